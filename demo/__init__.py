@@ -1,0 +1,1 @@
+"""A synthetic clinic on private servers, for the demo and the tests."""

@@ -1,0 +1,135 @@
+"""How each of the three servers is made, started, awaited and ended."""
+
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from demo import mariadb, postgres
+from demo.binaries import Binaries, find_or_install
+from demo.processes import Account, ServerFailedError, end, tail
+from demo.state import NAMES, State
+
+OWNER = "demo"
+READER = "reader"
+DATABASES = {
+    "source": "opendental",
+    "replication": "opendental_replication",
+    "analytics": "opendental_analytics",
+}
+
+
+def launch(directory: Path, known: State | None, say: Callable[[str], None]) -> State:
+    """Make the servers that are missing and start those that do not run.
+
+    Args:
+        directory: where the state and the logs are.
+        known: the state, None the first time.
+        say: told what is installed.
+
+    Returns:
+        The state as it is now, which is also written. The servers may not answer yet.
+
+    Raises:
+        MissingServersError: the programs are not here and cannot be installed.
+        ServerFailedError: a server cannot be made.
+    """
+    binaries, account = find_or_install(say=say), Account.choose()
+    if known and not Path(known.data).exists():
+        # A temporary folder is emptied now and then; whatever still runs there runs for nobody.
+        end_all(known)
+        known = None
+    state = (known or State.new(account.folder(directory / "data"))).with_free_ports()
+    state.write(directory)
+    make = partial(_make, state=state, directory=directory, binaries=binaries, account=account)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(make, (name for name in NAMES if not state.folder(name).exists())))
+    for name in NAMES:
+        if not state.runs(name):
+            command = _command(name, state, binaries)
+            pid = account.spawn(command, log_of(directory, name))
+            # Written one by one, so that no server is ever forgotten.
+            state = replace(state, pids=state.pids | {name: pid})
+            state.write(directory)
+    return state
+
+
+def wait(name: str, state: State, url: sa.URL, directory: Path, *, timeout: float = 60) -> None:
+    """Wait until a started server answers, and create its database if it is not there.
+
+    Args:
+        name: of the server.
+        state: with its pid.
+        url: of its database.
+        directory: where its log is.
+        timeout: seconds.
+
+    Raises:
+        ServerFailedError: it ended, or does not answer in time.
+    """
+    # PostgreSQL has this one from the start; MariaDB made its own when it started.
+    first = url.set(database="postgres") if name == "analytics" else url
+    engine = sa.create_engine(first, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    patience = time.monotonic() + timeout
+    while True:
+        try:
+            with engine.connect() as connection:
+                if name == "analytics":
+                    _create_database(connection)
+            return
+        except sa.exc.OperationalError as error:
+            if not state.runs(name) or time.monotonic() > patience:
+                log = tail(log_of(directory, name))
+                raise ServerFailedError(f"The {name} server does not start.\n{log}") from error
+        time.sleep(0.05)
+
+
+def end_all(state: State) -> None:
+    """End the servers that run and wait until they are gone."""
+    for name, pid in state.pids.items():
+        # After a SIGTERM PostgreSQL would wait for its clients to leave.
+        how = signal.SIGINT if name == "analytics" else signal.SIGTERM
+        end(pid, state.folder(name), how)
+
+
+def log_of(directory: Path, name: str) -> Path:
+    """The log of a server."""
+    return directory / f"{name}.log"
+
+
+def _make(
+    name: str, *, state: State, directory: Path, binaries: Binaries, account: Account
+) -> None:
+    """Make a server's data beside their place and move them there when they are complete."""
+    folder, log = state.folder(f"{name}.new"), log_of(directory, name)
+    shutil.rmtree(folder, ignore_errors=True)
+    password = state.passwords[name]
+    if name == "analytics":
+        postgres.make(binaries, account, folder, log, user=OWNER, password=password)
+    else:
+        users = [mariadb.User(OWNER, password, admin=True)]
+        if name == "source":
+            users.append(mariadb.User(READER, state.passwords[READER], admin=False))
+        mariadb.make(binaries, account, folder, log, database=DATABASES[name], users=users)
+    folder.rename(state.folder(name))
+
+
+def _command(name: str, state: State, binaries: Binaries) -> list[str | Path]:
+    folder, port = state.folder(name), state.ports[name]
+    if name == "analytics":
+        return postgres.command(binaries, folder, port)
+    options = mariadb.SOURCE if name == "source" else mariadb.REPLICATION
+    return mariadb.command(binaries, folder, port, options)
+
+
+def _create_database(connection: sa.Connection) -> None:
+    name = DATABASES["analytics"]
+    known = connection.execute(sa.text("SELECT datname FROM pg_database")).scalars()
+    if name not in set(known):
+        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))

@@ -1,0 +1,1 @@
+"""Where data goes: the dlt destinations of the two hops."""

@@ -1,0 +1,252 @@
+"""The replication tier: an exact copy in MySQL, loaded by LOAD DATA from dlt's load packages."""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import sqlalchemy as sa
+from dlt.common.destination import DestinationCapabilitiesContext
+from dlt.common.destination.client import (
+    FollowupJobRequest,
+    LoadJob,
+    PreparedTableSchema,
+    RunnableLoadJob,
+)
+from dlt.common.normalizers.naming import NamingConvention
+from dlt.common.schema import TColumnSchema, TSchemaTables
+from dlt.common.storages.load_package import ParsedLoadJobFileName
+from dlt.destinations.impl.sqlalchemy.configuration import SqlalchemyClientConfiguration
+from dlt.destinations.impl.sqlalchemy.factory import sqlalchemy
+from dlt.destinations.impl.sqlalchemy.sqlalchemy_job_client import SqlalchemyJobClient
+from dlt.destinations.impl.sqlalchemy.type_mapper import MysqlVariantTypeMapper
+from pymysql.cursors import Cursor
+from sqlalchemy.dialects.mysql import LONGTEXT
+
+from destinations.bulk import RefusedLoadError, without_values, write_csv
+from sources.opendental.replica import TOMBSTONES
+from sources.opendental.slices import Slice, Write
+from sources.opendental.sql import beyond, conjunction, ident, literal
+from sources.opendental.strategy import REPLICATED_AT
+
+HOP = "replication"
+
+_STAGE = ident("_load")
+
+
+class LoadDataJob(RunnableLoadJob):
+    """Writes one slice of one table in one transaction: LOAD DATA, and what its order asks for."""
+
+    def __init__(self, file_path: str, order: Slice) -> None:
+        super().__init__(file_path)
+        self._order = order
+        self._job_client: ReplicationClient
+
+    def run(self) -> None:
+        """Loads the slice.
+
+        Raises:
+            RefusedLoadError: a value does not fit or the server refuses; nothing was written.
+            LostConnectionError: the server went away; nothing was written.
+        """
+        table = self.load_table_name
+        with without_values(table, HOP), TemporaryDirectory(prefix="load-data-") as scratch:
+            file = Path(scratch, "rows.csv")
+            rows = write_csv(Path(self._file_path), file, null="NULL")
+            with self._job_client.sql_client.begin_transaction():
+                driver: Any = self._job_client.sql_client.native_connection.connection
+                with driver.cursor() as cursor:
+                    _Load(cursor, self._load_table, self._order, file, rows).run()
+
+
+class _Load:
+    """The statements of one slice, on one cursor, in an open transaction."""
+
+    def __init__(
+        self, cursor: Cursor, table: PreparedTableSchema, order: Slice, file: Path, rows: int
+    ) -> None:
+        self._cursor = cursor
+        self._name = table["name"]
+        self._table = ident(self._name)
+        self._columns: list[TColumnSchema] = list(table["columns"].values())
+        self._order = order
+        self._file = file
+        self._rows = rows
+
+    def run(self) -> None:
+        if self._order.write is Write.REWRITE:
+            self._cursor.execute(f"DELETE FROM {self._table}")
+            self._load_into(self._table)
+            self._cursor.execute(made_anew(self._name))
+        elif self._range_is_empty():
+            self._load_into(self._table)
+        elif self._rows or self._order.write is Write.SNAPSHOT:
+            self._stage()
+            if self._order.write is Write.SNAPSHOT:
+                self._bury_missing()
+            self._upsert()
+
+    def _range(self, prefix: str = "") -> str:
+        order = self._order
+        return conjunction(
+            beyond(order.key, order.after, operator=">", prefix=prefix) if order.after else None,
+            beyond(order.key, order.upto, operator="<=", prefix=prefix) if order.upto else None,
+            f"{_STAGE}.{ident(order.key[0])} IS NULL" if prefix else None,
+        )
+
+    def _range_is_empty(self) -> bool:
+        self._cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {self._table}{self._range()})")
+        row: Any = self._cursor.fetchone()
+        return not row[0]
+
+    def _stage(self) -> None:
+        self._cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_STAGE}")
+        self._cursor.execute(f"CREATE TEMPORARY TABLE {_STAGE} LIKE {self._table}")
+        self._load_into(_STAGE)
+
+    def _load_into(self, target: str) -> None:
+        """LOCAL turns errors into warnings even in strict mode, so any warning is an error here."""
+        if not self._rows:
+            return
+        fields, assigned = [], []
+        for number, column in enumerate(self._columns):
+            write = column.get("x-write")
+            fields.append(f"@v{number}" if write else ident(column["name"]))
+            if write:
+                assigned.append(f"{ident(column['name'])} = {write.format(f'@v{number}')}")  # type: ignore[attr-defined]
+        loaded = self._cursor.execute(
+            f"LOAD DATA LOCAL INFILE {literal(str(self._file))} INTO TABLE {target}"
+            " CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"'"
+            f" ESCAPED BY '' LINES TERMINATED BY '\\n' ({', '.join(fields)})"
+            + (f" SET {', '.join(assigned)}" if assigned else "")
+        )
+        if self._cursor.warning_count or loaded != self._rows:
+            raise self._refusal(loaded)
+
+    def _refusal(self, loaded: int) -> RefusedLoadError:
+        self._cursor.execute("SHOW WARNINGS")
+        warnings: Sequence[Any] = self._cursor.fetchall()
+        columns = {
+            found.group(1)
+            for _, _, message in warnings
+            if (found := re.search(r"column [^ ]*?[`']([^`']+)[`'] at row", message))
+        }
+        codes = sorted({code for _, code, _ in warnings})
+        return RefusedLoadError(
+            f"{self._rows} rows were read and {loaded} arrived unchanged or not at all;"
+            f" MySQL warnings {codes} in columns {sorted(columns)}; nothing was kept",
+            table=self._name,
+            hop=HOP,
+        )
+
+    def _bury_missing(self) -> None:
+        """Removes the rows of the range that the snapshot lacks, and leaves their tombstones."""
+        matched = " AND ".join(
+            f"{_STAGE}.{ident(name)} = {self._table}.{ident(name)}" for name in self._order.key
+        )
+        missing = (
+            f"FROM {self._table} LEFT JOIN {_STAGE} ON {matched}{self._range(f'{self._table}.')}"
+        )
+        keys = ", ".join(self._key_text(name) for name in self._order.key)
+        self._cursor.execute(
+            f"INSERT INTO {ident(TOMBSTONES)} (table_name, row_key, deleted_at)"
+            f" SELECT {literal(self._name)}, JSON_ARRAY({keys}), CURRENT_TIMESTAMP(6) {missing}"
+        )
+        self._cursor.execute(f"DELETE {self._table} {missing}")
+
+    def _key_text(self, name: str) -> str:
+        binary = any(c["name"] == name and c["data_type"] == "binary" for c in self._columns)
+        column = f"{self._table}.{ident(name)}"
+        return f"HEX({column})" if binary else f"CAST({column} AS CHAR)"
+
+    def _upsert(self) -> None:
+        names = [ident(column["name"]) for column in self._columns]
+        updates = ", ".join(f"{name} = VALUES({name})" for name in names)
+        self._cursor.execute(
+            f"INSERT INTO {self._table} ({', '.join(names)})"
+            f" SELECT {', '.join(names)} FROM {_STAGE} ON DUPLICATE KEY UPDATE {updates}"
+        )
+        self._cursor.execute(f"DROP TEMPORARY TABLE {_STAGE}")
+
+
+def made_anew(table: str) -> str:
+    """The statement that tells the second hop that all earlier rows of a table are void."""
+    return (
+        f"INSERT INTO {ident(TOMBSTONES)} (table_name, row_key, deleted_at)"
+        f" VALUES ({literal(table)}, NULL, CURRENT_TIMESTAMP(6))"
+    )
+
+
+class ReplicationClient(SqlalchemyJobClient):
+    """dlt's client for MySQL, which leaves the data tables' structure and loading to this module."""
+
+    def update_stored_schema(
+        self,
+        only_tables: Iterable[str] | None = None,
+        expected_update: TSchemaTables | None = None,
+        force: bool = False,
+    ) -> TSchemaTables | None:
+        """Makes dlt's own tables; `destinations.structure` makes the others from the catalogue."""
+        return super().update_stored_schema(  # type: ignore[no-any-return]
+            self.schema.dlt_table_names(), expected_update, force
+        )
+
+    def should_truncate_table_before_load(self, table_name: str) -> bool:
+        """Never: a reader must not see an empty table."""
+        return False
+
+    def should_load_data_to_staging_dataset(self, table_name: str) -> bool:
+        """Never: a job stages its rows in a temporary table of its own."""
+        return False
+
+    def create_load_job(
+        self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
+    ) -> LoadJob:
+        """A `LoadDataJob` for the tables of the source, dlt's own jobs for its own tables."""
+        if ParsedLoadJobFileName.parse(file_path).file_format == "parquet":
+            return LoadDataJob(file_path, Slice.ordered(table["name"]))
+        return super().create_load_job(table, file_path, load_id, restore)
+
+    def create_table_chain_completed_followup_jobs(
+        self, *_: object, **__: object
+    ) -> list[FollowupJobRequest]:
+        """None: the load job did it all."""
+        return []
+
+
+class _TypeMapper(MysqlVariantTypeMapper):
+    """dlt's state and schema outgrow TEXT, which holds 64 KB."""
+
+    def db_type_from_text_type(
+        self, column: TColumnSchema, table: PreparedTableSchema
+    ) -> sa.types.TypeEngine[Any]:
+        precision = column.get("precision")
+        return sa.String(precision) if precision else LONGTEXT()
+
+
+class replication(sqlalchemy):  # noqa: N801  dlt finds a destination by its lower-case name
+    """dlt's sqlalchemy destination for the replication tier."""
+
+    def _raw_capabilities(self) -> DestinationCapabilitiesContext:
+        capabilities = super()._raw_capabilities()
+        capabilities.supported_loader_file_formats = ["typed-jsonl", "parquet"]
+        capabilities.supported_merge_strategies = ["upsert"]
+        return capabilities
+
+    @classmethod
+    def adjust_capabilities(
+        cls,
+        caps: DestinationCapabilitiesContext,
+        config: SqlalchemyClientConfiguration,
+        naming: NamingConvention | None,
+    ) -> DestinationCapabilitiesContext:
+        """Those of MySQL, with columns wide enough for dlt's own tables."""
+        adjusted = super().adjust_capabilities(caps, config, naming)
+        adjusted.type_mapper = _TypeMapper
+        return adjusted
+
+    @property
+    def client_class(self) -> type[ReplicationClient]:
+        """The client of this destination."""
+        return ReplicationClient

@@ -1,0 +1,93 @@
+"""Moves what changed at the clinic through replication into PostgreSQL: the job of every night."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from dlt.common.runtime.run_context import switch_context
+from rich.console import Console
+from rich.table import Table
+
+from runs.nightly import Night, Options, run
+from runs.progress import print_report
+from sources.opendental.errors import ConfigurationError, DatabaseError, RunRefusedError
+from sources.opendental.settings import PROJECT_ROOT
+from sources.opendental.tables import Category
+
+SUCCESS, SOME_FAILED, NOTHING_RAN, REFUSED = 0, 1, 2, 3
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(
+        prog="nightly.py",
+        description="Copy what changed at the clinic into replication and load it into PostgreSQL.",
+        epilog="exit codes: 0 all well, 1 some tables failed, 2 nothing ran because configuration"
+        " or a connection is bad, 3 another run holds the lock",
+    )
+    made.add_argument("--table", action="append", default=[], help="move this table (repeatable)")
+    made.add_argument(
+        "--category",
+        action="append",
+        default=[],
+        metavar="CATEGORY",
+        help=f"move the tables of this category: {', '.join(Category)} (repeatable)",
+    )
+    made.add_argument("--force-full", action="store_true", help="move every row, not the changes")
+    made.add_argument("--max-workers", type=_positive, help="tables read or written at once")
+    made.add_argument("--dry-run", action="store_true", help="print what would be copied, and stop")
+    made.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the job and returns its exit code."""
+    asked = parser().parse_args(arguments)
+    options = Options(asked.table, asked.category, asked.force_full, asked.max_workers)
+    errors = Console(stderr=True)
+    switch_context(str(PROJECT_ROOT))
+    try:
+        if asked.dry_run:
+            print_plan(Console(), options)
+            return SUCCESS
+        report = run(options, console=errors)
+    except (ConfigurationError, DatabaseError) as error:
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        return NOTHING_RAN
+    except RunRefusedError as error:
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        return REFUSED
+    if asked.report:
+        asked.report.write_text(json.dumps(report.to_json(), indent=2) + "\n")
+    print_report(Console(), report)
+    return SOME_FAILED if report.failed else SUCCESS
+
+
+def print_plan(console: Console, options: Options) -> None:
+    """Prints table, strategy, cursor, starting value and expected rows of what would be copied."""
+    night = Night.prepare(options)
+    with night.connections:
+        night.connections.check()
+        with night.alone():
+            plans = night.plan()
+    table = Table(title=f"{len(plans)} of {len(night.selection)} tables would be copied")
+    for name in ("table", "strategy", "cursor", "from", "rows", "reason"):
+        table.add_column(name, justify="right" if name == "rows" else "left")
+    for plan, rows in plans:
+        cursors = ", ".join(plan.cursors) if plan.where else "-"
+        values = ", ".join(str(plan.watermarks.get(name, "-")) for name in plan.cursors)
+        start = values if plan.where else "-"
+        table.add_row(plan.table.name, plan.strategy, cursors, start, f"{rows:,}", plan.reason)
+    console.print(table)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

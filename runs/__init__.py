@@ -1,0 +1,1 @@
+"""What runs a job: planning, grouping, isolation, locking, tracking and the report."""

@@ -1,0 +1,227 @@
+"""The first hop of a run: what to copy from the source, in which groups, and copying it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import dlt
+
+from destinations import replication, structure
+from runs.hop import Hop, Moved
+from runs.report import HopResult
+from runs.tracking import StatusTable
+from sources.opendental.backends import choose_backend
+from sources.opendental.catalogue import Catalogue, read_catalogue
+from sources.opendental.connections import SESSION_OPTIONS, Connections, Pacer, connect, run_sql
+from sources.opendental.errors import ConfigurationError, PipelineError, SchemaError
+from sources.opendental.reading import Place, SliceReader
+from sources.opendental.settings import DatabaseType, Settings
+from sources.opendental.sql import conjunction, ident
+from sources.opendental.strategy import (
+    Circumstances,
+    TablePlan,
+    plan_copy,
+    without_excluded,
+)
+from sources.opendental.tables import TableConfig
+from sources.opendental.tuning import Tuning
+
+PIPELINE = "opendental_replication"
+
+
+@dataclass
+class CopyPlans:
+    """What a run is going to copy.
+
+    Attributes:
+        plans: tables to copy, in order.
+        unchanged: tables that did not change since they were copied.
+        failed: tables that cannot be copied, and why.
+    """
+
+    plans: list[TablePlan] = field(default_factory=list)
+    unchanged: dict[str, HopResult] = field(default_factory=dict)
+    failed: dict[str, PipelineError] = field(default_factory=dict)
+
+
+class Copying:
+    """Copies tables from the source to replication.
+
+    Args:
+        settings: the databases.
+        tuning: the tunables.
+        connections: to the databases.
+        workers: tables read or written at once.
+    """
+
+    def __init__(
+        self, settings: Settings, tuning: Tuning, connections: Connections, workers: int
+    ) -> None:
+        self._tuning = tuning
+        self._source_config = settings.connection(DatabaseType.SOURCE)
+        self._target_config = settings.connection(DatabaseType.REPLICATION)
+        self._source = connections.engine(DatabaseType.SOURCE)
+        self._target = connections.engine(DatabaseType.REPLICATION)
+        self.status = StatusTable(self._target, "copy")
+        self._workers = workers
+        self._hop = Hop(
+            replication.HOP,
+            dlt.pipeline(
+                PIPELINE,
+                destination=replication.replication(credentials=self._target),
+                dataset_name=self._target_config.database,
+            ),
+            self._read,
+            self._check_target,
+            workers,
+        )
+        reading = tuning.reading
+        self._place = Place(
+            hop=replication.HOP,
+            engine=self._source,
+            fetch=choose_backend(
+                self._source_config, self._source, SESSION_OPTIONS[DatabaseType.SOURCE]
+            ),
+            pacer=Pacer(reading.max_concurrent_statements, reading.pause_seconds),
+            tuning=tuning.connections[DatabaseType.SOURCE],
+        )
+        self._clock = ""
+        self._catalogue: Catalogue = {}
+        self._replicas: Catalogue = {}
+        self._filled: set[str] = set()
+
+    def look(self) -> None:
+        """Reads dlt's state and both catalogues.
+
+        Raises:
+            ConfigurationError: the replication server does not take LOAD DATA LOCAL.
+        """
+        self._hop.restore()
+        with self._source.connect() as connection:
+            self._clock = str(run_sql(connection, "SELECT CAST(NOW() AS CHAR)").scalar())
+            self._catalogue = read_catalogue(connection, self._source_config.database)
+        with self._target.connect() as connection:
+            if not run_sql(connection, "SELECT @@GLOBAL.local_infile").scalar():
+                raise ConfigurationError(
+                    "the replication server does not take LOAD DATA LOCAL;"
+                    " set local_infile=ON in its configuration"
+                )
+            self._replicas = read_catalogue(connection, self._target_config.database)
+            names = [ident(name) for name in self._replicas if name in self._catalogue]
+            self._filled = structure.have_rows(connection, names)
+
+    def plan(self, configs: Iterable[TableConfig], *, force: bool, align: bool) -> CopyPlans:
+        """Decides what each table needs.
+
+        Args:
+            configs: the tables of the run, in order.
+            force: copy all of them in full.
+            align: make and alter tables in replication where they differ from the source.
+        """
+        if align:
+            with self._target.connect() as connection:
+                structure.prepare_replication(connection)
+            self.status.prepare()
+        plans = CopyPlans()
+        for config in configs:
+            name = config.table_name
+            try:
+                plan = self._plan_one(config, force=force, align=align)
+            except PipelineError as error:
+                error.table, error.hop = name, replication.HOP
+                plans.failed[name] = error
+                continue
+            if plan is None:
+                plans.unchanged[name] = unchanged_result(self._hop, config, "the source")
+            else:
+                plans.plans.append(plan)
+        return plans
+
+    def _plan_one(self, config: TableConfig, *, force: bool, align: bool) -> TablePlan | None:
+        source = self._catalogue.get(config.table_name)
+        if source is None:
+            raise SchemaError("the source has no such table; remove it from tables.yml or check it")
+        altered = structure.Alteration()
+        if align:
+            wanted = without_excluded(config, source)
+            altered = structure.align_replication(
+                self._source, self._target, wanted, self._replicas
+            )
+        at = Circumstances(
+            clock=self._clock,
+            target_has_rows=ident(config.table_name) in self._filled,
+            force=force,
+            overlap=self._tuning.reading.overlap_seconds,
+            slice_batches=self._tuning.runs.slice_batches,
+            altered=altered.reason,
+        )
+        return plan_copy(config, source, self._hop.state(config.table_name), at)
+
+    def groups(self, plans: Sequence[TablePlan]) -> Iterator[list[TablePlan]]:
+        """Packs tables into load packages: large ones side by side, many small ones together."""
+        runs = self._tuning.runs
+        large = [plan for plan in plans if plan.expected_rows >= runs.group_rows]
+        for start in range(0, len(large), self._workers):
+            yield large[start : start + self._workers]
+        group: list[TablePlan] = []
+        rows = 0
+        for plan in (plan for plan in plans if plan.expected_rows < runs.group_rows):
+            if group and (
+                len(group) >= runs.group_tables or rows + plan.expected_rows > runs.group_rows
+            ):
+                yield group
+                group, rows = [], 0
+            group.append(plan)
+            rows += plan.expected_rows
+        if group:
+            yield group
+
+    def move(self, plans: Sequence[TablePlan]) -> list[Moved]:
+        """Copies a group of tables and mirrors their watermarks."""
+        moved = self._hop.move(plans)
+        self.status.record((one.table, to_result(one)) for one in moved)
+        return moved
+
+    def count(self, plan: TablePlan) -> int:
+        """Counts the rows that a plan would read, by asking the source."""
+        if plan.where is None:
+            return plan.expected_rows
+        query = f"SELECT COUNT(*) FROM {ident(plan.table.name)}{conjunction(plan.where)}"
+        return int(SliceReader(plan, self._place).query(query)[0][0])
+
+    def _read(self, plan: TablePlan) -> SliceReader:
+        return SliceReader(plan, self._place)
+
+    def _check_target(self) -> None:
+        with connect(self._target, self._tuning.connections[DatabaseType.REPLICATION]):
+            pass
+
+
+def to_result(moved: Moved) -> HopResult:
+    """What a hop did with a table, for the report."""
+    plan = moved.plan
+    column = plan.cursors[0] if plan.cursors else None
+    value = moved.state.watermarks.get(column) if column else None
+    return HopResult(
+        strategy_used=plan.strategy,
+        reason=plan.reason,
+        rows=moved.rows,
+        deleted=moved.deleted,
+        seconds=round(moved.seconds, 3),
+        slices=moved.slices,
+        force_full_applied=plan.force_full_applied,
+        primary_column=column,
+        last_primary_value=None if value is None else str(value),
+        coercions=dict(moved.coercions),
+        error=str(moved.error) if moved.error else None,
+    )
+
+
+def unchanged_result(hop: Hop, config: TableConfig, where: str) -> HopResult:
+    """The result of a table that a hop had nothing to do for."""
+    column, value = next(iter(hop.state(config.table_name).watermarks.items()), (None, None))
+    return HopResult(
+        strategy_used="unchanged",
+        reason=f"nothing changed in {where}",
+        primary_column=column,
+        last_primary_value=None if value is None else str(value),
+    )

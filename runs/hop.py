@@ -1,0 +1,206 @@
+"""One hop of a run: a dlt pipeline that moves groups of tables, each failure kept to its table."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import dlt
+from dlt.common.pipeline import LoadInfo
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from sources.opendental.errors import PipelineError
+from sources.opendental.reading import SliceReader
+from sources.opendental.state import TableState
+from sources.opendental.strategy import TablePlan
+from sources.opendental.translator import SOURCE, to_source
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a hop did with one table in one run.
+
+    Attributes:
+        rows: rows moved.
+        deleted: keys that travelled as deleted.
+        seconds: spent reading and writing it.
+        slices: load packages that carried it.
+        coercions: values changed for PostgreSQL, by column.
+        state: the table's state after the run.
+        error: why it failed, if it did; committed slices stay.
+    """
+
+    plan: TablePlan
+    rows: int = 0
+    deleted: int = 0
+    seconds: float = 0.0
+    slices: int = 0
+    coercions: tuple[tuple[str, int], ...] = ()
+    state: TableState = TableState()
+    error: PipelineError | None = None
+
+    @property
+    def table(self) -> str:
+        """The table's name."""
+        return self.plan.table.name
+
+    def and_then(self, later: "Moved") -> "Moved":
+        """Both slices together."""
+        counts = dict(self.coercions)
+        for column, count in later.coercions:
+            counts[column] = counts.get(column, 0) + count
+        return replace(
+            later,
+            plan=self.plan,
+            rows=self.rows + later.rows,
+            deleted=self.deleted + later.deleted,
+            seconds=self.seconds + later.seconds,
+            slices=self.slices + later.slices,
+            coercions=tuple(counts.items()),
+        )
+
+
+class Hop:
+    """Moves tables through one dlt pipeline.
+
+    Args:
+        name: `replication` or `raw`, as in errors.
+        pipeline: dlt's; its state in the destination is the only watermark.
+        read: makes the reader of a plan.
+        alive: connects to the destination; raises ConnectionFailedError if it cannot.
+        workers: tables read or written at once.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        pipeline: dlt.Pipeline,
+        read: Callable[[TablePlan], SliceReader],
+        alive: Callable[[], None],
+        workers: int,
+    ) -> None:
+        self.name = name
+        self._pipeline = pipeline
+        self._read = read
+        self._alive = alive
+        self._workers = workers
+
+    def restore(self) -> None:
+        """Forgets what this machine knows and takes the state from the destination.
+
+        A run that was killed leaves half a load package and a state ahead of the data; a machine
+        that never ran leaves nothing. Both begin alike.
+        """
+        self._pipeline.drop()
+        self._pipeline.sync_destination()
+
+    def state(self, table: str) -> TableState:
+        """What dlt remembers of a table."""
+        sources = self._pipeline.state.get("sources", {})
+        resources = sources.get(SOURCE, {}).get("resources", {})
+        return TableState.read(resources.get(table, {}))
+
+    def move(self, plans: Sequence[TablePlan]) -> list[Moved]:
+        """Moves all tables to the end of their passes, slice by slice.
+
+        Raises:
+            ConnectionFailedError: the destination is gone; nothing more can be done.
+        """
+        done: dict[str, Moved] = {}
+        pending = list(plans)
+        while pending:
+            moved = self._isolated(pending)
+            pending = []
+            for slice_ in moved:
+                before = done.get(slice_.table)
+                done[slice_.table] = before.and_then(slice_) if before else slice_
+                unfinished = slice_.state.unfinished
+                if unfinished and slice_.error is None:
+                    pending.append(replace(slice_.plan, begin=unfinished))
+        return [done[plan.table.name] for plan in plans]
+
+    def _isolated(self, plans: Sequence[TablePlan]) -> list[Moved]:
+        """One slice of each table, in one package; without the tables that break it, if any do."""
+        if not plans:
+            return []
+        moved, faults = self._package(plans)
+        if not faults:
+            return moved
+        if len(plans) == 1:
+            return [self._failed(plans[0], next(iter(faults.values())))]
+        self._alive()
+        suspects = [plan for plan in plans if plan.table.name in faults] or plans[len(plans) // 2 :]
+        others = [plan for plan in plans if plan not in suspects]
+        alone = [[plan] for plan in suspects] if faults.keys() - {""} else [suspects]
+        return self._isolated(others) + [one for group in alone for one in self._isolated(group)]
+
+    def _package(self, plans: Sequence[TablePlan]) -> tuple[list[Moved], dict[str, PipelineError]]:
+        """Loads one package; on a fault nothing of it is committed, and the faults are told.
+
+        A fault that names none of the tables stands under the empty name.
+        """
+        readers = {plan.table.name: self._read(plan) for plan in plans}
+        try:
+            self._pipeline.extract(to_source(readers.values()), workers=self._workers)
+            faults: dict[str, PipelineError] = {
+                name: reader.fault for name, reader in readers.items() if reader.fault
+            }
+            if not faults:
+                self._pipeline.normalize()
+                info = self._pipeline.load(workers=self._workers)
+                return self._moved(readers.values(), info), {}
+        except PipelineStepFailed as failure:
+            fault = self._fault(failure)
+            faults = {fault.table if fault.table in readers else "": fault}  # type: ignore[dict-item]
+        self._abort()
+        return [], faults
+
+    def _abort(self) -> None:
+        self._pipeline.abort_packages()
+
+    def _fault(self, failure: PipelineStepFailed) -> PipelineError:
+        """The error of ours that dlt wrapped, or one that says what kind of error it was."""
+        error: BaseException | None = failure
+        while error is not None:
+            for candidate in (error, getattr(error, "client_exception", None)):
+                if isinstance(candidate, PipelineError):
+                    return candidate
+            error = error.__cause__ or error.__context__ or getattr(error, "exception", None)
+        cause = failure.exception
+        return PipelineError(
+            f"dlt's step {failure.step} failed ({type(cause).__name__})", hop=self.name
+        )
+
+    def _moved(self, readers: Iterable[SliceReader], info: LoadInfo) -> list[Moved]:
+        written = _load_seconds(info)
+        return [
+            Moved(
+                plan=reader.plan,
+                rows=reader.rows,
+                deleted=reader.deleted,
+                seconds=reader.seconds + written.get(reader.plan.table.name, 0.0),
+                slices=1,
+                coercions=tuple(reader.coercions.items()),
+                state=self.state(reader.plan.table.name),
+            )
+            for reader in readers
+        ]
+
+    def _failed(self, plan: TablePlan, error: PipelineError) -> Moved:
+        error.table, error.hop = plan.table.name, error.hop or self.name
+        return Moved(plan=plan, state=self.state(plan.table.name), error=error)
+
+
+def _load_seconds(info: LoadInfo) -> dict[str, float]:
+    """Seconds that each table's load job took."""
+    seconds: dict[str, float] = {}
+    for package in info.metrics.values():
+        for step in package:
+            for job, metrics in step["job_metrics"].items():
+                took = _between(metrics.started_at, metrics.finished_at)
+                table = job.split(".")[0]
+                seconds[table] = seconds.get(table, 0.0) + took
+    return seconds
+
+
+def _between(start: datetime, end: datetime | None) -> float:
+    return (end - start).total_seconds() if end else 0.0

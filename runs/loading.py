@@ -1,0 +1,153 @@
+"""The second hop of a run: what changed in replication, and loading it into raw."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import dlt
+
+from destinations import raw, structure
+from runs.copying import to_result, unchanged_result
+from runs.hop import Hop, Moved
+from runs.report import HopResult
+from runs.tracking import StatusTable
+from sources.opendental.backends import choose_backend
+from sources.opendental.catalogue import read_catalogue
+from sources.opendental.connections import SESSION_OPTIONS, Connections, Pacer, connect
+from sources.opendental.errors import PipelineError
+from sources.opendental.reading import Place, SliceReader
+from sources.opendental.replica import ReplicaReader, read_changes
+from sources.opendental.settings import ConnectionConfig, DatabaseType, PostgresSchema, Settings
+from sources.opendental.strategy import REPLICATED_AT, Circumstances, TablePlan, plan_load
+from sources.opendental.tables import TableConfig
+from sources.opendental.tuning import Tuning
+
+PIPELINE = "opendental"
+
+
+class Loading:
+    """Loads tables from replication into raw.
+
+    Args:
+        settings: the databases.
+        tuning: the tunables.
+        connections: to the databases.
+        workers: tables read or written at once.
+    """
+
+    def __init__(
+        self, settings: Settings, tuning: Tuning, connections: Connections, workers: int
+    ) -> None:
+        self._tuning = tuning
+        self._source_config = settings.connection(DatabaseType.REPLICATION)
+        self._schema = settings.schema_name(PostgresSchema.RAW)
+        self._source = connections.engine(DatabaseType.REPLICATION)
+        self._target = connections.engine(DatabaseType.ANALYTICS)
+        self.status = StatusTable(self._target, "load", self._schema)
+        self._hop = Hop(
+            raw.HOP,
+            dlt.pipeline(
+                PIPELINE,
+                destination=raw.raw(
+                    credentials=_credentials(settings.connection(DatabaseType.ANALYTICS))
+                ),
+                dataset_name=self._schema,
+            ),
+            self._read,
+            self._check_target,
+            workers,
+        )
+        self._place = Place(
+            hop=raw.HOP,
+            engine=self._source,
+            fetch=choose_backend(
+                self._source_config, self._source, SESSION_OPTIONS[DatabaseType.REPLICATION]
+            ),
+            pacer=Pacer(workers),
+            tuning=tuning.connections[DatabaseType.REPLICATION],
+        )
+
+    def look(self) -> None:
+        """Reads dlt's state."""
+        self._hop.restore()
+
+    def load(
+        self, configs: Sequence[TableConfig], *, force: bool
+    ) -> tuple[list[Moved], dict[str, HopResult]]:
+        """Loads what changed of some tables, and mirrors their watermarks.
+
+        Args:
+            configs: the tables; replication has all of them.
+            force: load all their rows.
+
+        Returns:
+            what was moved, and the result of every table, unchanged ones too.
+        """
+        plans, results = self._plan(configs, force=force)
+        moved = self._hop.move(plans)
+        results.update((one.table, to_result(one)) for one in moved)
+        self.status.record(results.items())
+        return moved, results
+
+    def _plan(
+        self, configs: Sequence[TableConfig], *, force: bool
+    ) -> tuple[list[TablePlan], dict[str, HopResult]]:
+        """The passes to make, and the results of the tables that need none or cannot have one."""
+        names = [config.table_name for config in configs]
+        with self._source.connect() as connection:
+            replicas = read_catalogue(connection, self._source_config.database)
+            changes = read_changes(connection, names)
+        with self._target.connect() as connection:
+            existing = structure.read_raw(connection, self._schema)
+            places = {
+                f"{raw.ident(self._schema)}.{raw.ident(n)}": n for n in names if n in existing
+            }
+            filled = {places[p] for p in structure.have_rows(connection, places)}
+        now = str(datetime.now(UTC).replace(tzinfo=None))
+        plans, settled = [], {}
+        for config in configs:
+            name = config.table_name
+            state, change = self._hop.state(name), changes[name]
+            watermark = state.watermarks.get(REPLICATED_AT)
+            try:
+                altered = structure.align_raw(
+                    self._target, self._schema, config, replicas[name], existing
+                )
+            except PipelineError as error:
+                settled[name] = HopResult(
+                    strategy_used="none", reason="its table cannot be made", error=str(error)
+                )
+                continue
+            at = Circumstances(
+                clock=change.latest or now,
+                target_has_rows=name in filled,
+                force=force,
+                slice_batches=self._tuning.runs.slice_batches,
+                changed=change.since(watermark),
+                anew=change.made_anew_since(watermark),
+                altered=altered.reason,
+                source_has_rows=change.has_rows,
+            )
+            plan = plan_load(config, replicas[name], state, at)
+            if plan is None:
+                settled[name] = unchanged_result(self._hop, config, "replication")
+            else:
+                plans.append(plan)
+        return plans, settled
+
+    def _read(self, plan: TablePlan) -> SliceReader:
+        return ReplicaReader(plan, self._place)
+
+    def _check_target(self) -> None:
+        with connect(self._target, self._tuning.connections[DatabaseType.ANALYTICS]):
+            pass
+
+
+def _credentials(config: ConnectionConfig) -> dict[str, object]:
+    return {
+        "host": config.host,
+        "port": config.port,
+        "database": config.database,
+        "username": config.user,
+        "password": config.password.get_secret_value(),
+        "query": {name: str(value) for name, value in config.connect_args().items()},
+    }

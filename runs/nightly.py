@@ -1,0 +1,251 @@
+"""A whole run: both hops at work at once on different groups of tables, and the report of it."""
+
+import queue
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from dlt.common.pipeline import get_dlt_pipelines_dir
+from rich.console import Console
+
+from runs.copying import Copying, to_result
+from runs.loading import Loading
+from runs.lock import only_run
+from runs.progress import RunProgress
+from runs.report import HopResult, RunReport, TableResult
+from runs.tracking import History
+from sources.opendental.connections import Connections
+from sources.opendental.errors import PipelineError
+from sources.opendental.settings import DatabaseType, PostgresSchema, Settings
+from sources.opendental.strategy import TablePlan
+from sources.opendental.tables import TableConfig
+from sources.opendental.tables_file import TablesFile, load_tables
+from sources.opendental.tuning import Tuning
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person asks of one run.
+
+    Args:
+        tables: names of the tables to move; all if neither they nor categories are given.
+        categories: performance categories to move.
+        force_full: move every row, whatever the watermarks say.
+        max_workers: tables read or written at once; None for the configured number.
+    """
+
+    tables: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    force_full: bool = False
+    max_workers: int | None = None
+
+
+def run(
+    options: Options | None = None,
+    *,
+    settings: Settings | None = None,
+    tuning: Tuning | None = None,
+    tables: TablesFile | None = None,
+    console: Console | None = None,
+) -> RunReport:
+    """Moves what changed from the source through replication into raw.
+
+    Args:
+        options: what to move.
+        settings: the databases; from the environment and files if not given.
+        tuning: the tunables; from dlt's configuration if not given.
+        tables: the contract; the configured tables.yml if not given.
+        console: where progress goes; standard error if not given.
+
+    Raises:
+        ConfigurationError, ConnectionFailedError: nothing was written.
+        RunRefusedError: another run is at work.
+    """
+    night = Night.prepare(options or Options(), settings, tuning, tables)
+    with night.connections:
+        night.connections.check()
+        with night.alone():
+            return night.move(RunProgress(console or Console(stderr=True)))
+
+
+@dataclass(frozen=True)
+class Night:
+    """One run about to happen: everything it needs, and nothing connected yet."""
+
+    options: Options
+    settings: Settings
+    tuning: Tuning
+    tables: TablesFile
+    selection: tuple[TableConfig, ...]
+    connections: Connections
+
+    @classmethod
+    def prepare(
+        cls,
+        options: Options,
+        settings: Settings | None = None,
+        tuning: Tuning | None = None,
+        tables: TablesFile | None = None,
+    ) -> "Night":
+        """Reads and checks the whole configuration.
+
+        Raises:
+            ConfigurationError: something is missing, wrong or unknown.
+        """
+        settings = settings or Settings.load()
+        tuning = tuning or Tuning.load()
+        tables = tables or load_tables(tuning.reading.tables_path)
+        names = options.tables or tuning.reading.table_names
+        selection = tables.select(names, options.categories)
+        return cls(options, settings, tuning, tables, selection, Connections(settings, tuning))
+
+    @property
+    def workers(self) -> int:
+        """Tables read or written at once."""
+        return self.options.max_workers or self.tuning.runs.max_workers
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Holds the locks of a run."""
+        return only_run(self.settings, self.connections, Path(get_dlt_pipelines_dir()))
+
+    def copying(self) -> Copying:
+        """The first hop, having looked at state and catalogues."""
+        copying = Copying(self.settings, self.tuning, self.connections, self.workers)
+        copying.look()
+        return copying
+
+    def plan(self) -> list[tuple[TablePlan, int]]:
+        """What a run would copy, and how many rows of each table; writes nothing."""
+        copying = self.copying()
+        plans = copying.plan(self.selection, force=self.options.force_full, align=False)
+        for error in plans.failed.values():
+            raise error
+        return [(plan, copying.count(plan)) for plan in plans.plans]
+
+    def move(self, progress: RunProgress) -> RunReport:
+        """Runs both hops and records what they did."""
+        started = datetime.now(UTC)
+        schema = self.settings.schema_name(PostgresSchema.RAW)
+        analytics = self.connections.engine(DatabaseType.ANALYTICS)
+        history = History(analytics, schema, self.tuning.runs.history_days)
+        history.prepare()
+        copied, loaded = self._both_hops(progress)
+        finished = datetime.now(UTC)
+        report = RunReport(
+            run_id=f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}",
+            environment=self.settings.environment,
+            started_at=started,
+            finished_at=finished,
+            config_age_days=self._config_age(started),
+            total_tables_configured=len(self.tables.names()),
+            tables={
+                config.table_name: TableResult(
+                    table_name=config.table_name,
+                    performance_category=config.performance_category,
+                    processing_priority=config.processing_priority,
+                    batch_size_used=config.batch_size,
+                    copy_result=copied.get(config.table_name),
+                    load_result=loaded.get(config.table_name),
+                )
+                for config in self.selection
+            },
+        )
+        history.record(report)
+        return report
+
+    def _both_hops(
+        self, progress: RunProgress
+    ) -> tuple[dict[str, HopResult], dict[str, HopResult]]:
+        copying = self.copying()
+        loading = Loading(self.settings, self.tuning, self.connections, self.workers)
+        loading.look()
+        loading.status.prepare()
+        force = self.options.force_full
+        plans = copying.plan(self.selection, force=force, align=True)
+        copied = dict(plans.unchanged)
+        names = [config.table_name for config in self.selection]
+        copying.status.pending(names)
+        loading.status.pending(names)
+        second = SecondHop(loading, self.selection, progress, force=force)
+        with progress.shown(), second:
+            progress.expect("replication", len(names))
+            progress.expect("raw", len(names))
+            progress.unchanged("replication", len(plans.unchanged))
+            second.take(plans.unchanged)
+            failed = {name: _not_planned(error) for name, error in plans.failed.items()}
+            for error in plans.failed.values():
+                progress.say(f"failed: {error}", style="red")
+            for group in copying.groups(plans.plans):
+                moved = copying.move(group)
+                progress.done("replication", moved)
+                copied.update((one.table, to_result(one)) for one in moved)
+                second.take([one.table for one in moved if one.error is None])
+        copying.status.record([*plans.unchanged.items(), *failed.items()])
+        return copied | failed, second.results
+
+    def _config_age(self, now: datetime) -> int:
+        generated = self.tables.metadata.get("generated_at")
+        if generated is None:
+            return 0
+        made = datetime.fromisoformat(str(generated))
+        return max(0, (now - (made if made.tzinfo else made.replace(tzinfo=UTC))).days)
+
+
+class SecondHop:
+    """The second hop in a thread of its own: loads the groups that the first hop has copied.
+
+    As a context manager it ends when everything that was handed to it is loaded.
+    """
+
+    def __init__(
+        self,
+        loading: Loading,
+        selection: Sequence[TableConfig],
+        progress: RunProgress,
+        *,
+        force: bool,
+    ) -> None:
+        self._loading = loading
+        self._configs = {config.table_name: config for config in selection}
+        self._progress = progress
+        self._force = force
+        self._handed: queue.SimpleQueue[list[str] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="second-hop", daemon=True)
+        self.results: dict[str, HopResult] = {}
+
+    def __enter__(self) -> "SecondHop":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._handed.put(None)
+        self._thread.join()
+
+    def take(self, tables: Iterable[str]) -> None:
+        """Hands over tables that replication has in full."""
+        names = list(tables)
+        if names:
+            self._handed.put(names)
+
+    def _work(self) -> None:
+        while (names := self._handed.get()) is not None:
+            try:
+                self._load([self._configs[name] for name in names])
+            except PipelineError as error:
+                for name in names:
+                    self.results.setdefault(name, _not_planned(error))
+                self._progress.say(f"failed: {error}", style="red")
+
+    def _load(self, configs: list[TableConfig]) -> None:
+        moved, results = self._loading.load(configs, force=self._force)
+        self.results.update(results)
+        self._progress.done("raw", moved)
+        self._progress.unchanged("raw", len(configs) - len(moved))
+
+
+def _not_planned(error: PipelineError) -> HopResult:
+    return HopResult(strategy_used="none", reason="it could not be planned", error=str(error))

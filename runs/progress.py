@@ -1,0 +1,92 @@
+"""What a person sees while a run goes on, and the table it ends in; plain lines without a terminal."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from runs.hop import Moved
+from runs.report import HopResult, RunReport
+
+ARROWS = {"replication": "source → replication", "raw": "replication → raw"}
+
+
+class RunProgress:
+    """Shows how many tables each hop has behind it; every failure at once."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("tables  {task.fields[rows]:,} rows"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._tasks = {hop: self._bars.add_task(text, rows=0) for hop, text in ARROWS.items()}
+        self._rows = dict.fromkeys(ARROWS, 0)
+
+    @contextmanager
+    def shown(self) -> Iterator["RunProgress"]:
+        """Shows the bars while a run goes on."""
+        with self._bars:
+            yield self
+
+    def expect(self, hop: str, tables: int) -> None:
+        """Says how many tables a hop will look at."""
+        self._bars.update(self._tasks[hop], total=tables)
+
+    def unchanged(self, hop: str, tables: int) -> None:
+        """Tables that a hop had nothing to do for."""
+        self._bars.update(self._tasks[hop], advance=tables)
+
+    def done(self, hop: str, moved: Sequence[Moved]) -> None:
+        """A group of tables that a hop moved, or tried to."""
+        rows = sum(one.rows for one in moved)
+        self._rows[hop] += rows
+        self._bars.update(self._tasks[hop], advance=len(moved), rows=self._rows[hop])
+        if not self._console.is_terminal:
+            self.say(f"{ARROWS[hop]}: {len(moved)} tables, {rows:,} rows")
+        for one in moved:
+            if one.error:
+                self.say(f"failed: {one.error}", style="red")
+
+    def say(self, text: str, style: str = "") -> None:
+        """One line above the bars."""
+        self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_report(console: Console, report: RunReport) -> None:
+    """The end of a run: a row per category, then what failed and what was changed."""
+    table = Table(title=f"run {report.run_id} ({report.environment})", title_justify="left")
+    for name in ("category", "tables", "success", "failed", "rows copied", "rows loaded"):
+        table.add_column(name, justify="left" if name == "category" else "right")
+    for name, category in report.by_category().items():
+        if category.total:
+            results = [t for t in report.tables.values() if t.performance_category == name]
+            copied = sum(_rows(t.copy_result) for t in results)
+            loaded = sum(_rows(t.load_result) for t in results)
+            counts = (category.total, len(category.success), len(category.failed), copied, loaded)
+            table.add_row(name, *(f"{count:,}" for count in counts))
+    table.add_section()
+    failed, total = len(report.failed), len(report.tables)
+    sums = (total, total - failed, failed, report.rows_copied, report.rows_loaded)
+    table.add_row("all", *(f"{count:,}" for count in sums))
+    console.print(table)
+    coerced = sum(
+        sum(t.load_result.coercions.values()) for t in report.tables.values() if t.load_result
+    )
+    if coerced:
+        console.print(f"{coerced:,} values that PostgreSQL cannot hold became NULL or lost a NUL")
+    for name in report.failed:
+        error = report.tables[name].error or "not reached"
+        console.print(f"failed: {error}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{report.seconds:.1f} seconds")
+
+
+def _rows(result: HopResult | None) -> int:
+    return result.rows if result else 0

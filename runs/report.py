@@ -1,0 +1,163 @@
+"""The report of a run: plain data that becomes JSON, and its summary for an orchestrator."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Status = Literal["pending", "success", "failed"]
+
+
+class Part(BaseModel):
+    """A part of the report; never changes."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class HopResult(Part):
+    """What one hop did with one table.
+
+    Attributes:
+        strategy_used: full_table, incremental, incremental_chunked, or unchanged.
+        reason: why, as a sentence.
+        rows: rows moved.
+        deleted: keys that travelled as deleted.
+        seconds: spent reading and writing it.
+        slices: load packages that carried it.
+        coercions: values changed for PostgreSQL, by column.
+        error: what went wrong; None if nothing did.
+    """
+
+    strategy_used: str
+    reason: str
+    rows: int = 0
+    deleted: int = 0
+    seconds: float = 0.0
+    slices: int = 0
+    force_full_applied: bool = False
+    primary_column: str | None = None
+    last_primary_value: str | None = None
+    coercions: dict[str, int] = {}
+    error: str | None = None
+
+
+class TableResult(Part):
+    """What a run did with one table, in both hops; a hop that was not reached is None."""
+
+    table_name: str
+    performance_category: str
+    processing_priority: str
+    batch_size_used: int
+    copy_result: HopResult | None = None
+    load_result: HopResult | None = None
+
+    @property
+    def error(self) -> str | None:
+        """What failed, if anything did."""
+        hops = (self.copy_result, self.load_result)
+        return next((hop.error for hop in hops if hop and hop.error), None)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the table arrived in raw."""
+        return self.error is None and self.load_result is not None
+
+
+class CategoryResult(Part):
+    """The tables of one performance category."""
+
+    success: list[str]
+    failed: list[str]
+    total: int
+
+
+class RunReport(Part):
+    """A whole run.
+
+    Attributes:
+        run_id: names it in the history.
+        environment: production or test.
+        rows_copied: rows that reached replication.
+        rows_loaded: rows that reached raw.
+        success_rate: tables that arrived, of those asked for, from 0 to 1.
+    """
+
+    run_id: str
+    environment: str
+    started_at: datetime
+    finished_at: datetime
+    config_age_days: int
+    total_tables_configured: int
+    tables: dict[str, TableResult]
+
+    @property
+    def failed(self) -> list[str]:
+        """The tables that did not arrive."""
+        return [name for name, table in self.tables.items() if not table.succeeded]
+
+    @property
+    def seconds(self) -> float:
+        """How long the run took."""
+        return (self.finished_at - self.started_at).total_seconds()
+
+    @property
+    def rows_copied(self) -> int:
+        """Rows that reached replication."""
+        return sum(t.copy_result.rows for t in self.tables.values() if t.copy_result)
+
+    @property
+    def rows_loaded(self) -> int:
+        """Rows that reached raw."""
+        return sum(t.load_result.rows for t in self.tables.values() if t.load_result)
+
+    def by_category(self) -> dict[str, CategoryResult]:
+        """Success and failure by performance category, large ones first."""
+        result = {}
+        for category in ("large", "medium", "small", "tiny"):
+            tables = [t for t in self.tables.values() if t.performance_category == category]
+            result[category] = CategoryResult(
+                success=[t.table_name for t in tables if t.succeeded],
+                failed=[t.table_name for t in tables if not t.succeeded],
+                total=len(tables),
+            )
+        return result
+
+    def summary(self) -> dict[str, Any]:
+        """The run without its tables; small enough to pass between tasks of an orchestrator."""
+        total, failed = len(self.tables), self.failed
+        return {
+            "run_id": self.run_id,
+            "execution_date": self.started_at.isoformat(),
+            "finished_at": self.finished_at.isoformat(),
+            "duration_seconds": round(self.seconds, 3),
+            "environment": self.environment,
+            "configuration": {
+                "total_tables_configured": self.total_tables_configured,
+                "config_age_days": self.config_age_days,
+            },
+            "processing_results": {
+                "total_processed": total,
+                "total_success": total - len(failed),
+                "total_failed": len(failed),
+                "success_rate": round((total - len(failed)) / total, 4) if total else 1.0,
+                "rows_copied": self.rows_copied,
+                "rows_loaded": self.rows_loaded,
+                "failed": failed,
+                "by_category": {
+                    name: {"success": len(c.success), "failed": len(c.failed), "total": c.total}
+                    for name, c in self.by_category().items()
+                },
+            },
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole report as JSON's own types."""
+        report = self.summary()
+        report["processing_results"]["by_category"] = {
+            name: category.model_dump() for name, category in self.by_category().items()
+        }
+        report["tables"] = {
+            name: {**table.model_dump(mode="json"), "success": table.succeeded}
+            for name, table in self.tables.items()
+        }
+        return report

@@ -1,0 +1,1 @@
+"""Where data comes from: one package for each source system."""

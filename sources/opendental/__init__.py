@@ -1,0 +1,1 @@
+"""Reading OpenDental: settings, tables.yml, catalogue, types, strategies and the dlt resources."""

@@ -1,0 +1,165 @@
+"""What a MySQL server says about its tables, read in one pass over information_schema."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from sources.opendental.connections import run_sql
+from sources.opendental.sql import ident
+from sources.opendental.types import TypeRule, rule_of
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as the server describes it.
+
+    Attributes:
+        data_type: the bare type, such as `bigint`.
+        length: characters or bytes it holds at most, where that means something.
+        precision: digits, or bits of a bit column.
+        fraction: digits of a second's fraction.
+    """
+
+    name: str
+    data_type: str
+    column_type: str
+    nullable: bool
+    extra: str = ""
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    fraction: int = 0
+
+    @property
+    def unsigned(self) -> bool:
+        """Whether an integer type holds no negative values."""
+        return "unsigned" in self.column_type.lower()
+
+    @property
+    def moves_by_itself(self) -> bool:
+        """Whether the server sets it whenever its row changes."""
+        return "on update" in self.extra.lower()
+
+    @property
+    def temporal(self) -> bool:
+        """Whether it is a date with or without time of day."""
+        return self.data_type in ("date", "datetime", "timestamp")
+
+    @property
+    def rule(self) -> TypeRule:
+        """How its values travel."""
+        return rule_of(self)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One base table as the server describes it.
+
+    Attributes:
+        rows: exact for MyISAM, an estimate for InnoDB.
+        size: bytes of data, without indexes.
+        updated_at: when its data last changed, exact for MyISAM, None where the server forgot.
+        indexed: columns that are the first of some index.
+    """
+
+    name: str
+    engine: str
+    rows: int
+    size: int
+    updated_at: datetime | None
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...] = ()
+    indexed: frozenset[str] = frozenset()
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a column of that name."""
+        return any(column.name == name for column in self.columns)
+
+    def without(self, names: Iterable[str]) -> "Table":
+        """The table as if some columns did not exist."""
+        hidden = frozenset(names)
+        return replace(self, columns=tuple(c for c in self.columns if c.name not in hidden))
+
+
+Catalogue = dict[str, Table]
+"""The base tables of one database by name."""
+
+_COLUMNS = sa.text("""
+    SELECT table_name AS owner, column_name AS name, data_type, column_type, is_nullable, extra,
+           character_maximum_length AS length, numeric_precision AS `precision`,
+           numeric_scale AS scale, datetime_precision AS fraction
+    FROM information_schema.columns WHERE table_schema = :database
+    ORDER BY table_name, ordinal_position""")
+
+_TABLES = sa.text("""
+    SELECT table_name AS name, engine, table_rows AS `rows`, data_length AS size, update_time
+    FROM information_schema.tables
+    WHERE table_schema = :database AND table_type = 'BASE TABLE'""")
+
+_INDEXES = sa.text("""
+    SELECT table_name AS owner, index_name AS name, column_name AS col
+    FROM information_schema.statistics
+    WHERE table_schema = :database ORDER BY table_name, index_name, seq_in_index""")
+
+
+def read_catalogue(connection: Connection, database: str) -> Catalogue:
+    """Reads all base tables of a database in three queries, which lock nothing.
+
+    Args:
+        connection: to a MySQL or MariaDB server.
+        database: whose tables to describe.
+    """
+    columns: dict[str, list[Column]] = defaultdict(list)
+    for row in connection.execute(_COLUMNS, {"database": database}):
+        columns[row.owner].append(_column(row))
+    indexes: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in connection.execute(_INDEXES, {"database": database}):
+        indexes[row.owner, row.name].append(row.col)
+    firsts: dict[str, set[str]] = defaultdict(set)
+    for (table, _), names in indexes.items():
+        firsts[table].add(names[0])
+    return {
+        row.name: Table(
+            name=row.name,
+            engine=row.engine or "",
+            rows=int(row.rows or 0),
+            size=int(row.size or 0),
+            updated_at=row.update_time,
+            columns=tuple(columns[row.name]),
+            primary_key=tuple(indexes.get((row.name, "PRIMARY"), ())),
+            indexed=frozenset(firsts[row.name]),
+        )
+        for row in connection.execute(_TABLES, {"database": database})
+    }
+
+
+def _column(row: Any) -> Column:
+    return Column(
+        name=row.name,
+        data_type=row.data_type.lower(),
+        column_type=row.column_type,
+        nullable=row.is_nullable == "YES",
+        extra=row.extra or "",
+        length=row.length,
+        precision=row.precision,
+        scale=row.scale,
+        fraction=row.fraction or 0,
+    )
+
+
+def create_statement(connection: Connection, table: str) -> str:
+    """The server's own CREATE TABLE statement of a table."""
+    statement: str = run_sql(connection, f"SHOW CREATE TABLE {ident(table)}").one()[1]
+    return statement

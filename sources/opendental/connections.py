@@ -1,0 +1,250 @@
+"""SQLAlchemy engines for the three databases: one each, pooled, with session options and retries."""
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
+from typing import Any
+
+import psycopg2
+import pymysql
+import sqlalchemy as sa
+import tenacity
+from sqlalchemy.engine import Connection, Engine
+
+from sources.opendental.errors import ConnectionFailedError
+from sources.opendental.settings import ConnectionConfig, DatabaseType, Settings
+from sources.opendental.tuning import ConnectionTuning, Tuning
+
+SESSION_OPTIONS: dict[DatabaseType, tuple[str, ...]] = {
+    # the source is only looked at; its own time zone stays, so TIMESTAMPs read as it shows them
+    DatabaseType.SOURCE: (
+        "SET SESSION TRANSACTION READ ONLY",
+        "SET SESSION sql_mode = ''",
+        "SET SESSION net_write_timeout = 600",
+    ),
+    # strict, but with zero and impossible dates, so the copy is exact or fails; UTC, so a time
+    # that the source shows is never in a gap of this server's clock changes
+    DatabaseType.REPLICATION: (
+        "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION'",
+        "SET SESSION time_zone = '+00:00'",
+        "SET SESSION innodb_strict_mode = OFF",
+        "SET SESSION unique_checks = 0",
+        "SET SESSION foreign_key_checks = 0",
+        "SET SESSION net_read_timeout = 600",
+        "SET SESSION net_write_timeout = 600",
+        "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    ),
+    DatabaseType.ANALYTICS: (
+        "SET TIME ZONE 'UTC'",
+        "SET synchronous_commit = off",
+        "SET work_mem = '64MB'",
+        "SET maintenance_work_mem = '256MB'",
+        "SET IntervalStyle = 'postgres'",
+        "SET DateStyle = 'ISO, YMD'",
+    ),
+}
+
+
+class Connections:
+    """The engines of one run; use as a context manager, so they are closed however it ends."""
+
+    def __init__(self, settings: Settings, tuning: Tuning) -> None:
+        self._settings = settings
+        self._tuning = tuning
+        self._engines: dict[DatabaseType, Engine] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> "Connections":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def engine(self, database: DatabaseType) -> Engine:
+        """The engine of a database, made at the first call and used again after."""
+        with self._lock:
+            if database not in self._engines:
+                self._engines[database] = make_engine(
+                    self._settings.connection(database), self._tuning.connections[database]
+                )
+            return self._engines[database]
+
+    def check(self) -> None:
+        """Connects to all three databases once.
+
+        Raises:
+            ConnectionFailedError: naming every database that cannot be reached, and why.
+        """
+        faults = []
+        for database in DatabaseType:
+            config = self._settings.connection(database)
+            try:
+                with connect(self.engine(database), self._tuning.connections[database]):
+                    pass
+            except ConnectionFailedError as error:
+                faults.append(f"{database} ({config.describe()}): {error.message}")
+        if faults:
+            raise ConnectionFailedError("cannot connect to\n  " + "\n  ".join(faults))
+
+    def close(self) -> None:
+        """Closes every pooled connection."""
+        with self._lock:
+            for engine in self._engines.values():
+                engine.dispose()
+            self._engines.clear()
+
+
+def make_engine(config: ConnectionConfig, tuning: ConnectionTuning) -> Engine:
+    """An engine whose sessions have the options of its database's part in the pipeline."""
+    arguments: dict[str, Any] = {
+        **config.connect_args(),
+        "connect_timeout": tuning.connect_timeout_seconds,
+    }
+    if config.type is DatabaseType.REPLICATION:
+        arguments["local_infile"] = True
+    engine = sa.create_engine(
+        config.url(),
+        connect_args=arguments,
+        pool_size=tuning.pool_size,
+        max_overflow=tuning.max_overflow,
+        pool_timeout=tuning.pool_timeout_seconds,
+        pool_recycle=tuning.pool_recycle_seconds,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def set_options(connection: Any, _: object) -> None:
+        with connection.cursor() as cursor:
+            for option in SESSION_OPTIONS[config.type]:
+                cursor.execute(option)
+        connection.commit()
+
+    return engine
+
+
+def retrying(
+    tuning: ConnectionTuning,
+) -> tenacity.Retrying:
+    """Tries again with exponential backoff while the connection is what failed."""
+    return tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(tuning.attempts),
+        wait=tenacity.wait_exponential(multiplier=tuning.first_wait_seconds),
+        retry=tenacity.retry_if_exception(connection_lost),
+        reraise=True,
+    )
+
+
+def connection_lost(error: BaseException) -> bool:
+    """Whether an error means that the server was not reached or went away."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    if isinstance(cause, RuntimeError):  # all that connectorx raises
+        return any(sign in str(cause) for sign in _LOST_SIGNS)
+    if isinstance(cause, pymysql.err.Error):
+        return bool(cause.args) and cause.args[0] in _LOST_NUMBERS
+    if isinstance(cause, psycopg2.Error):
+        # no SQLSTATE: the server was never reached; 08 and 57P: it went away
+        return isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError) and (
+            cause.pgcode is None or cause.pgcode[:2] == "08" or cause.pgcode[:3] == "57P"
+        )
+    return False
+
+
+_LOST_NUMBERS = frozenset({0, 1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055})
+_LOST_SIGNS = (
+    "IoError",
+    "timed out waiting for connection",
+    "ERROR 1053",
+    "ERROR 1927",
+    "ERROR 2006",
+    "ERROR 2013",
+)
+
+_REASONS = {
+    "1044": "access to the database is denied",
+    "1045": "access is denied; check user and password",
+    "1054": "a column does not exist any more",
+    "1062": "a key occurs twice",
+    "1142": "the account lacks a privilege",
+    "1146": "the table does not exist",
+    "1148": "LOAD DATA LOCAL is off; set local_infile=ON at the replication server",
+    "1194": "the table is marked as crashed and should be repaired",
+    "1969": "the statement took longer than allowed",
+    "3024": "the statement took longer than allowed",
+    "3948": "LOAD DATA LOCAL is off; set local_infile=ON at the replication server",
+}
+
+
+def reason(error: BaseException) -> str:
+    """Says what a driver's error means without repeating its text, which can quote rows."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    if connection_lost(error):
+        return "the connection to the server was lost"
+    if isinstance(cause, psycopg2.Error):
+        column = re.search(r"column (\S+?)(:|$)", cause.diag.context or "", re.MULTILINE)
+        where = f", column {column.group(1)}" if column else ""
+        return f"PostgreSQL refused it ({type(cause).__name__}, SQLSTATE {cause.pgcode}{where})"
+    found = re.search(r"ERROR (\d{4})|\((\d{4}),", f"{cause!r} {cause}")
+    if found:
+        code = found.group(1) or found.group(2)
+        return f"{_REASONS.get(code, 'the server refused the statement')} (MySQL error {code})"
+    return f"the driver failed ({type(cause).__name__})"
+
+
+def connect(engine: Engine, tuning: ConnectionTuning) -> AbstractContextManager[Connection]:
+    """A connection, tried again while the server cannot be reached.
+
+    Raises:
+        ConnectionFailedError: after the last attempt, or at once where access is refused.
+    """
+
+    @contextmanager
+    def held() -> Iterator[Connection]:
+        try:
+            connection = retrying(tuning)(engine.connect)
+        except sa.exc.DBAPIError as error:
+            raise ConnectionFailedError(_reason(error)) from None
+        with connection:
+            yield connection
+
+    return held()
+
+
+def _reason(error: sa.exc.DBAPIError) -> str:
+    # the drivers' connection errors name user, host and database, never the password
+    arguments = error.orig.args if error.orig else ()
+    return str(arguments[-1]).strip() if arguments else "connection failed"
+
+
+def run_sql(connection: Connection, sql: str) -> sa.CursorResult[Any]:
+    """Runs a statement as it is, per cent signs and colons included."""
+    return connection.execution_options(no_parameters=True).exec_driver_sql(sql)
+
+
+class Pacer:
+    """Caps the statements that run at the source at once, with an optional pause between them.
+
+    Args:
+        at_once: statements that may run at the same time.
+        pause: seconds to wait before each statement.
+    """
+
+    def __init__(self, at_once: int, pause: float = 0.0) -> None:
+        self._slots = threading.BoundedSemaphore(at_once)
+        self._pause = pause
+
+    @contextmanager
+    def statement(self) -> Iterator[None]:
+        """Waits for a slot and holds it."""
+        with self._slots:
+            if self._pause:
+                time.sleep(self._pause)
+            yield

@@ -1,0 +1,76 @@
+"""The errors of the pipeline: one hierarchy, each with table and hop, never with a row's value."""
+
+
+class PipelineError(Exception):
+    """Base of all errors a person may read.
+
+    Args:
+        message: what went wrong and what to do, without any value of a row.
+        table: the table concerned, if one is.
+        hop: `replication` (source to replication) or `raw` (replication to PostgreSQL).
+    """
+
+    def __init__(self, message: str, *, table: str | None = None, hop: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.table = table
+        self.hop = hop
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part
+            for part in (
+                f"table {self.table}" if self.table else "",
+                f"hop {self.hop}" if self.hop else "",
+            )
+            if part
+        )
+        return f"{place}: {self.message}" if place else self.message
+
+
+class ConfigurationError(PipelineError):
+    """Something a person wrote is missing or wrong; nothing was connected to or written."""
+
+
+class EnvironmentSettingError(ConfigurationError):
+    """A setting of the environment (variables, .env files, dlt's toml) is missing or wrong."""
+
+
+class ValidationError(ConfigurationError):
+    """A file or option is not valid: tables.yml, an unknown table or category."""
+
+
+class DatabaseError(PipelineError):
+    """A server refused or failed."""
+
+
+class ConnectionFailedError(DatabaseError):
+    """A server cannot be reached, or the connection was lost more often than retries allow."""
+
+
+class QueryFailedError(DatabaseError):
+    """A statement failed."""
+
+
+class TransactionFailedError(DatabaseError):
+    """A transaction could not be committed; it was rolled back."""
+
+
+class DataError(PipelineError):
+    """Rows could not be moved exactly."""
+
+
+class ExtractionError(DataError):
+    """Rows of a table could not be read."""
+
+
+class LoadingError(DataError):
+    """Rows of a table could not be written; the table is as it was before."""
+
+
+class SchemaError(PipelineError):
+    """A table's structure at the source and here cannot be brought together."""
+
+
+class RunRefusedError(PipelineError):
+    """Another run holds the lock."""

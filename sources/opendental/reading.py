@@ -1,0 +1,216 @@
+"""Reads one slice of a table in short statements, as the loader class of dlt's `sql_table`."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Any, TypeVar
+
+import dlt
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+from dlt.sources.sql_database import BaseTableLoader
+from sqlalchemy.engine import Engine
+
+from sources.opendental.backends import Backend
+from sources.opendental.catalogue import Column
+from sources.opendental.connections import Pacer, reason, retrying, run_sql
+from sources.opendental.errors import ExtractionError
+from sources.opendental.slices import Slice
+from sources.opendental.sql import Key, beyond, conjunction, ident, literal
+from sources.opendental.state import Pass, TableState, Value
+from sources.opendental.strategy import TablePlan
+from sources.opendental.tuning import ConnectionTuning
+from sources.opendental.types import Carrier
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a hop reads, and how.
+
+    Attributes:
+        hop: its name in errors.
+        engine: for the small queries.
+        fetch: runs the large ones.
+        pacer: caps the statements at once.
+        tuning: how often a lost connection is tried again.
+    """
+
+    hop: str
+    engine: Engine
+    fetch: Backend
+    pacer: Pacer
+    tuning: ConnectionTuning
+
+
+@dataclass
+class SliceReader:
+    """One slice of a table: its order before it is read, what came of it after.
+
+    Attributes:
+        rows: rows read.
+        deleted: tombstones read.
+        seconds: spent waiting for the server.
+        progress: the pass behind the slice.
+        complete: whether the pass ended with it.
+        coercions: how many values of which column were changed for PostgreSQL.
+        fault: what went wrong; nothing of the slice may be loaded then.
+    """
+
+    plan: TablePlan
+    place: Place
+    rows: int = 0
+    deleted: int = 0
+    seconds: float = 0.0
+    complete: bool = False
+    progress: Pass = field(init=False)
+    coercions: Counter[str] = field(default_factory=Counter)
+    fault: ExtractionError | None = None
+
+    def __post_init__(self) -> None:
+        self.progress = self.plan.begin
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The table's own columns that are read."""
+        return self.plan.table.columns
+
+    def carriers(self) -> dict[str, Carrier]:
+        """Every column that is read and what carries it, in order."""
+        return {column.name: column.rule.carrier for column in self.columns}
+
+    def expressions(self) -> list[str]:
+        """What is selected for each of them."""
+        return [column.rule.read.format(ident(column.name)) for column in self.columns]
+
+    def batches(self) -> Iterator[pa.Table]:
+        """Reads the slice, a statement at a time.
+
+        Raises:
+            ExtractionError: a statement failed; the message holds no values.
+        """
+        while not self.complete and not self._is_full():
+            upto = self._boundary()
+            rows = self.prepared(self._read(upto))
+            self.rows += rows.num_rows
+            self.complete = upto is None
+            self.progress = replace(
+                self.progress,
+                after=upto,
+                rows=self.progress.rows + rows.num_rows,
+                high=self.high(rows),
+            )
+            yield rows
+
+    def order(self) -> Slice:
+        """What the destination has to know of the slice."""
+        return Slice(
+            write=self.plan.write,
+            key=self.plan.key,
+            after=self.plan.begin.after,
+            upto=self.progress.after,
+        )
+
+    def prepared(self, rows: pa.Table) -> pa.Table:
+        """The rows as they travel on."""
+        return rows.rename_columns(list(self.carriers()))
+
+    def high(self, rows: pa.Table) -> dict[str, Value]:
+        """The highest value of each cursor so far."""
+        high = dict(self.progress.high)
+        for name in self.plan.cursors:
+            top = pc.max(rows.column(name)).as_py()
+            if top is not None:
+                high[name] = max(high[name], top) if name in high else top
+        return high
+
+    def query(self, sql: str) -> Sequence[Any]:
+        """Runs a small query where the hop reads, as politely as the large ones."""
+
+        def fetch() -> Sequence[Any]:
+            with self.place.pacer.statement(), self.place.engine.connect() as connection:
+                return run_sql(connection, sql).all()
+
+        return self._guarded(fetch)
+
+    def _is_full(self) -> bool:
+        return self.plan.slice_rows is not None and self.rows >= self.plan.slice_rows
+
+    def _boundary(self) -> Key | None:
+        """The last key of the next range, or None if the rest of the table is one range."""
+        plan = self.plan
+        if not plan.key or plan.table.rows <= plan.config.batch_size or self._is_selective():
+            return None
+        keys, after = ", ".join(map(ident, plan.key)), self.progress.after
+        rows = self.query(
+            f"SELECT {keys} FROM {ident(plan.table.name)}"
+            f"{conjunction(beyond(plan.key, after, operator='>') if after else None)}"
+            f" ORDER BY {keys} LIMIT 1 OFFSET {plan.config.batch_size - 1}"
+        )
+        return tuple(literal(value) for value in rows[0]) if rows else None
+
+    def _is_selective(self) -> bool:
+        # an index finds the changed rows, so one statement for all of them is short
+        plan = self.plan
+        indexed = all(name in plan.table.indexed for name in plan.cursors)
+        return bool(plan.watermarks) and indexed and plan.slice_rows is None
+
+    def _read(self, upto: Key | None) -> pa.Table:
+        plan, after = self.plan, self.progress.after
+        selected = ", ".join(f"{e} AS c{n}" for n, e in enumerate(self.expressions()))
+        query = f"SELECT {selected} FROM {ident(plan.table.name)}" + conjunction(
+            beyond(plan.key, after, operator=">") if after else None,
+            beyond(plan.key, upto, operator="<=") if upto else None,
+            plan.where,
+        )
+
+        def fetch() -> pa.Table:
+            with self.place.pacer.statement():
+                return self.place.fetch(query, list(self.carriers().values()))
+
+        return self._guarded(fetch)
+
+    def _guarded(self, fetch: Callable[[], Answer]) -> Answer:
+        """Fetches with retries; whatever fails becomes an error without values."""
+        began = perf_counter()
+        try:
+            return retrying(self.place.tuning)(fetch)
+        except (sa.exc.SQLAlchemyError, RuntimeError) as error:
+            raise self._fault(error) from None
+        except BaseException as error:
+            # connectorx panics outside of Exception
+            if type(error).__name__ != "PanicException":
+                raise
+            raise self._fault(error) from None
+        finally:
+            self.seconds += perf_counter() - began
+
+    def _fault(self, error: BaseException) -> ExtractionError:
+        return ExtractionError(
+            f"cannot be read: {reason(error)}", table=self.plan.table.name, hop=self.place.hop
+        )
+
+
+class SliceLoader(BaseTableLoader):
+    """Lets dlt's `sql_table` read through a `SliceReader`, given as `backend_kwargs["reader"]`.
+
+    Rows, watermark and the order for the destination enter the load package together. A fault is
+    kept in the reader, not raised, so that one extraction finds every table that cannot be read.
+    """
+
+    def load_rows(self, backend_kwargs: dict[str, Any] | None = None) -> Iterator[pa.Table]:
+        """Yields the slice's rows and records how far it came."""
+        reader: SliceReader = (backend_kwargs or {})["reader"]
+        name = reader.plan.table.name
+        try:
+            yield from reader.batches()
+        except ExtractionError as fault:
+            reader.fault = fault
+            return
+        reader.order().publish(name)
+        stored = dlt.current.resource_state(name)
+        state = TableState.read(stored).advanced(reader.progress, complete=reader.complete)
+        state.write(stored)

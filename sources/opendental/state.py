@@ -1,0 +1,116 @@
+"""What dlt's state remembers of a table: its watermarks, and where an unfinished pass stands.
+
+It lives in dlt's resource state, so it is committed with the rows it speaks of or not at all. dlt's
+own `incremental` is not used: it keeps one cursor, drops boundary rows by hash, and moves with
+every slice, while a watermark here moves only when a whole pass over the table is complete.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+FULL = "full_table"
+"""The strategy of a pass that reads every row."""
+
+Value = str | int
+"""A cursor's value: an integer, or the text of a date or time as the server shows it."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass over a table, in slices that may span runs.
+
+    Attributes:
+        strategy: what the pass does, as in tables.yml.
+        started_at: the server's clock when the pass began, as text.
+        after: SQL literals of the last key done, in key order; None at the beginning.
+        high: the highest value of each cursor column read so far.
+        rows: rows moved so far.
+    """
+
+    strategy: str
+    started_at: str
+    after: tuple[str, ...] | None = None
+    high: Mapping[str, Value] = field(default_factory=dict)
+    rows: int = 0
+
+
+@dataclass(frozen=True)
+class TableState:
+    """A table's memory in one hop.
+
+    Attributes:
+        watermarks: for each cursor column, the value up to which every row was moved.
+        completed_at: when the last complete pass ended, UTC, ISO 8601; None if there was none.
+        read_at: the server's clock when that pass began.
+        unfinished: the pass that a run began and did not end.
+    """
+
+    watermarks: Mapping[str, Value] = field(default_factory=dict)
+    completed_at: str | None = None
+    read_at: str | None = None
+    unfinished: Pass | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "TableState":
+        """From dlt's resource state; an empty one for a table that was never moved."""
+        unfinished = stored.get("unfinished")
+        return cls(
+            watermarks=dict(stored.get("watermarks", {})),
+            completed_at=stored.get("completed_at"),
+            read_at=stored.get("read_at"),
+            unfinished=_pass(unfinished) if unfinished else None,
+        )
+
+    def write(self, stored: dict[str, Any]) -> None:
+        """Into dlt's resource state."""
+        stored.clear()
+        stored.update(asdict(self))
+
+    def age(self, now: datetime) -> timedelta | None:
+        """Time since the last complete pass; None if there was none."""
+        return now - datetime.fromisoformat(self.completed_at) if self.completed_at else None
+
+    def advanced(self, progress: Pass, *, complete: bool) -> "TableState":
+        """The state after a slice.
+
+        A watermark never passes the moment the pass began: a row edited behind the reader's back
+        while the pass went on is found by the next one, and so is every row after a date that
+        somebody put into the future.
+
+        Args:
+            progress: the pass as the slice left it.
+            complete: whether the slice was its last.
+        """
+        if not complete:
+            return replace(self, unfinished=progress)
+        before = {} if progress.strategy == FULL else dict(self.watermarks)
+        for column, value in progress.high.items():
+            reached = min(value, progress.started_at) if isinstance(value, str) else value
+            before[column] = _later(before.get(column), reached)
+        return TableState(
+            watermarks=before,
+            completed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            read_at=progress.started_at,
+        )
+
+
+def _later(one: Value | None, other: Value) -> Value:
+    # a cursor whose type changed starts again from what was read
+    if isinstance(one, str) and isinstance(other, str):
+        return max(one, other)
+    if isinstance(one, int) and isinstance(other, int):
+        return max(one, other)
+    return other
+
+
+def _pass(stored: Mapping[str, Any]) -> Pass:
+    after = stored.get("after")
+    return Pass(
+        strategy=stored["strategy"],
+        started_at=stored["started_at"],
+        after=tuple(after) if after is not None else None,
+        high=dict(stored.get("high", {})),
+        rows=stored.get("rows", 0),
+    )

@@ -1,0 +1,285 @@
+"""What one table needs in one run, and why: the plan of its pass in either hop."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sources.opendental.catalogue import Table
+from sources.opendental.errors import SchemaError
+from sources.opendental.slices import Write
+from sources.opendental.sql import ident, literal
+from sources.opendental.state import FULL, Pass, TableState, Value
+from sources.opendental.tables import ExtractionStrategy, IncrementalStrategy, TableConfig
+
+REPLICATED_AT = "_replicated_at"
+"""The column that replication adds to every table: when a row was inserted or really changed."""
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """One table's pass in one run of one hop.
+
+    Attributes:
+        config: its entry in tables.yml.
+        table: its structure where it is read, without excluded columns.
+        strategy: what is done: full_table, incremental or incremental_chunked.
+        reason: why, as a sentence.
+        write: what the rows mean for the target.
+        where: the condition on changed rows; None for all rows.
+        cursors: the columns whose highest values become the watermarks.
+        begin: where the pass stands before this run's first slice.
+        expected_rows: rows to move, as far as it can be known without reading.
+        slice_rows: rows after which a slice ends; None for a pass in one slice.
+    """
+
+    config: TableConfig
+    table: Table
+    strategy: ExtractionStrategy
+    reason: str
+    write: Write
+    where: str | None
+    cursors: tuple[str, ...]
+    begin: Pass
+    expected_rows: int
+    slice_rows: int | None = None
+    force_full_applied: bool = False
+    watermarks: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The primary key's columns; empty for a table without one."""
+        return self.config.primary_key
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What the strategy depends on beside tables.yml and the state.
+
+    Attributes:
+        clock: the time at the server that is read, as its text.
+        target_has_rows: whether the target table exists with rows in it.
+        force: whether a full load was asked for.
+        overlap: seconds that a cursor reaches back behind its watermark.
+        slice_batches: batches after which the slice of a chunked table ends.
+        changed: for the raw hop, whether replication changed since the watermark.
+        anew: for the raw hop, whether replication itself was made anew.
+        altered: what was done to the target's structure in this run, if anything.
+        source_has_rows: for the raw hop, whether replication has rows of the table.
+    """
+
+    clock: str
+    target_has_rows: bool
+    force: bool = False
+    overlap: int = 0
+    slice_batches: int = 10
+    changed: bool = True
+    anew: bool = False
+    altered: str = ""
+    source_has_rows: bool = True
+
+
+def plan_copy(
+    config: TableConfig, source: Table, state: TableState, at: Circumstances
+) -> TablePlan | None:
+    """Plans a table's pass from the source to replication; None where nothing changed.
+
+    Raises:
+        SchemaError: its key or cursor in tables.yml is not what the source has.
+    """
+    table = without_excluded(config, source)
+    _check_key(config, table)
+    full = _reason_to_copy_all(config, state, at)
+    if not full and _is_unchanged(source, state, at):
+        return None
+    slice_rows = _slice_rows(config, table, at)
+    where = _changed_since(config, table, state.watermarks, at.overlap)
+    full = full or _reason_to_skip_the_cursor(config, table, where)
+    if full:
+        return TablePlan(
+            config=config,
+            table=table,
+            strategy=ExtractionStrategy.FULL_TABLE,
+            reason=full,
+            write=Write.SNAPSHOT if config.primary_key else Write.REWRITE,
+            where=None,
+            cursors=_usable_cursors(config, table),
+            begin=_begin(FULL, state, at),
+            expected_rows=source.rows,
+            slice_rows=slice_rows,
+            force_full_applied=at.force,
+        )
+    return TablePlan(
+        config=config,
+        table=table,
+        strategy=config.extraction_strategy,
+        reason=f"tables.yml says {config.extraction_strategy}",
+        write=Write.UPSERT,
+        where=where,
+        cursors=config.cursor_columns,
+        begin=_begin(config.extraction_strategy, state, at),
+        expected_rows=0,
+        slice_rows=slice_rows,
+        watermarks=state.watermarks,
+    )
+
+
+def plan_load(
+    config: TableConfig, replica: Table, state: TableState, at: Circumstances
+) -> TablePlan | None:
+    """Plans a table's pass from replication to raw; None where nothing changed.
+
+    The one cursor is `_replicated_at`. `at.clock` is its highest value, deletions included, so the
+    pass covers exactly what lies between the watermark and that moment.
+    """
+    table = without_excluded(config, replica)
+    full = _reason_for_reload(config, state, at)
+    if not full and not at.changed:
+        return None
+    if not full and (not config.primary_key or REPLICATED_AT not in state.watermarks):
+        full = "it has no primary key" if not config.primary_key else "raw was empty until now"
+    strategy = ExtractionStrategy.FULL_TABLE if full else ExtractionStrategy.INCREMENTAL
+    upto = f"{ident(REPLICATED_AT)} <= {literal(at.clock)}"
+    if full:
+        write, where = Write.SNAPSHOT if config.primary_key else Write.REWRITE, upto
+    else:
+        since = literal(state.watermarks[REPLICATED_AT])
+        write, where = Write.UPSERT, f"{ident(REPLICATED_AT)} > {since} AND {upto}"
+    return TablePlan(
+        config=config,
+        table=table,
+        strategy=strategy,
+        reason=full or "replication changed since the last load",
+        write=write,
+        where=where,
+        cursors=(REPLICATED_AT,),
+        begin=_begin(strategy, state, at),
+        expected_rows=replica.rows if full else 0,
+        slice_rows=_slice_rows(config, table, at),
+        force_full_applied=at.force,
+        watermarks={} if full else state.watermarks,
+    )
+
+
+def _reason_for_reload(config: TableConfig, state: TableState, at: Circumstances) -> str:
+    if at.force:
+        return "a full load was asked for"
+    if state.completed_at is None:
+        unfinished = state.unfinished is not None
+        return "its first load was interrupted" if unfinished else "it was never loaded"
+    if at.altered:
+        return at.altered
+    if at.anew and at.changed and config.primary_key:
+        return "its copy in replication was made anew"
+    if at.source_has_rows and not at.target_has_rows:
+        return "raw has no rows of it"
+    return ""
+
+
+def _reason_to_copy_all(config: TableConfig, state: TableState, at: Circumstances) -> str:
+    """Why every row must be read, even where the source seems unchanged."""
+    if at.force:
+        return "a full load was asked for"
+    if state.completed_at is None:
+        unfinished = state.unfinished is not None
+        return "its first copy was interrupted" if unfinished else "it was never copied"
+    if at.altered:
+        return at.altered
+    if state.watermarks and not at.target_has_rows:
+        return "replication has no rows of it"
+    age = state.age(datetime.now(UTC))
+    if age and age > timedelta(days=config.time_gap_threshold_days):
+        return f"it was not copied for {age.days} days"
+    return ""
+
+
+def _reason_to_skip_the_cursor(config: TableConfig, table: Table, where: str | None) -> str:
+    """Why every row is read in an ordinary night."""
+    if config.extraction_strategy is ExtractionStrategy.FULL_TABLE:
+        return "tables.yml says full_table"
+    if not _usable_cursors(config, table):
+        return "it has no usable cursor"
+    return "" if where else "there is no watermark to start from"
+
+
+def _is_unchanged(source: Table, state: TableState, at: Circumstances) -> bool:
+    """Whether a MyISAM table's last change is older than its last reading.
+
+    Only MyISAM keeps that time exactly. The overlap covers a clock that was set back in between.
+    """
+    if state.read_at is None or state.unfinished or source.engine != "MyISAM":
+        return False
+    if source.updated_at is None or not (at.target_has_rows or source.rows == 0):
+        return False
+    margin = timedelta(seconds=at.overlap)
+    return source.updated_at < datetime.fromisoformat(state.read_at) - margin
+
+
+def without_excluded(config: TableConfig, table: Table) -> Table:
+    """The table without the columns that tables.yml leaves out."""
+    return table.without(name for name, hint in config.columns.items() if hint.exclude)
+
+
+def _check_key(config: TableConfig, table: Table) -> None:
+    missing = [name for name in config.primary_key if not table.has(name)]
+    if missing:
+        raise SchemaError(f"primary_key names {missing}, which the source does not have")
+    if config.primary_key and set(config.primary_key) != set(table.primary_key):
+        actual = ", ".join(table.primary_key) or "none"
+        raise SchemaError(
+            f"primary_key is {', '.join(config.primary_key)} in tables.yml, "
+            f"but {actual} at the source; correct tables.yml"
+        )
+    unknown = [name for name in config.cursor_columns if not table.has(name)]
+    if unknown:
+        raise SchemaError(f"incremental_columns names {unknown}, which the source does not have")
+
+
+def _usable_cursors(config: TableConfig, table: Table) -> tuple[str, ...]:
+    columns = [table.column(name) for name in config.cursor_columns]
+    usable = [c for c in columns if c.temporal or c.data_type.endswith("int")]
+    return tuple(c.name for c in usable) if len(usable) == len(columns) else ()
+
+
+def _changed_since(
+    config: TableConfig, table: Table, watermarks: Mapping[str, Value], overlap: int
+) -> str | None:
+    """The source's WHERE for rows that changed, or None if a watermark is missing."""
+    if not config.cursor_columns:
+        return None
+    conditions = []
+    for name in config.cursor_columns:
+        start = _start(watermarks.get(name), overlap)
+        if start is None:
+            return None
+        unset = f" OR {ident(name)} IS NULL" if table.column(name).nullable else ""
+        conditions.append(f"({ident(name)} >= {literal(start)}{unset})")
+    every = config.incremental_strategy is IncrementalStrategy.AND_LOGIC
+    changed = (" AND " if every else " OR ").join(conditions)
+    if config.lookback is None:
+        return changed
+    since = f"CURDATE() - INTERVAL {config.lookback.days} DAY"
+    looked_at = [f"{ident(name)} >= {since}" for name in config.lookback.columns]
+    return " OR ".join([f"({changed})", *looked_at])
+
+
+def _start(watermark: Value | None, overlap: int) -> Value | None:
+    if watermark is None or isinstance(watermark, int):
+        return watermark
+    try:
+        return str(datetime.fromisoformat(watermark) - timedelta(seconds=overlap))
+    except (ValueError, OverflowError):  # a zero or partial date marks nothing
+        return None
+
+
+def _slice_rows(config: TableConfig, table: Table, at: Circumstances) -> int | None:
+    # only integer keys are ordered alike in both engines, and a slice is a range of keys
+    chunked = config.extraction_strategy is ExtractionStrategy.INCREMENTAL_CHUNKED
+    ordered = [table.column(name).data_type.endswith("int") for name in config.primary_key]
+    return config.batch_size * at.slice_batches if chunked and ordered and all(ordered) else None
+
+
+def _begin(strategy: str, state: TableState, at: Circumstances) -> Pass:
+    unfinished = state.unfinished
+    if unfinished and unfinished.strategy == strategy and not at.force:
+        return unfinished
+    return Pass(strategy=strategy, started_at=at.clock)

@@ -1,0 +1,260 @@
+"""What tables.yml may say about one table: the models of an entry and the rules between fields."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+
+
+class ExtractionStrategy(StrEnum):
+    """How the source is read: all rows, changed rows, or changed rows in slices of the key."""
+
+    FULL_TABLE = "full_table"
+    INCREMENTAL = "incremental"
+    INCREMENTAL_CHUNKED = "incremental_chunked"
+
+
+class IncrementalStrategy(StrEnum):
+    """When a row counts as changed: by its primary column, by any of them, or by all of them."""
+
+    SINGLE_COLUMN = "single_column"
+    OR_LOGIC = "or_logic"
+    AND_LOGIC = "and_logic"
+
+
+class Category(StrEnum):
+    """The size of a table, which decides how it is grouped."""
+
+    LARGE = "large"
+    MEDIUM = "medium"
+    SMALL = "small"
+    TINY = "tiny"
+
+
+class Priority(StrEnum):
+    """Which tables come first; the order here is the order of a run."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+DataType = Literal[
+    "bool",
+    "smallint",
+    "integer",
+    "bigint",
+    "numeric",
+    "double",
+    "text",
+    "date",
+    "timestamp",
+    "time",
+    "interval",
+    "json",
+    "binary",
+]
+"""What a column can be made in raw, whatever its MySQL type suggests."""
+
+
+def _as_sequence(value: object) -> object:
+    """One name stands for a list of one, nothing for an empty list."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("must name each column once")
+    return names
+
+
+def _as_iso(value: object) -> object:
+    """YAML reads an unquoted date as a date; here it stays the text it was."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError("must be an ISO date or time") from None
+    return value
+
+
+# YAML knows numbers, booleans and text apart, so none is taken for another.
+Name = Annotated[str, Field(min_length=1, max_length=64)]  # MySQL's limit for a name
+Columns = Annotated[tuple[Name, ...], AfterValidator(_each_once)]
+Flag = Annotated[bool, Field(strict=True)]
+Count = Annotated[int, Field(strict=True, ge=0)]
+Amount = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+PositiveCount = Annotated[int, Field(strict=True, gt=0)]
+
+
+class Entry(BaseModel):
+    """A part of tables.yml: never changes, and has no field that nothing reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Monitoring(Entry):
+    """When a table deserves somebody's attention.
+
+    Args:
+        alert_on_failure: report a failed table.
+        alert_on_slow_extraction: report a table below its threshold.
+        performance_threshold_records_per_second: rows per second below which it is slow.
+        memory_alert_threshold_mb: MB of memory above which the run is reported.
+    """
+
+    alert_on_failure: Flag = True
+    alert_on_slow_extraction: Flag = True
+    performance_threshold_records_per_second: Amount | None = None
+    memory_alert_threshold_mb: Amount | None = None
+
+
+class ColumnHint(Entry):
+    """What a person says about a column.
+
+    Args:
+        exclude: never read it.
+        hash: carry only a hash of it.
+        data_type: its type in raw, instead of the one that follows from MySQL's.
+    """
+
+    exclude: Flag = False
+    hash: Flag = False
+    data_type: DataType | None = None
+
+    @field_validator("hash")
+    @classmethod
+    def _is_read_at_all(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("exclude"):
+            raise ValueError("cannot go together with exclude: there is nothing to hash")
+        return value
+
+
+class Lookback(Entry):
+    """Rows read again in every run, because they change without moving their cursor.
+
+    Args:
+        days: how far back, in days.
+        columns: date columns; a row counts when any of them is recent.
+    """
+
+    days: PositiveCount
+    columns: Annotated[Columns, Field(min_length=1)]
+
+
+class TableConfig(Entry):
+    """How one table is copied.
+
+    Args:
+        table_name: its name at the source.
+        primary_key: its key's columns; empty for a table without one, which is copied in full.
+        extraction_strategy: how the source is read.
+        incremental_columns: columns that move when a row changes.
+        primary_incremental_column: the one of them that a single watermark follows; the first
+            unless said otherwise.
+        incremental_strategy: how several of them are combined.
+        batch_size: rows per statement.
+        performance_category: its size, see `Category`.
+        processing_priority: when it comes in a run.
+        time_gap_threshold_days: days without a copy after which it is copied in full.
+        estimated_rows: rows when it was analyzed.
+        estimated_size_mb: MB when it was analyzed.
+        estimated_processing_time_minutes: minutes of a full copy, estimated.
+        memory_requirements_mb: MB of memory of a full copy, estimated.
+        monitoring: when to alert.
+        schema_hash: fingerprint of its columns when it was analyzed.
+        last_analyzed: that moment, as ISO text.
+        is_modeled: whether dbt reads it.
+        dbt_model_types: the layers of dbt that do.
+        columns: hints by column name.
+        lookback: rows to read again in every run.
+        enabled: whether a run takes it without being asked by name.
+    """
+
+    table_name: Name
+    primary_key: Annotated[Columns, BeforeValidator(_as_sequence)] = ()
+    extraction_strategy: ExtractionStrategy
+    incremental_columns: Annotated[Columns, Field(validate_default=True)] = ()
+    primary_incremental_column: Annotated[Name | None, Field(validate_default=True)] = None
+    incremental_strategy: IncrementalStrategy = IncrementalStrategy.SINGLE_COLUMN
+    batch_size: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 50_000
+    performance_category: Category = Category.TINY
+    processing_priority: Priority = Priority.MEDIUM
+    time_gap_threshold_days: PositiveCount = 30
+    estimated_rows: Count = 0
+    estimated_size_mb: Amount = 0.0
+    estimated_processing_time_minutes: Amount = 0.0
+    memory_requirements_mb: Amount = 0.0
+    monitoring: Monitoring = Monitoring()
+    schema_hash: str | None = None
+    last_analyzed: Annotated[str | None, BeforeValidator(_as_iso)] = None
+    is_modeled: Flag = False
+    dbt_model_types: tuple[str, ...] = ()
+    columns: dict[Name, ColumnHint] = Field(default_factory=dict)
+    lookback: Lookback | None = None
+    enabled: Flag = True
+
+    @property
+    def cursor_columns(self) -> tuple[str, ...]:
+        """The columns whose watermarks the strategy follows; none for a full table."""
+        if self.extraction_strategy is ExtractionStrategy.FULL_TABLE:
+            return ()
+        if self.incremental_strategy is not IncrementalStrategy.SINGLE_COLUMN:
+            return self.incremental_columns
+        return (self.primary_incremental_column,) if self.primary_incremental_column else ()
+
+    # Validators see the fields above them that were right, so each fault is told where it is.
+
+    @field_validator("extraction_strategy")
+    @classmethod
+    def _changed_rows_need_a_key(
+        cls, value: ExtractionStrategy, info: ValidationInfo
+    ) -> ExtractionStrategy:
+        if value is not ExtractionStrategy.FULL_TABLE and info.data.get("primary_key") == ():
+            raise ValueError("must be full_table: without a primary_key no row can be replaced")
+        return value
+
+    @field_validator("incremental_columns")
+    @classmethod
+    def _changed_rows_need_a_column(
+        cls, value: tuple[str, ...], info: ValidationInfo
+    ) -> tuple[str, ...]:
+        strategy = info.data.get("extraction_strategy", ExtractionStrategy.FULL_TABLE)
+        if not value and strategy is not ExtractionStrategy.FULL_TABLE:
+            raise ValueError(f"must name a column that moves with each change: {strategy} reads it")
+        return value
+
+    @field_validator("primary_incremental_column")
+    @classmethod
+    def _first_unless_said(cls, value: str | None, info: ValidationInfo) -> str | None:
+        columns: tuple[str, ...] | None = info.data.get("incremental_columns")
+        if columns is None:
+            return value
+        if value is None:
+            return columns[0] if columns else None
+        if value not in columns:
+            raise ValueError("must be one of incremental_columns")
+        return value
+
+    @field_validator("incremental_strategy")
+    @classmethod
+    def _logic_needs_two_columns(
+        cls, value: IncrementalStrategy, info: ValidationInfo
+    ) -> IncrementalStrategy:
+        columns: tuple[str, ...] | None = info.data.get("incremental_columns")
+        if value is IncrementalStrategy.SINGLE_COLUMN or columns is None or len(columns) > 1:
+            return value
+        raise ValueError("must be single_column: there are not two incremental_columns to combine")

@@ -1,0 +1,109 @@
+"""Every number a person may turn, as dlt configuration: its default is here and in .dlt/config.toml.
+
+Resolved by dlt, so `[sources.opendental] overlap_seconds` in .dlt/config.toml can also be given as
+the variable `SOURCES__OPENDENTAL__OVERLAP_SECONDS`.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from dlt.common.configuration import configspec, resolve_configuration
+from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.configuration.specs import BaseConfiguration
+
+from sources.opendental.errors import EnvironmentSettingError
+from sources.opendental.settings import PROJECT_ROOT, DatabaseType
+
+
+@configspec
+class ReadingTuning(BaseConfiguration):
+    """`[sources.opendental]`: what is read, and how gently."""
+
+    tables_file: str = "config/tables.yml"
+    tables: str = ""
+    overlap_seconds: int = 3900
+    max_concurrent_statements: int = 4
+    pause_seconds: float = 0.0
+
+    @property
+    def tables_path(self) -> Path:
+        """Where tables.yml is; a relative path counts from the project."""
+        return PROJECT_ROOT / self.tables_file
+
+    @property
+    def table_names(self) -> list[str]:
+        """The names in `tables`."""
+        return [name.strip() for name in self.tables.split(",") if name.strip()]
+
+
+@configspec
+class ConnectionTuning(BaseConfiguration):
+    """`[….connection]`: one SQLAlchemy pool, and how often a lost connection is tried again."""
+
+    pool_size: int = 5
+    max_overflow: int = 15
+    pool_timeout_seconds: int = 30
+    pool_recycle_seconds: int = 1800
+    connect_timeout_seconds: int = 10
+    attempts: int = 3
+    first_wait_seconds: float = 1.0
+
+
+@configspec
+class RunTuning(BaseConfiguration):
+    """`[runs]`: grouping, parallelism and history."""
+
+    max_workers: int = 5
+    group_rows: int = 250_000
+    group_tables: int = 150
+    slice_batches: int = 10
+    history_days: int = 400
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """All tunables of a run."""
+
+    reading: ReadingTuning = field(default_factory=ReadingTuning)
+    connections: dict[DatabaseType, ConnectionTuning] = field(
+        default_factory=lambda: {database: ConnectionTuning() for database in DatabaseType}
+    )
+    runs: RunTuning = field(default_factory=RunTuning)
+
+    @classmethod
+    def load(cls) -> "Tuning":
+        """Resolves all sections through dlt's providers.
+
+        Raises:
+            EnvironmentSettingError: a value has the wrong type.
+        """
+        return cls(
+            reading=_resolve(ReadingTuning(), "sources", "opendental"),
+            connections={
+                DatabaseType.SOURCE: _resolve(
+                    ConnectionTuning(), "sources", "opendental", "connection"
+                ),
+                DatabaseType.REPLICATION: _resolve(
+                    ConnectionTuning(), "destination", "replication", "connection"
+                ),
+                DatabaseType.ANALYTICS: _resolve(
+                    ConnectionTuning(), "destination", "raw", "connection"
+                ),
+            },
+            runs=_resolve(RunTuning(), "runs"),
+        )
+
+
+Spec = TypeVar("Spec", bound=BaseConfiguration)
+
+
+def _resolve(spec: Spec, *sections: str) -> Spec:
+    # an exact section: dlt would otherwise look for `tables` or `pool_size` in every outer one
+    try:
+        return resolve_configuration(spec, sections=sections)
+    except ConfigurationException as error:
+        place = ".".join(sections)
+        raise EnvironmentSettingError(
+            f"[{place}] in .dlt/config.toml or its variables has a value of the wrong type: {error}"
+        ) from None
