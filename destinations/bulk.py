@@ -1,16 +1,23 @@
-"""What both bulk loaders share: a load package's parquet file as CSV, and errors without values."""
+"""What both bulk loaders share: dlt's hooks, a package's parquet as CSV, errors without values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+from dlt.common.destination.client import FollowupJobRequest, LoadJob, RunnableLoadJob
+from dlt.common.destination.typing import PreparedTableSchema
+from dlt.common.schema import TSchemaTables
+from dlt.common.storages.load_package import ParsedLoadJobFileName
 from dlt.destinations.exceptions import DatabaseTerminalException, DatabaseTransientException
 
 from sources.opendental.connections import connection_lost, reason
 from sources.opendental.errors import LoadingError
+from sources.opendental.slices import Slice
 
 _ROWS_AT_ONCE = 20_000
 
@@ -29,6 +36,85 @@ class LostConnectionError(LoadingError, DatabaseTransientException):
     def __init__(self, message: str, *, table: str, hop: str) -> None:
         LoadingError.__init__(self, message, table=table, hop=hop)
         DatabaseTransientException.__init__(self, self)
+
+
+class BulkJob(RunnableLoadJob):
+    """Writes one slice of one table in one transaction."""
+
+    hop: ClassVar[str]
+    null: ClassVar[str]
+    binary_prefix: ClassVar[str] = ""
+
+    def __init__(self, file_path: str, order: Slice) -> None:
+        super().__init__(file_path)
+        self._order = order
+
+    @property
+    def table(self) -> str:
+        """The table's name."""
+        return str(self._load_table["name"])
+
+    def run(self) -> None:
+        """Loads the slice.
+
+        Raises:
+            RefusedLoadError: a value does not fit or the server refuses; nothing was written.
+            LostConnectionError: the server went away; nothing was written.
+        """
+        with without_values(self.table, self.hop), TemporaryDirectory(prefix="load-") as scratch:
+            file = Path(scratch, "rows.csv")
+            rows = write_csv(
+                Path(self._file_path), file, null=self.null, binary_prefix=self.binary_prefix
+            )
+            self.write(file, rows)
+
+    def write(self, file: Path, rows: int) -> None:
+        """Writes the CSV file's rows as the slice's order asks."""
+        raise NotImplementedError
+
+
+class BulkClient:
+    """What both of dlt's clients leave to this project: the data tables and how they are loaded.
+
+    A mixin before the client of the engine. dlt's own tables stay dlt's.
+    """
+
+    bulk_job: ClassVar[type[BulkJob]]
+    schema: Any
+
+    def update_stored_schema(
+        self,
+        only_tables: Iterable[str] | None = None,  # noqa: ARG002  dlt passes it by name
+        expected_update: TSchemaTables | None = None,
+        force: bool = False,
+    ) -> TSchemaTables | None:
+        """Makes dlt's own tables; `destinations.structure` makes the others from the catalogue."""
+        own = self.schema.dlt_table_names()
+        made: TSchemaTables | None = super().update_stored_schema(own, expected_update, force)  # type: ignore[misc]
+        return made
+
+    def should_truncate_table_before_load(self, _: str) -> bool:
+        """Never: a reader must not see an empty table."""
+        return False
+
+    def should_load_data_to_staging_dataset(self, _: str) -> bool:
+        """Never: a job stages its rows in a temporary table of its own."""
+        return False
+
+    def create_load_job(
+        self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
+    ) -> LoadJob:
+        """A bulk job for the tables of the source, dlt's own jobs for its own tables."""
+        if ParsedLoadJobFileName.parse(file_path).file_format == "parquet":
+            return self.bulk_job(file_path, Slice.ordered(str(table["name"])))
+        job: LoadJob = super().create_load_job(table, file_path, load_id, restore)  # type: ignore[misc]
+        return job
+
+    def create_table_chain_completed_followup_jobs(
+        self, *_: object, **__: object
+    ) -> list[FollowupJobRequest]:
+        """None: the load job did it all."""
+        return []
 
 
 @contextmanager

@@ -1,23 +1,13 @@
 """The raw tier: PostgreSQL, loaded by COPY from dlt's load packages."""
 
-from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any, Protocol
 
 from dlt.common.destination import DestinationCapabilitiesContext
-from dlt.common.destination.client import (
-    FollowupJobRequest,
-    LoadJob,
-    PreparedTableSchema,
-    RunnableLoadJob,
-)
-from dlt.common.schema import TSchemaTables
-from dlt.common.storages.load_package import ParsedLoadJobFileName
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
 
-from destinations.bulk import without_values, write_csv
+from destinations.bulk import BulkClient, BulkJob
 from sources.opendental.connections import SESSION_OPTIONS
 from sources.opendental.replica import DELETED_AT
 from sources.opendental.settings import DatabaseType
@@ -42,30 +32,23 @@ class _Cursor(Protocol):
     def copy_expert(self, sql: str, file: IO[bytes], size: int = ...) -> None: ...
 
 
-class CopyJob(RunnableLoadJob):
+class CopyJob(BulkJob):
     """Writes one slice of one table in one transaction: COPY, and what its order asks for."""
 
-    def __init__(self, file_path: str, order: Slice) -> None:
-        super().__init__(file_path)
-        self._order = order
-        self._job_client: RawClient
+    hop = HOP
+    null = ""
+    binary_prefix = "\\x"
 
-    def run(self) -> None:
-        """Loads the slice.
-
-        Raises:
-            RefusedLoadError: a value does not fit or the server refuses; nothing was written.
-            LostConnectionError: the server went away; nothing was written.
-        """
-        table = self.load_table_name
-        with without_values(table, HOP), TemporaryDirectory(prefix="copy-") as scratch:
-            file = Path(scratch, "rows.csv")
-            rows = write_csv(Path(self._file_path), file, null="", binary_prefix="\\x")
-            client = self._job_client.sql_client
-            columns = list(self._load_table["columns"])
-            with client.begin_transaction(), client.native_connection.cursor() as cursor:
-                target = client.make_qualified_table_name(table)
-                _Copy(cursor, target, columns, self._order, file, rows).run()
+    def write(self, file: Path, rows: int) -> None:
+        """Writes the file's rows."""
+        client: Any = self._job_client
+        carried = list(self._load_table["columns"])
+        with (
+            client.sql_client.begin_transaction(),
+            client.sql_client.native_connection.cursor() as c,
+        ):
+            target = client.sql_client.make_qualified_table_name(self.table)
+            _Copy(c, target, carried, self._order, file, rows).run()
 
 
 class _Copy:
@@ -147,47 +130,16 @@ class _Copy:
         self._insert(f"ON CONFLICT ({', '.join(self._key)}) DO UPDATE SET {updates}")
 
 
-class RawClient(PostgresClient):
-    """dlt's client for PostgreSQL, which leaves the data tables' structure to this project."""
+class RawClient(BulkClient, PostgresClient):
+    """dlt's client, with the bulk job in place of its own."""
+
+    bulk_job = CopyJob
 
     def __enter__(self) -> "RawClient":
         super().__enter__()
         with self.sql_client.native_connection.cursor() as cursor:
             cursor.execute(";".join(SESSION_OPTIONS[DatabaseType.ANALYTICS]))
         return self
-
-    def update_stored_schema(
-        self,
-        only_tables: Iterable[str] | None = None,
-        expected_update: TSchemaTables | None = None,
-        force: bool = False,
-    ) -> TSchemaTables | None:
-        """Makes dlt's own tables; `destinations.structure` makes the others from the catalogue."""
-        return super().update_stored_schema(  # type: ignore[no-any-return]
-            self.schema.dlt_table_names(), expected_update, force
-        )
-
-    def should_truncate_table_before_load(self, table_name: str) -> bool:
-        """Never: a reader must not see an empty table."""
-        return False
-
-    def should_load_data_to_staging_dataset(self, table_name: str) -> bool:
-        """Never: a job stages its rows in a temporary table of its own."""
-        return False
-
-    def create_load_job(
-        self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
-    ) -> LoadJob:
-        """A `CopyJob` for the tables of the source, dlt's own jobs for its own tables."""
-        if ParsedLoadJobFileName.parse(file_path).file_format == "parquet":
-            return CopyJob(file_path, Slice.ordered(table["name"]))
-        return super().create_load_job(table, file_path, load_id, restore)
-
-    def create_table_chain_completed_followup_jobs(
-        self, *_: object, **__: object
-    ) -> list[FollowupJobRequest]:
-        """None: the load job did it all."""
-        return []
 
 
 class raw(postgres):  # noqa: N801  dlt finds a destination by its lower-case name
@@ -196,7 +148,7 @@ class raw(postgres):  # noqa: N801  dlt finds a destination by its lower-case na
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:
         capabilities = super()._raw_capabilities()
         capabilities.supported_loader_file_formats = ["insert_values", "parquet"]
-        capabilities.loader_file_format_selector = None
+        capabilities.loader_file_format_selector = None  # type: ignore[assignment]
         return capabilities
 
     @property

@@ -1,22 +1,14 @@
 """The replication tier: an exact copy in MySQL, loaded by LOAD DATA from dlt's load packages."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sa
 from dlt.common.destination import DestinationCapabilitiesContext
-from dlt.common.destination.client import (
-    FollowupJobRequest,
-    LoadJob,
-    PreparedTableSchema,
-    RunnableLoadJob,
-)
 from dlt.common.normalizers.naming import NamingConvention
-from dlt.common.schema import TColumnSchema, TSchemaTables
-from dlt.common.storages.load_package import ParsedLoadJobFileName
+from dlt.common.schema import TColumnSchema
 from dlt.destinations.impl.sqlalchemy.configuration import SqlalchemyClientConfiguration
 from dlt.destinations.impl.sqlalchemy.factory import sqlalchemy
 from dlt.destinations.impl.sqlalchemy.sqlalchemy_job_client import SqlalchemyJobClient
@@ -24,52 +16,48 @@ from dlt.destinations.impl.sqlalchemy.type_mapper import MysqlVariantTypeMapper
 from pymysql.cursors import Cursor
 from sqlalchemy.dialects.mysql import LONGTEXT
 
-from destinations.bulk import RefusedLoadError, without_values, write_csv
+from destinations.bulk import BulkClient, BulkJob, RefusedLoadError
 from sources.opendental.replica import TOMBSTONES
 from sources.opendental.slices import Slice, Write
 from sources.opendental.sql import beyond, conjunction, ident, literal
-from sources.opendental.strategy import REPLICATED_AT
 
 HOP = "replication"
 
 _STAGE = ident("_load")
 
 
-class LoadDataJob(RunnableLoadJob):
+class LoadDataJob(BulkJob):
     """Writes one slice of one table in one transaction: LOAD DATA, and what its order asks for."""
 
-    def __init__(self, file_path: str, order: Slice) -> None:
-        super().__init__(file_path)
-        self._order = order
-        self._job_client: ReplicationClient
+    hop = HOP
+    null = "NULL"
 
-    def run(self) -> None:
-        """Loads the slice.
-
-        Raises:
-            RefusedLoadError: a value does not fit or the server refuses; nothing was written.
-            LostConnectionError: the server went away; nothing was written.
-        """
-        table = self.load_table_name
-        with without_values(table, HOP), TemporaryDirectory(prefix="load-data-") as scratch:
-            file = Path(scratch, "rows.csv")
-            rows = write_csv(Path(self._file_path), file, null="NULL")
-            with self._job_client.sql_client.begin_transaction():
-                driver: Any = self._job_client.sql_client.native_connection.connection
-                with driver.cursor() as cursor:
-                    _Load(cursor, self._load_table, self._order, file, rows).run()
+    def write(self, file: Path, rows: int) -> None:
+        """Writes the file's rows."""
+        client: Any = self._job_client
+        with client.sql_client.begin_transaction():
+            driver = client.sql_client.native_connection.connection
+            with driver.cursor() as cursor:
+                columns = list(self._load_table["columns"].values())
+                _Load(cursor, self.table, columns, self._order, file, rows).run()
 
 
 class _Load:
     """The statements of one slice, on one cursor, in an open transaction."""
 
     def __init__(
-        self, cursor: Cursor, table: PreparedTableSchema, order: Slice, file: Path, rows: int
+        self,
+        cursor: Cursor,
+        table: str,
+        columns: Sequence[Mapping[str, Any]],
+        order: Slice,
+        file: Path,
+        rows: int,
     ) -> None:
         self._cursor = cursor
-        self._name = table["name"]
-        self._table = ident(self._name)
-        self._columns: list[TColumnSchema] = list(table["columns"].values())
+        self._name = table
+        self._table = ident(table)
+        self._columns = columns
         self._order = order
         self._file = file
         self._rows = rows
@@ -114,7 +102,7 @@ class _Load:
             write = column.get("x-write")
             fields.append(f"@v{number}" if write else ident(column["name"]))
             if write:
-                assigned.append(f"{ident(column['name'])} = {write.format(f'@v{number}')}")  # type: ignore[attr-defined]
+                assigned.append(f"{ident(column['name'])} = {write.format(f'@v{number}')}")
         loaded = self._cursor.execute(
             f"LOAD DATA LOCAL INFILE {literal(str(self._file))} INTO TABLE {target}"
             " CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"'"
@@ -178,49 +166,16 @@ def made_anew(table: str) -> str:
     )
 
 
-class ReplicationClient(SqlalchemyJobClient):
-    """dlt's client for MySQL, which leaves the data tables' structure and loading to this module."""
+class ReplicationClient(BulkClient, SqlalchemyJobClient):
+    """dlt's client, with the bulk job in place of its own."""
 
-    def update_stored_schema(
-        self,
-        only_tables: Iterable[str] | None = None,
-        expected_update: TSchemaTables | None = None,
-        force: bool = False,
-    ) -> TSchemaTables | None:
-        """Makes dlt's own tables; `destinations.structure` makes the others from the catalogue."""
-        return super().update_stored_schema(  # type: ignore[no-any-return]
-            self.schema.dlt_table_names(), expected_update, force
-        )
-
-    def should_truncate_table_before_load(self, table_name: str) -> bool:
-        """Never: a reader must not see an empty table."""
-        return False
-
-    def should_load_data_to_staging_dataset(self, table_name: str) -> bool:
-        """Never: a job stages its rows in a temporary table of its own."""
-        return False
-
-    def create_load_job(
-        self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
-    ) -> LoadJob:
-        """A `LoadDataJob` for the tables of the source, dlt's own jobs for its own tables."""
-        if ParsedLoadJobFileName.parse(file_path).file_format == "parquet":
-            return LoadDataJob(file_path, Slice.ordered(table["name"]))
-        return super().create_load_job(table, file_path, load_id, restore)
-
-    def create_table_chain_completed_followup_jobs(
-        self, *_: object, **__: object
-    ) -> list[FollowupJobRequest]:
-        """None: the load job did it all."""
-        return []
+    bulk_job = LoadDataJob
 
 
 class _TypeMapper(MysqlVariantTypeMapper):
     """dlt's state and schema outgrow TEXT, which holds 64 KB."""
 
-    def db_type_from_text_type(
-        self, column: TColumnSchema, table: PreparedTableSchema
-    ) -> sa.types.TypeEngine[Any]:
+    def db_type_from_text_type(self, column: TColumnSchema, _: object) -> sa.types.TypeEngine[Any]:
         precision = column.get("precision")
         return sa.String(precision) if precision else LONGTEXT()
 

@@ -136,7 +136,8 @@ def read_raw(connection: Connection, schema: str) -> dict[str, set[str]]:
     """The columns of every table in the raw schema."""
     tables: dict[str, set[str]] = {}
     query = sa.text(
-        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = :schema"
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = :schema"
     )
     for table, column in connection.execute(query, {"schema": schema}):
         tables.setdefault(table, set()).add(column)

@@ -10,12 +10,13 @@ from runs.hop import Hop, Moved
 from runs.report import HopResult
 from runs.tracking import StatusTable
 from sources.opendental.backends import choose_backend
-from sources.opendental.catalogue import Catalogue, read_catalogue
+from sources.opendental.catalogue import Catalogue, in_utc, read_catalogue, read_clock
 from sources.opendental.connections import SESSION_OPTIONS, Connections, Pacer, connect, run_sql
 from sources.opendental.errors import ConfigurationError, PipelineError, SchemaError
 from sources.opendental.reading import Place, SliceReader
 from sources.opendental.settings import DatabaseType, Settings
 from sources.opendental.sql import conjunction, ident
+from sources.opendental.state import Clock, TableState
 from sources.opendental.strategy import (
     Circumstances,
     TablePlan,
@@ -84,7 +85,8 @@ class Copying:
             pacer=Pacer(reading.max_concurrent_statements, reading.pause_seconds),
             tuning=tuning.connections[DatabaseType.SOURCE],
         )
-        self._clock = ""
+        self._clock = Clock("", "")
+        self._states: dict[str, TableState] = {}
         self._catalogue: Catalogue = {}
         self._replicas: Catalogue = {}
         self._filled: set[str] = set()
@@ -96,9 +98,11 @@ class Copying:
             ConfigurationError: the replication server does not take LOAD DATA LOCAL.
         """
         self._hop.restore()
+        self._states = self._hop.states()
         with self._source.connect() as connection:
-            self._clock = str(run_sql(connection, "SELECT CAST(NOW() AS CHAR)").scalar())
-            self._catalogue = read_catalogue(connection, self._source_config.database)
+            self._clock = read_clock(connection)
+            with in_utc(connection):
+                self._catalogue = read_catalogue(connection, self._source_config.database)
         with self._target.connect() as connection:
             if not run_sql(connection, "SELECT @@GLOBAL.local_infile").scalar():
                 raise ConfigurationError(
@@ -131,7 +135,8 @@ class Copying:
                 plans.failed[name] = error
                 continue
             if plan is None:
-                plans.unchanged[name] = unchanged_result(self._hop, config, "the source")
+                state = self._states.get(name, TableState())
+                plans.unchanged[name] = unchanged_result(state, "the source")
             else:
                 plans.plans.append(plan)
         return plans
@@ -154,7 +159,8 @@ class Copying:
             slice_batches=self._tuning.runs.slice_batches,
             altered=altered.reason,
         )
-        return plan_copy(config, source, self._hop.state(config.table_name), at)
+        state = self._states.get(config.table_name, TableState())
+        return plan_copy(config, source, state, at)
 
     def groups(self, plans: Sequence[TablePlan]) -> Iterator[list[TablePlan]]:
         """Packs tables into load packages: large ones side by side, many small ones together."""
@@ -216,9 +222,9 @@ def to_result(moved: Moved) -> HopResult:
     )
 
 
-def unchanged_result(hop: Hop, config: TableConfig, where: str) -> HopResult:
+def unchanged_result(state: TableState, where: str) -> HopResult:
     """The result of a table that a hop had nothing to do for."""
-    column, value = next(iter(hop.state(config.table_name).watermarks.items()), (None, None))
+    column, value = next(iter(state.watermarks.items()), (None, None))
     return HopResult(
         strategy_used="unchanged",
         reason=f"nothing changed in {where}",

@@ -1,7 +1,7 @@
 """One hop of a run: a dlt pipeline that moves groups of tables, each failure kept to its table."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import dlt
@@ -35,7 +35,7 @@ class Moved:
     seconds: float = 0.0
     slices: int = 0
     coercions: tuple[tuple[str, int], ...] = ()
-    state: TableState = TableState()
+    state: TableState = field(default_factory=TableState)
     error: PipelineError | None = None
 
     @property
@@ -93,11 +93,11 @@ class Hop:
         self._pipeline.drop()
         self._pipeline.sync_destination()
 
-    def state(self, table: str) -> TableState:
-        """What dlt remembers of a table."""
+    def states(self) -> dict[str, TableState]:
+        """What dlt remembers of every table that ever moved."""
         sources = self._pipeline.state.get("sources", {})
         resources = sources.get(SOURCE, {}).get("resources", {})
-        return TableState.read(resources.get(table, {}))
+        return {name: TableState.read(stored) for name, stored in resources.items()}
 
     def move(self, plans: Sequence[TablePlan]) -> list[Moved]:
         """Moves all tables to the end of their passes, slice by slice.
@@ -128,12 +128,25 @@ class Hop:
         if len(plans) == 1:
             return [self._failed(plans[0], next(iter(faults.values())))]
         self._alive()
-        suspects = [plan for plan in plans if plan.table.name in faults] or plans[len(plans) // 2 :]
-        others = [plan for plan in plans if plan not in suspects]
-        alone = [[plan] for plan in suspects] if faults.keys() - {""} else [suspects]
-        return self._isolated(others) + [one for group in alone for one in self._isolated(group)]
+        broken = [plan for plan in plans if plan.table.name in faults]
+        if not broken:
+            return self._halves(plans)
+        others = [plan for plan in plans if plan not in broken]
+        return self._isolated(others) + [one for plan in broken for one in self._isolated([plan])]
 
-    def _package(self, plans: Sequence[TablePlan]) -> tuple[list[Moved], dict[str, PipelineError]]:
+    def _halves(self, plans: Sequence[TablePlan]) -> list[Moved]:
+        """Finds the table behind a fault that names none; gives up if any table has it."""
+        ends = self._isolated(plans[:1]) + self._isolated(plans[-1:])
+        rest = plans[1:-1]
+        if all(one.error for one in ends):
+            error = ends[0].error
+            return ends + [replace(ends[0], plan=plan, error=error) for plan in rest]
+        middle = len(rest) // 2
+        return ends + self._isolated(rest[:middle]) + self._isolated(rest[middle:])
+
+    def _package(
+        self, plans: Sequence[TablePlan]
+    ) -> tuple[list[Moved], dict[str | None, PipelineError]]:
         """Loads one package; on a fault nothing of it is committed, and the faults are told.
 
         A fault that names none of the tables stands under the empty name.
@@ -141,7 +154,7 @@ class Hop:
         readers = {plan.table.name: self._read(plan) for plan in plans}
         try:
             self._pipeline.extract(to_source(readers.values()), workers=self._workers)
-            faults: dict[str, PipelineError] = {
+            faults: dict[str | None, PipelineError] = {
                 name: reader.fault for name, reader in readers.items() if reader.fault
             }
             if not faults:
@@ -150,7 +163,7 @@ class Hop:
                 return self._moved(readers.values(), info), {}
         except PipelineStepFailed as failure:
             fault = self._fault(failure)
-            faults = {fault.table if fault.table in readers else "": fault}  # type: ignore[dict-item]
+            faults = {fault.table if fault.table in readers else "": fault}
         self._abort()
         return [], faults
 
@@ -171,7 +184,7 @@ class Hop:
         )
 
     def _moved(self, readers: Iterable[SliceReader], info: LoadInfo) -> list[Moved]:
-        written = _load_seconds(info)
+        written, states = _load_seconds(info), self.states()
         return [
             Moved(
                 plan=reader.plan,
@@ -180,14 +193,14 @@ class Hop:
                 seconds=reader.seconds + written.get(reader.plan.table.name, 0.0),
                 slices=1,
                 coercions=tuple(reader.coercions.items()),
-                state=self.state(reader.plan.table.name),
+                state=states[reader.plan.table.name],
             )
             for reader in readers
         ]
 
     def _failed(self, plan: TablePlan, error: PipelineError) -> Moved:
         error.table, error.hop = plan.table.name, error.hop or self.name
-        return Moved(plan=plan, state=self.state(plan.table.name), error=error)
+        return Moved(plan=plan, state=self.states().get(plan.table.name, TableState()), error=error)
 
 
 def _load_seconds(info: LoadInfo) -> dict[str, float]:

@@ -17,6 +17,7 @@ from sources.opendental.errors import PipelineError
 from sources.opendental.reading import Place, SliceReader
 from sources.opendental.replica import ReplicaReader, read_changes
 from sources.opendental.settings import ConnectionConfig, DatabaseType, PostgresSchema, Settings
+from sources.opendental.state import Clock, TableState
 from sources.opendental.strategy import REPLICATED_AT, Circumstances, TablePlan, plan_load
 from sources.opendental.tables import TableConfig
 from sources.opendental.tuning import Tuning
@@ -103,10 +104,11 @@ class Loading:
             }
             filled = {places[p] for p in structure.have_rows(connection, places)}
         now = str(datetime.now(UTC).replace(tzinfo=None))
+        states = self._hop.states()
         plans, settled = [], {}
         for config in configs:
             name = config.table_name
-            state, change = self._hop.state(name), changes[name]
+            state, change = states.get(name, TableState()), changes[name]
             watermark = state.watermarks.get(REPLICATED_AT)
             try:
                 altered = structure.align_raw(
@@ -118,7 +120,7 @@ class Loading:
                 )
                 continue
             at = Circumstances(
-                clock=change.latest or now,
+                clock=Clock(change.latest or now, now),
                 target_has_rows=name in filled,
                 force=force,
                 slice_batches=self._tuning.runs.slice_batches,
@@ -129,7 +131,7 @@ class Loading:
             )
             plan = plan_load(config, replicas[name], state, at)
             if plan is None:
-                settled[name] = unchanged_result(self._hop, config, "replication")
+                settled[name] = unchanged_result(state, "replication")
             else:
                 plans.append(plan)
         return plans, settled

@@ -1,4 +1,4 @@
-"""What a person sees while a run goes on, and the table it ends in; plain lines without a terminal."""
+"""What a person sees of a run: bars on a terminal, plain lines elsewhere, a table at the end."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

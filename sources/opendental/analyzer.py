@@ -1,4 +1,4 @@
-"""Writes tables.yml's entries from the source's catalogue: every rule of choice is in this module."""
+"""Makes tables.yml's entries from the source's catalogue; every rule of choice is here."""
 
 import hashlib
 from collections.abc import Iterable

@@ -68,7 +68,8 @@ def _encryption(tls: Tls, engine: Engine) -> dict[str, str]:
     mode = tls.effective_mode
     if mode is TlsMode.PREFERRED:
         with engine.connect() as connection:
-            cipher = run_sql(connection, "SHOW SESSION STATUS LIKE 'Ssl_cipher'").one()[1]
+            status = run_sql(connection, "SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+            cipher = status.mappings().one()["Value"]
         mode = TlsMode.REQUIRED if cipher else TlsMode.DISABLED
     names = {
         TlsMode.DISABLED: "disabled",

@@ -1,7 +1,8 @@
 """What a MySQL server says about its tables, read in one pass over information_schema."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from sources.opendental.connections import run_sql
 from sources.opendental.sql import ident
+from sources.opendental.state import Clock
 from sources.opendental.types import TypeRule, rule_of
 
 
@@ -63,7 +65,8 @@ class Table:
     Attributes:
         rows: exact for MyISAM, an estimate for InnoDB.
         size: bytes of data, without indexes.
-        updated_at: when its data last changed, exact for MyISAM, None where the server forgot.
+        updated_at: when its data last changed, in the session's time zone; exact for MyISAM, None
+            where the server forgot.
         indexed: columns that are the first of some index.
     """
 
@@ -159,7 +162,23 @@ def _column(row: Any) -> Column:
     )
 
 
+def read_clock(connection: Connection) -> Clock:
+    """The server's time, as its sessions show it and in UTC."""
+    query = "SELECT CAST(NOW() AS CHAR), CAST(UTC_TIMESTAMP() AS CHAR)"
+    row = run_sql(connection, query).mappings().one()
+    return Clock(*(str(value) for value in row.values()))
+
+
+@contextmanager
+def in_utc(connection: Connection) -> Iterator[None]:
+    """Lets a session show times in UTC, where no hour comes twice."""
+    run_sql(connection, "SET SESSION time_zone = '+00:00'")
+    try:
+        yield
+    finally:
+        run_sql(connection, "SET SESSION time_zone = @@GLOBAL.time_zone")
+
+
 def create_statement(connection: Connection, table: str) -> str:
     """The server's own CREATE TABLE statement of a table."""
-    statement: str = run_sql(connection, f"SHOW CREATE TABLE {ident(table)}").one()[1]
-    return statement
+    return str(tuple(run_sql(connection, f"SHOW CREATE TABLE {ident(table)}").one())[1])

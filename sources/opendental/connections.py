@@ -1,4 +1,4 @@
-"""SQLAlchemy engines for the three databases: one each, pooled, with session options and retries."""
+"""SQLAlchemy engines for the three databases: pooled, with session options and retries."""
 
 import re
 import threading

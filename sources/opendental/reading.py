@@ -1,4 +1,4 @@
-"""Reads one slice of a table in short statements, as the loader class of dlt's `sql_table`."""
+"""Reads one slice of a table in short statements."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -6,11 +6,9 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, TypeVar
 
-import dlt
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
-from dlt.sources.sql_database import BaseTableLoader
 from sqlalchemy.engine import Engine
 
 from sources.opendental.backends import Backend
@@ -19,7 +17,7 @@ from sources.opendental.connections import Pacer, reason, retrying, run_sql
 from sources.opendental.errors import ExtractionError
 from sources.opendental.slices import Slice
 from sources.opendental.sql import Key, beyond, conjunction, ident, literal
-from sources.opendental.state import Pass, TableState, Value
+from sources.opendental.state import Pass, Value
 from sources.opendental.strategy import TablePlan
 from sources.opendental.tuning import ConnectionTuning
 from sources.opendental.types import Carrier
@@ -192,25 +190,3 @@ class SliceReader:
         return ExtractionError(
             f"cannot be read: {reason(error)}", table=self.plan.table.name, hop=self.place.hop
         )
-
-
-class SliceLoader(BaseTableLoader):
-    """Lets dlt's `sql_table` read through a `SliceReader`, given as `backend_kwargs["reader"]`.
-
-    Rows, watermark and the order for the destination enter the load package together. A fault is
-    kept in the reader, not raised, so that one extraction finds every table that cannot be read.
-    """
-
-    def load_rows(self, backend_kwargs: dict[str, Any] | None = None) -> Iterator[pa.Table]:
-        """Yields the slice's rows and records how far it came."""
-        reader: SliceReader = (backend_kwargs or {})["reader"]
-        name = reader.plan.table.name
-        try:
-            yield from reader.batches()
-        except ExtractionError as fault:
-            reader.fault = fault
-            return
-        reader.order().publish(name)
-        stored = dlt.current.resource_state(name)
-        state = TableState.read(stored).advanced(reader.progress, complete=reader.complete)
-        state.write(stored)

@@ -1,7 +1,7 @@
 """Reads replication for the second hop: what changed, what was deleted, made fit for PostgreSQL."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -116,7 +116,7 @@ class ReplicaReader(SliceReader):
                     rows = rows.set_column(index, column.name, values)
         return rows
 
-    def high(self, rows: pa.Table) -> dict[str, Value]:
+    def high(self, _: pa.Table) -> dict[str, Value]:
         """The pass covers all up to the moment it began, which its condition names."""
         return {REPLICATED_AT: self.progress.started_at}
 
@@ -129,8 +129,8 @@ class ReplicaReader(SliceReader):
         )
         if not rows:
             return
-        keys = list(zip(*(json.loads(row[0]) for row in rows), strict=True))
-        known = dict(zip(self.plan.key, keys, strict=True))
+        keys = zip(*(json.loads(row[0]) for row in rows), strict=True)
+        known: dict[str, Sequence[str]] = dict(zip(self.plan.key, keys, strict=True))
         known[DELETED_AT] = [row[1] for row in rows]
         self.deleted = len(rows)
         yield pa.table(

@@ -18,12 +18,21 @@ Value = str | int
 
 
 @dataclass(frozen=True)
+class Clock:
+    """One moment at a server: `local` as its sessions show it, and in `utc`, both as text."""
+
+    local: str
+    utc: str
+
+
+@dataclass(frozen=True)
 class Pass:
     """One pass over a table, in slices that may span runs.
 
     Attributes:
         strategy: what the pass does, as in tables.yml.
-        started_at: the server's clock when the pass began, as text.
+        started_at: the server's local clock when the pass began, as text.
+        started_utc: the same moment in UTC.
         after: SQL literals of the last key done, in key order; None at the beginning.
         high: the highest value of each cursor column read so far.
         rows: rows moved so far.
@@ -31,6 +40,7 @@ class Pass:
 
     strategy: str
     started_at: str
+    started_utc: str
     after: tuple[str, ...] | None = None
     high: Mapping[str, Value] = field(default_factory=dict)
     rows: int = 0
@@ -43,7 +53,7 @@ class TableState:
     Attributes:
         watermarks: for each cursor column, the value up to which every row was moved.
         completed_at: when the last complete pass ended, UTC, ISO 8601; None if there was none.
-        read_at: the server's clock when that pass began.
+        read_at: the server's clock when that pass began, in UTC.
         unfinished: the pass that a run began and did not end.
     """
 
@@ -92,7 +102,7 @@ class TableState:
         return TableState(
             watermarks=before,
             completed_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            read_at=progress.started_at,
+            read_at=progress.started_utc,
         )
 
 
@@ -110,6 +120,7 @@ def _pass(stored: Mapping[str, Any]) -> Pass:
     return Pass(
         strategy=stored["strategy"],
         started_at=stored["started_at"],
+        started_utc=stored["started_utc"],
         after=tuple(after) if after is not None else None,
         high=dict(stored.get("high", {})),
         rows=stored.get("rows", 0),

@@ -8,7 +8,7 @@ from sources.opendental.catalogue import Table
 from sources.opendental.errors import SchemaError
 from sources.opendental.slices import Write
 from sources.opendental.sql import ident, literal
-from sources.opendental.state import FULL, Pass, TableState, Value
+from sources.opendental.state import FULL, Clock, Pass, TableState, Value
 from sources.opendental.tables import ExtractionStrategy, IncrementalStrategy, TableConfig
 
 REPLICATED_AT = "_replicated_at"
@@ -56,7 +56,7 @@ class Circumstances:
     """What the strategy depends on beside tables.yml and the state.
 
     Attributes:
-        clock: the time at the server that is read, as its text.
+        clock: the moment the run began, at the server that is read.
         target_has_rows: whether the target table exists with rows in it.
         force: whether a full load was asked for.
         overlap: seconds that a cursor reaches back behind its watermark.
@@ -67,7 +67,7 @@ class Circumstances:
         source_has_rows: for the raw hop, whether replication has rows of the table.
     """
 
-    clock: str
+    clock: Clock
     target_has_rows: bool
     force: bool = False
     overlap: int = 0
@@ -138,7 +138,7 @@ def plan_load(
     if not full and (not config.primary_key or REPLICATED_AT not in state.watermarks):
         full = "it has no primary key" if not config.primary_key else "raw was empty until now"
     strategy = ExtractionStrategy.FULL_TABLE if full else ExtractionStrategy.INCREMENTAL
-    upto = f"{ident(REPLICATED_AT)} <= {literal(at.clock)}"
+    upto = f"{ident(REPLICATED_AT)} <= {literal(at.clock.local)}"
     if full:
         write, where = Write.SNAPSHOT if config.primary_key else Write.REWRITE, upto
     else:
@@ -204,14 +204,13 @@ def _reason_to_skip_the_cursor(config: TableConfig, table: Table, where: str | N
 def _is_unchanged(source: Table, state: TableState, at: Circumstances) -> bool:
     """Whether a MyISAM table's last change is older than its last reading.
 
-    Only MyISAM keeps that time exactly. The overlap covers a clock that was set back in between.
+    Only MyISAM keeps that time exactly, to the second, and both times are read in UTC.
     """
     if state.read_at is None or state.unfinished or source.engine != "MyISAM":
         return False
     if source.updated_at is None or not (at.target_has_rows or source.rows == 0):
         return False
-    margin = timedelta(seconds=at.overlap)
-    return source.updated_at < datetime.fromisoformat(state.read_at) - margin
+    return source.updated_at < datetime.fromisoformat(state.read_at) - timedelta(seconds=2)
 
 
 def without_excluded(config: TableConfig, table: Table) -> Table:
@@ -282,4 +281,4 @@ def _begin(strategy: str, state: TableState, at: Circumstances) -> Pass:
     unfinished = state.unfinished
     if unfinished and unfinished.strategy == strategy and not at.force:
         return unfinished
-    return Pass(strategy=strategy, started_at=at.clock)
+    return Pass(strategy=strategy, started_at=at.clock.local, started_utc=at.clock.utc)

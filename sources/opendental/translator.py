@@ -1,60 +1,76 @@
-"""From an entry of tables.yml to a dlt resource: the plan's reader becomes one `sql_table`."""
+"""From an entry of tables.yml to dlt: the reader of a plan becomes a resource, a group a source.
 
-from collections.abc import Iterable
+The resources are plain `dlt.resource`s around the readers. dlt's `sql_table` does the same around
+a loader class, but searches all configuration for its 18 parameters at every call: 25 to 40 ms a
+table, against 0.1 ms here, and half a minute in a night of 410 tables.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import dlt
-import sqlalchemy as sa
+import pyarrow as pa
 from dlt.extract import DltResource, DltSource
-from dlt.sources.sql_database import sql_table
 
-from sources.opendental.reading import SliceLoader, SliceReader
-from sources.opendental.types import Carrier
+from sources.opendental.errors import ExtractionError
+from sources.opendental.reading import SliceReader
+from sources.opendental.state import TableState
 
 SOURCE = "opendental"
 """The name of the dlt source and schema in both pipelines."""
 
-_SQL_TYPES: dict[Carrier, sa.types.TypeEngine[object]] = {
-    Carrier.INTEGER: sa.BigInteger(),  # type: ignore[dict-item]
-    Carrier.DOUBLE: sa.Double(),  # type: ignore[dict-item]
-    Carrier.TEXT: sa.Text(),  # type: ignore[dict-item]
-    Carrier.BINARY: sa.LargeBinary(),  # type: ignore[dict-item]
-}
+
+def to_source(readers: Iterable[SliceReader]) -> DltSource:
+    """The source of a load package: one resource for each slice in it."""
+    source: DltSource = opendental(list(readers))
+    return source
+
+
+@dlt.source(name=SOURCE, max_table_nesting=0)
+def opendental(readers: list[SliceReader]) -> list[DltResource]:
+    """The dlt source."""
+    return [to_resource(reader) for reader in readers]
 
 
 def to_resource(reader: SliceReader) -> DltResource:
     """The dlt resource of one slice of one table.
 
     dlt's schema describes what is carried; the tables themselves take their types from the
-    catalogue. The table is described here, so dlt reflects nothing.
+    catalogue.
     """
     plan = reader.plan
-    described = sa.MetaData()
-    sa.Table(
-        plan.table.name,
-        described,
-        *(sa.Column(name, _SQL_TYPES[carrier]) for name, carrier in reader.carriers().items()),
-    )
-    resource = sql_table(
-        credentials=reader.place.engine,
-        table=plan.table.name,
-        metadata=described,
-        backend="connectorx",
-        table_loader_class=SliceLoader,
-        backend_kwargs={"reader": reader},
-        write_disposition=plan.write.disposition,  # type: ignore[arg-type]
+    resource: DltResource = dlt.resource(  # type: ignore[call-overload]
+        slice_rows(reader),
+        name=plan.table.name,
+        write_disposition=plan.write.disposition,
         primary_key=list(plan.key),
+        columns=carried_columns(reader),
     )
-    written = {c.name: {"x-write": c.rule.write} for c in reader.columns if c.rule.write}
-    resource.apply_hints(columns=written)  # type: ignore[arg-type]
     return resource.parallelize()
 
 
-@dlt.source(name=SOURCE, max_table_nesting=0)
-def opendental(readers: Iterable[SliceReader]) -> list[DltResource]:
-    """The dlt source of a load package: one resource for each slice in it."""
-    return [to_resource(reader) for reader in readers]
+def carried_columns(reader: SliceReader) -> dict[str, Any]:
+    """What dlt has to know of the columns; `x-write` is for the bulk loader of replication."""
+    written = {column.name: column.rule.write for column in reader.columns}
+    return {
+        name: {"name": name, "data_type": carrier.value, "nullable": True}
+        | ({"x-write": written[name]} if written.get(name) else {})
+        for name, carrier in reader.carriers().items()
+    }
 
 
-def to_source(readers: Iterable[SliceReader]) -> DltSource:
-    """The source of a load package, as dlt's pipelines take it."""
-    return opendental(readers)
+def slice_rows(reader: SliceReader) -> Iterator[pa.Table]:
+    """Yields a slice's rows; they, the watermark and the order enter the load package together.
+
+    A fault is kept in the reader, not raised, so that one extraction finds every table that
+    cannot be read.
+    """
+    name = reader.plan.table.name
+    try:
+        yield from reader.batches()
+    except ExtractionError as fault:
+        reader.fault = fault
+        return
+    reader.order().publish(name)
+    stored = dlt.current.resource_state(name)
+    TableState.read(stored).advanced(reader.progress, complete=reader.complete).write(stored)

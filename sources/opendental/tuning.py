@@ -1,4 +1,4 @@
-"""Every number a person may turn, as dlt configuration: its default is here and in .dlt/config.toml.
+"""Every number a person may turn, as dlt configuration; the defaults stand in .dlt/config.toml too.
 
 Resolved by dlt, so `[sources.opendental] overlap_seconds` in .dlt/config.toml can also be given as
 the variable `SOURCES__OPENDENTAL__OVERLAP_SECONDS`.
