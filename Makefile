@@ -1,0 +1,41 @@
+# The front door. `make demo` and `make test` need nothing done before.
+
+PYTHON ?= python3
+VENV   := .venv
+SCALE  ?= 1
+CHECKED := sources destinations runs pipelines demo tests
+
+.PHONY: setup demo demo-stop test lint format
+
+setup: $(VENV)/.ready  ## make the virtual environment
+
+# Debian and Ubuntu keep venv in a package of its own
+$(VENV)/.ready: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed; name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+	  || { echo "installing python3-venv"; \
+	       $$([ "$$(id -u)" = 0 ] || echo sudo) sh -c 'apt-get update -q && apt-get install -qy python3-venv' >/dev/null; } \
+	  || { echo "install the package python3-venv, then run make again"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup  ## a synthetic clinic, a night, a day, a night; SCALE=3 for three times the rows
+	$(VENV)/bin/python -m demo --scale $(SCALE)
+
+demo-stop: setup  ## stop the demo's servers; their data stay
+	$(VENV)/bin/python -m demo stop
+
+test: setup  ## all tests, on servers of their own
+	$(VENV)/bin/python -m pytest
+
+lint: setup  ## ruff and mypy
+	$(VENV)/bin/ruff check $(CHECKED)
+	$(VENV)/bin/ruff format --check $(CHECKED)
+	$(VENV)/bin/mypy
+
+format: setup  ## lay the code out
+	$(VENV)/bin/ruff check --fix $(CHECKED)
+	$(VENV)/bin/ruff format $(CHECKED)

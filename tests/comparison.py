@@ -1,0 +1,209 @@
+"""Compares source, replication and raw, value by value, with no code of those that moved the rows.
+
+Both MySQL sides are read as the text the server prints; PostgreSQL likewise. Each text becomes one
+canonical value by the MySQL type alone, and what PostgreSQL cannot hold by the stated coercions.
+"""
+
+import re
+import struct
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import psycopg2
+import pymysql
+import sqlalchemy as sa
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row that two tiers do not share; without its values."""
+
+    table: str
+    tier: str
+    kind: str
+    key: tuple[object, ...]
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """The three places: MySQL, MySQL, and a schema in PostgreSQL."""
+
+    source: sa.URL
+    replication: sa.URL
+    analytics: sa.URL
+    schema: str = "raw"
+
+
+def differences(tiers: Tiers, tables: Iterable[str] | None = None) -> list[Difference]:
+    """Every difference of replication and raw from the source, over all base tables or some."""
+    found: list[Difference] = []
+    # replication keeps the times that the source shows, in UTC
+    source, replica = _mysql(tiers.source), _mysql(tiers.replication, "+00:00")
+    with psycopg2.connect(
+        tiers.analytics.set(drivername="postgresql").render_as_string(False)
+    ) as pg:
+        for table in tables if tables is not None else _tables(source):
+            columns = _columns(source, table)
+            key = _key(source, table)
+            wanted = _read_mysql(source, table, columns)
+            copied = _read_mysql(replica, table, columns)
+            found += _compare(table, "replication", key, columns, wanted, copied)
+            expected = [
+                [_in_raw(kind, v) for (_, kind), v in zip(columns, r, strict=True)] for r in wanted
+            ]
+            loaded = _read_postgres(pg, tiers.schema, table, columns)
+            found += _compare(table, "raw", key, columns, expected, loaded)
+    source.close()
+    replica.close()
+    return found
+
+
+Column = tuple[str, str]
+Rows = list[list[object]]
+
+
+def _mysql(url: sa.URL, zone: str = "SYSTEM") -> pymysql.Connection:
+    return pymysql.connect(
+        host=url.host,
+        port=url.port,
+        user=url.username,
+        password=url.password,
+        database=url.database,
+        charset="utf8mb4",
+        conv=dict(pymysql.converters.encoders),
+        ssl_disabled=True,
+        init_command=f"SET SESSION sql_mode = '', time_zone = '{zone}'",
+    )
+
+
+def _all(connection: pymysql.Connection, query: str, *values: object) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return list(cursor.fetchall())
+
+
+def _name(connection: pymysql.Connection) -> str:
+    return connection.db.decode() if isinstance(connection.db, bytes) else connection.db
+
+
+def _tables(connection: pymysql.Connection) -> list[str]:
+    query = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s ORDER BY 1"
+    return [row[0] for row in _all(connection, query, _name(connection))]
+
+
+def _columns(connection: pymysql.Connection, table: str) -> list[Column]:
+    query = (
+        "SELECT column_name, data_type, column_type FROM information_schema.columns"
+        " WHERE table_schema = %s AND table_name = %s ORDER BY ordinal_position"
+    )
+    rows = _all(connection, query, _name(connection), table)
+    return [(n, "bit(1)" if full.startswith("bit(1)") else kind) for n, kind, full in rows]
+
+
+def _key(connection: pymysql.Connection, table: str) -> list[str]:
+    query = (
+        "SELECT column_name FROM information_schema.key_column_usage WHERE table_schema = %s"
+        " AND table_name = %s AND constraint_name = 'PRIMARY' ORDER BY ordinal_position"
+    )
+    return [row[0] for row in _all(connection, query, _name(connection), table)]
+
+
+def _read_mysql(connection: pymysql.Connection, table: str, columns: list[Column]) -> Rows:
+    with connection.cursor() as cursor:
+        selected = ", ".join(_shown(name, kind) for name, kind in columns)
+        cursor.execute(f"SELECT {selected} FROM `{table}`")
+        return [
+            [_canonical(kind, v) for (_, kind), v in zip(columns, row, strict=True)]
+            for row in cursor.fetchall()
+        ]
+
+
+def _shown(name: str, kind: str) -> str:
+    if kind == "float":
+        return f"`{name}` + 0e0"
+    return f"`{name}` + 0" if kind.startswith("bit") else f"`{name}`"
+
+
+def _read_postgres(pg, schema: str, table: str, columns: list[Column]) -> Rows:
+    with pg.cursor() as cursor:
+        cursor.execute("SET bytea_output = 'hex'; SET intervalstyle = 'postgres'")
+        selected = ", ".join(f'"{name}"::text' for name, _ in columns)
+        cursor.execute(f'SELECT {selected} FROM "{schema}"."{table}"')
+        return [
+            [_from_raw(kind, v) for (_, kind), v in zip(columns, row, strict=True)]
+            for row in cursor.fetchall()
+        ]
+
+
+def _canonical(kind: str, value: object) -> object:
+    """The value that a text of MySQL means."""
+    if value is None:
+        return None
+    if kind in ("decimal", "year") or kind.endswith("int") or kind.startswith("bit"):
+        return Decimal(str(value))
+    if kind == "double":
+        return struct.pack("d", float(str(value)))
+    if kind == "float":
+        return struct.pack("f", float(str(value)))
+    if kind in ("datetime", "timestamp"):
+        return re.sub(r"\.?0*$", "", value) if "." in value else value
+    if kind == "time":
+        return _microseconds(value)
+    return value
+
+
+def _from_raw(kind: str, value: str | None) -> object:
+    """The same of a text of PostgreSQL."""
+    if value is None:
+        return None
+    if kind == "bit(1)":
+        return Decimal({"true": 1, "false": 0}[value])
+    if "blob" in kind or "binary" in kind:
+        return bytes.fromhex(value.removeprefix("\\x"))
+    if kind == "time":
+        days = re.match(r"(-?\d+) days? ?(.*)", value)
+        if days:
+            return int(days[1]) * 86_400_000_000 + _microseconds(days[2] or "00:00:00")
+    return _canonical(kind, value)
+
+
+def _in_raw(kind: str, value: object) -> object:
+    """What PostgreSQL can hold of a canonical value, by the rules that the project states."""
+    if isinstance(value, str) and kind in ("date", "datetime", "timestamp"):
+        try:
+            date.fromisoformat(value[:10])
+        except ValueError:
+            return None
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    return value
+
+
+def _microseconds(clock: str) -> int:
+    sign, hours, minutes, seconds = re.fullmatch(r"(-?)(\d+):(\d+):([\d.]+)", clock).groups()
+    total = (int(hours) * 3600 + int(minutes) * 60) * 1_000_000 + int(Decimal(seconds) * 1_000_000)
+    return -total if sign else total
+
+
+def _compare(
+    table: str, tier: str, key: list[str], columns: list[Column], wanted: Rows, got: Rows
+) -> list[Difference]:
+    names = [name for name, _ in columns]
+    if not key:
+        if Counter(map(tuple, wanted)) != Counter(map(tuple, got)):
+            return [Difference(table, tier, "rows differ", ())]
+        return []
+    places = [names.index(name) for name in key]
+    left = {tuple(row[i] for i in places): row for row in wanted}
+    right = {tuple(row[i] for i in places): row for row in got}
+    found = [Difference(table, tier, "missing", k) for k in left.keys() - right.keys()]
+    found += [Difference(table, tier, "extra", k) for k in right.keys() - left.keys()]
+    for k in left.keys() & right.keys():
+        changed = tuple(n for n, a, b in zip(names, left[k], right[k], strict=True) if a != b)
+        if changed:
+            found.append(Difference(table, tier, "changed", k, changed))
+    return found

@@ -1,0 +1,170 @@
+"""What tests share: private servers for the session, a small clinic of its own for each test."""
+
+import io
+import itertools
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from rich.console import Console
+
+from demo import servers
+from demo.servers import Cluster
+from runs.nightly import Options, run
+from runs.report import RunReport
+from sources.opendental.analyzer import analyze
+from sources.opendental.catalogue import read_catalogue
+from sources.opendental.settings import Settings
+from sources.opendental.tables import TableConfig
+from sources.opendental.tables_file import TablesFile, dump_tables
+from sources.opendental.tuning import Tuning
+from tests.comparison import Difference, Tiers, differences
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Two MariaDB servers and a PostgreSQL, started for this session and removed after it."""
+    directory = tmp_path_factory.mktemp("servers")
+    try:
+        yield servers.start(directory, say=lambda _: None)
+    finally:
+        servers.remove(directory)
+
+
+@dataclass
+class Clinic:
+    """Databases of one test, empty at first, and the pipeline between them.
+
+    Attributes:
+        environ: the settings as unprefixed variables.
+        home: where dlt keeps its working directory; a new one is a machine that never ran.
+    """
+
+    cluster: Cluster
+    name: str
+    home: Path
+    environ: dict[str, str]
+    monkeypatch: pytest.MonkeyPatch
+    tuning: Tuning = field(default_factory=Tuning)
+
+    @property
+    def source(self) -> sa.Engine:
+        """The clinic's own server, as somebody who may write there."""
+        return self._engine(self.cluster.source.url(self.name))
+
+    @property
+    def replication(self) -> sa.Engine:
+        """The copy."""
+        return self._engine(self.cluster.replication.url(self.name))
+
+    @property
+    def analytics(self) -> sa.Engine:
+        """PostgreSQL."""
+        return self._engine(self.cluster.analytics.url(self.name))
+
+    @property
+    def settings(self) -> Settings:
+        """The pipeline's settings for these databases."""
+        return Settings.from_dict({**self.environ, "ETL_ENVIRONMENT": "test"})
+
+    def sql(self, *statements: str) -> None:
+        """Runs statements at the source."""
+        _execute(self.source, statements)
+
+    def rows(self, engine: sa.Engine, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query anywhere."""
+        with engine.connect() as connection:
+            result = connection.execution_options(no_parameters=True).exec_driver_sql(query)
+            return [tuple(row) for row in result]
+
+    def tables(self, **overrides: Mapping[str, Any]) -> TablesFile:
+        """The analyzer's entries for the source as it is now, with some fields replaced."""
+        with self.source.connect() as connection:
+            catalogue = read_catalogue(connection, self.name)
+        file = analyze(catalogue, environment="test", server_version="")
+        entries = dict(file.tables)
+        for name, fields in overrides.items():
+            before = entries[name].model_dump(exclude_defaults=True) if name in entries else {}
+            entries[name] = TableConfig(**{**before, "table_name": name, **fields})
+        return TablesFile(metadata=file.metadata, tables=entries)
+
+    def write_tables(self, **overrides: Mapping[str, Any]) -> Path:
+        """The same as a file."""
+        path = self.home / "tables.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dump_tables(self.tables(**overrides)))
+        return path
+
+    def run(
+        self,
+        *names: str,
+        tables: TablesFile | None = None,
+        force_full: bool = False,
+        tuning: Tuning | None = None,
+    ) -> RunReport:
+        """One night, in this process."""
+        self.monkeypatch.setenv("DLT_DATA_DIR", str(self.home))
+        return run(
+            Options(tables=names, force_full=force_full),
+            settings=self.settings,
+            tuning=tuning or self.tuning,
+            tables=tables or self.tables(),
+            console=Console(file=io.StringIO()),
+        )
+
+    def differences(self, *tables: str) -> list[Difference]:
+        """What replication and raw do not share with the source."""
+        tiers = Tiers(
+            self.cluster.source.url(self.name),
+            self.cluster.replication.url(self.name),
+            self.cluster.analytics.url(self.name),
+        )
+        return differences(tiers, tables or None)
+
+    def on_a_new_machine(self, home: Path) -> "Clinic":
+        """The same databases, seen from a machine that has never run before."""
+        return replace(self, home=home)
+
+    def variables(self) -> dict[str, str]:
+        """A whole process environment for running the jobs as programs."""
+        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "HOME")}
+        return {**kept, **self.environ, "DLT_DATA_DIR": str(self.home)}
+
+    def _engine(self, url: sa.URL) -> sa.Engine:
+        return sa.create_engine(url, poolclass=sa.NullPool)
+
+
+def _execute(engine: sa.Engine, statements: tuple[str, ...]) -> None:
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execution_options(no_parameters=True).exec_driver_sql(statement)
+        connection.commit()
+
+
+@pytest.fixture
+def clinic(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clinic]:
+    """Three new databases of the same name, dropped after the test."""
+    name = f"clinic_test_{next(_numbers)}"
+    environ = cluster.environ()
+    for key in ("OPENDENTAL_SOURCE_DB", "MYSQL_REPLICATION_DB", "POSTGRES_ANALYTICS_DB"):
+        environ[key] = name
+    places = (cluster.source, cluster.replication, cluster.analytics)
+    engines = [
+        sa.create_engine(server.url(), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        for server in places
+    ]
+    for engine in engines:
+        _execute(engine, (f"CREATE DATABASE {name}",))
+    try:
+        yield Clinic(cluster, name, tmp_path / "dlt", environ, monkeypatch)
+    finally:
+        force = {"postgresql": " WITH (FORCE)"}
+        for engine in engines:
+            suffix = force.get(engine.dialect.name, "")
+            _execute(engine, (f"DROP DATABASE {name}{suffix}",))
