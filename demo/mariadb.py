@@ -77,10 +77,20 @@ def make(
         # No password for root, but only the system account of that name can use it.
         "--auth-root-authentication-method=socket",
         f"--datadir={folder}",
+        f"--tmpdir={account.folder(scratch_of(folder))}",
     ]
     account.run(install, log)
     statements = f"CREATE DATABASE IF NOT EXISTS `{database}`;\n" + "".join(u.sql for u in users)
     account.write(folder / "start.sql", statements)
+
+
+def scratch_of(folder: Path) -> Path:
+    """Where a server keeps its temporary tables.
+
+    Not in the system's folder: a server that starts removes whatever looks like a temporary table
+    of MariaDB there, those of its running neighbours too.
+    """
+    return folder.with_name(f"{folder.stem}.tmp")
 
 
 def command(
@@ -99,6 +109,7 @@ def command(
         binaries.mariadbd,
         "--no-defaults",
         f"--datadir={folder}",
+        f"--tmpdir={scratch_of(folder)}",
         f"--init-file={folder / 'start.sql'}",
         "--bind-address=127.0.0.1",
         f"--port={port}",
