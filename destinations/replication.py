@@ -20,6 +20,7 @@ from destinations.bulk import BulkClient, BulkJob, RefusedLoadError
 from sources.opendental.replica import TOMBSTONES
 from sources.opendental.slices import Slice, Write
 from sources.opendental.sql import beyond, conjunction, ident, literal
+from sources.opendental.strategy import REPLICATED_AT
 
 HOP = "replication"
 
@@ -63,6 +64,7 @@ class _Load:
         self._rows = rows
 
     def run(self) -> None:
+        self._keep_time_moving()
         if self._order.write is Write.REWRITE:
             self._cursor.execute(f"DELETE FROM {self._table}")
             self._load_into(self._table)
@@ -74,6 +76,23 @@ class _Load:
             if self._order.write is Write.SNAPSHOT:
                 self._bury_missing()
             self._upsert()
+
+    def _keep_time_moving(self) -> None:
+        """Stamps rows after all earlier ones, even if the server's clock was set back.
+
+        The second hop reads what is stamped after its watermark; a row stamped before it would
+        never be seen.
+        """
+        self._cursor.execute("SET SESSION timestamp = DEFAULT")
+        self._cursor.execute(
+            "SELECT UNIX_TIMESTAMP(MAX(stamp)) + 0.000001 FROM ("
+            f"SELECT MAX({ident(REPLICATED_AT)}) AS stamp FROM {self._table} UNION ALL"
+            f" SELECT MAX(deleted_at) FROM {ident(TOMBSTONES)}"
+            f" WHERE table_name = {literal(self._name)}) AS stamps HAVING MAX(stamp) >= NOW(6)"
+        )
+        ahead: Any = self._cursor.fetchone()
+        if ahead:
+            self._cursor.execute(f"SET SESSION timestamp = {ahead[0]}")
 
     def _range(self, prefix: str = "") -> str:
         order = self._order

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from runs.nightly import Night, Options, run
 from runs.progress import print_report
+from sources.opendental.connections import told_plainly
 from sources.opendental.errors import ConfigurationError, DatabaseError, RunRefusedError
 from sources.opendental.settings import PROJECT_ROOT
 from sources.opendental.tables import Category
@@ -49,8 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     switch_context(str(PROJECT_ROOT))
     try:
         if asked.dry_run:
-            print_plan(Console(), options)
-            return SUCCESS
+            return print_plan(Console(), options)
         report = run(options, console=errors)
     except (ConfigurationError, DatabaseError) as error:
         errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
@@ -64,13 +64,13 @@ def main(arguments: list[str] | None = None) -> int:
     return SOME_FAILED if report.failed else SUCCESS
 
 
-def print_plan(console: Console, options: Options) -> None:
+def print_plan(console: Console, options: Options) -> int:
     """Prints table, strategy, cursor, starting value and expected rows of what would be copied."""
     night = Night.prepare(options)
-    with night.connections:
+    with night.connections, told_plainly():
         night.connections.check()
         with night.alone():
-            plans = night.plan()
+            plans, failed = night.plan()
     table = Table(title=f"{len(plans)} of {len(night.selection)} tables would be copied")
     for name in ("table", "strategy", "cursor", "from", "rows", "reason"):
         table.add_column(name, justify="right" if name == "rows" else "left")
@@ -80,6 +80,9 @@ def print_plan(console: Console, options: Options) -> None:
         start = values if plan.where else "-"
         table.add_row(plan.table.name, plan.strategy, cursors, start, f"{rows:,}", plan.reason)
     console.print(table)
+    for error in failed:
+        console.print(f"failed: {error}", markup=False, highlight=False, soft_wrap=True)
+    return SOME_FAILED if failed else SUCCESS
 
 
 def _positive(text: str) -> int:

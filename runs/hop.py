@@ -87,8 +87,8 @@ class Hop:
     def restore(self) -> None:
         """Forgets what this machine knows and takes the state from the destination.
 
-        A run that was killed leaves half a load package and a state ahead of the data; a machine
-        that never ran leaves nothing. Both begin alike.
+        A run that was killed and a package that failed leave rows on this disk and a state ahead
+        of the data; a machine that never ran leaves nothing. All begin alike.
         """
         self._pipeline.drop()
         self._pipeline.sync_destination()
@@ -127,7 +127,6 @@ class Hop:
             return moved
         if len(plans) == 1:
             return [self._failed(plans[0], next(iter(faults.values())))]
-        self._alive()
         broken = [plan for plan in plans if plan.table.name in faults]
         if not broken:
             return self._halves(plans)
@@ -164,11 +163,9 @@ class Hop:
         except PipelineStepFailed as failure:
             fault = self._fault(failure)
             faults = {fault.table if fault.table in readers else "": fault}
-        self._abort()
+        self._alive()
+        self.restore()
         return [], faults
-
-    def _abort(self) -> None:
-        self._pipeline.abort_packages()
 
     def _fault(self, failure: PipelineStepFailed) -> PipelineError:
         """The error of ours that dlt wrapped, or one that says what kind of error it was."""

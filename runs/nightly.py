@@ -18,7 +18,7 @@ from runs.lock import only_run
 from runs.progress import RunProgress
 from runs.report import HopResult, RunReport, TableResult
 from runs.tracking import History
-from sources.opendental.connections import Connections
+from sources.opendental.connections import Connections, told_plainly
 from sources.opendental.errors import PipelineError
 from sources.opendental.settings import DatabaseType, PostgresSchema, Settings
 from sources.opendental.strategy import TablePlan
@@ -66,7 +66,7 @@ def run(
         RunRefusedError: another run is at work.
     """
     night = Night.prepare(options or Options(), settings, tuning, tables)
-    with night.connections:
+    with night.connections, told_plainly():
         night.connections.check()
         with night.alone():
             return night.move(RunProgress(console or Console(stderr=True)))
@@ -118,13 +118,12 @@ class Night:
         copying.look()
         return copying
 
-    def plan(self) -> list[tuple[TablePlan, int]]:
-        """What a run would copy, and how many rows of each table; writes nothing."""
+    def plan(self) -> tuple[list[tuple[TablePlan, int]], list[PipelineError]]:
+        """What a run would copy, with each table's rows, and what would fail; writes nothing."""
         copying = self.copying()
         plans = copying.plan(self.selection, force=self.options.force_full, align=False)
-        for error in plans.failed.values():
-            raise error
-        return [(plan, copying.count(plan)) for plan in plans.plans]
+        counted = [(plan, copying.count(plan)) for plan in plans.plans]
+        return counted, list(plans.failed.values())
 
     def move(self, progress: RunProgress) -> RunReport:
         """Runs both hops and records what they did."""
@@ -176,11 +175,17 @@ class Night:
             progress.expect("raw", len(names))
             progress.unchanged("replication", len(plans.unchanged))
             second.take(plans.unchanged)
-            failed = {name: _not_planned(error) for name, error in plans.failed.items()}
+            failed = {name: _not_reached(error) for name, error in plans.failed.items()}
             for error in plans.failed.values():
                 progress.say(f"failed: {error}", style="red")
             for group in copying.groups(plans.plans):
-                moved = copying.move(group)
+                try:
+                    with told_plainly("replication"):
+                        moved = copying.move(group)
+                except PipelineError as error:
+                    failed.update((plan.table.name, _not_reached(error)) for plan in group)
+                    progress.say(f"failed: {error}", style="red")
+                    continue
                 progress.done("replication", moved)
                 copied.update((one.table, to_result(one)) for one in moved)
                 second.take([one.table for one in moved if one.error is None])
@@ -234,10 +239,10 @@ class SecondHop:
     def _work(self) -> None:
         while (names := self._handed.get()) is not None:
             try:
-                self._load([self._configs[name] for name in names])
+                with told_plainly("raw"):
+                    self._load([self._configs[name] for name in names])
             except PipelineError as error:
-                for name in names:
-                    self.results.setdefault(name, _not_planned(error))
+                self.results.update((name, _not_reached(error)) for name in names)
                 self._progress.say(f"failed: {error}", style="red")
 
     def _load(self, configs: list[TableConfig]) -> None:
@@ -247,5 +252,5 @@ class SecondHop:
         self._progress.unchanged("raw", len(configs) - len(moved))
 
 
-def _not_planned(error: PipelineError) -> HopResult:
-    return HopResult(strategy_used="none", reason="it could not be planned", error=str(error))
+def _not_reached(error: PipelineError) -> HopResult:
+    return HopResult(strategy_used="none", reason="it was not reached", error=str(error))

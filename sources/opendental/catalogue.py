@@ -79,6 +79,11 @@ class Table:
     primary_key: tuple[str, ...] = ()
     indexed: frozenset[str] = frozenset()
 
+    @property
+    def counted(self) -> bool:
+        """Whether `rows` is exact and `updated_at` is kept: MyISAM does, InnoDB does not."""
+        return self.engine == "MyISAM"
+
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""
         for column in self.columns:

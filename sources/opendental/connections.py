@@ -14,7 +14,7 @@ import sqlalchemy as sa
 import tenacity
 from sqlalchemy.engine import Connection, Engine
 
-from sources.opendental.errors import ConnectionFailedError
+from sources.opendental.errors import ConnectionFailedError, QueryFailedError
 from sources.opendental.settings import ConnectionConfig, DatabaseType, Settings
 from sources.opendental.tuning import ConnectionTuning, Tuning
 
@@ -145,7 +145,7 @@ def retrying(
 
 def connection_lost(error: BaseException) -> bool:
     """Whether an error means that the server was not reached or went away."""
-    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    cause = _cause(error)
     if isinstance(cause, RuntimeError):  # all that connectorx raises
         return any(sign in str(cause) for sign in _LOST_SIGNS)
     if isinstance(cause, pymysql.err.Error):
@@ -156,6 +156,14 @@ def connection_lost(error: BaseException) -> bool:
             cause.pgcode is None or cause.pgcode[:2] == "08" or cause.pgcode[:3] == "57P"
         )
     return False
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The driver's own error below those of SQLAlchemy and dlt."""
+    if isinstance(error, sa.exc.DBAPIError):
+        return error.orig or error
+    below = getattr(error, "dbapi_exception", None)
+    return _cause(below) if isinstance(below, BaseException) else error
 
 
 _LOST_NUMBERS = frozenset({0, 1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055})
@@ -185,7 +193,7 @@ _REASONS = {
 
 def reason(error: BaseException) -> str:
     """Says what a driver's error means without repeating its text, which can quote rows."""
-    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    cause = _cause(error)
     if connection_lost(error):
         return "the connection to the server was lost"
     if isinstance(cause, psycopg2.Error):
@@ -222,6 +230,21 @@ def _reason(error: sa.exc.DBAPIError) -> str:
     # the drivers' connection errors name user, host and database, never the password
     arguments = error.orig.args if error.orig else ()
     return str(arguments[-1]).strip() if arguments else "connection failed"
+
+
+@contextmanager
+def told_plainly(hop: str | None = None) -> Iterator[None]:
+    """Turns a driver's error into one of ours, without its text.
+
+    Raises:
+        ConnectionFailedError: the server was not reached or went away.
+        QueryFailedError: it refused a statement.
+    """
+    try:
+        yield
+    except sa.exc.SQLAlchemyError as error:
+        kind = ConnectionFailedError if connection_lost(error) else QueryFailedError
+        raise kind(reason(error), hop=hop) from None
 
 
 def run_sql(connection: Connection, sql: str) -> sa.CursorResult[Any]:

@@ -140,7 +140,8 @@ class SliceReader:
     def _boundary(self) -> Key | None:
         """The last key of the next range, or None if the rest of the table is one range."""
         plan = self.plan
-        if not plan.key or plan.table.rows <= plan.config.batch_size or self._is_selective():
+        small = plan.table.counted and plan.table.rows <= plan.config.batch_size
+        if not plan.key or small or self._is_selective():
             return None
         keys, after = ", ".join(map(ident, plan.key)), self.progress.after
         rows = self.query(

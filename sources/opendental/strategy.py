@@ -206,7 +206,7 @@ def _is_unchanged(source: Table, state: TableState, at: Circumstances) -> bool:
 
     Only MyISAM keeps that time exactly, to the second, and both times are read in UTC.
     """
-    if state.read_at is None or state.unfinished or source.engine != "MyISAM":
+    if state.read_at is None or state.unfinished or not source.counted:
         return False
     if source.updated_at is None or not (at.target_has_rows or source.rows == 0):
         return False
