@@ -129,9 +129,9 @@ class _Load:
             + (f" SET {', '.join(assigned)}" if assigned else "")
         )
         if self._cursor.warning_count or loaded != self._rows:
-            raise self._refusal(loaded)
+            raise self._refusal()
 
-    def _refusal(self, loaded: int) -> RefusedLoadError:
+    def _refusal(self) -> RefusedLoadError:
         self._cursor.execute("SHOW WARNINGS")
         warnings: Sequence[Any] = self._cursor.fetchall()
         columns = {
@@ -141,8 +141,8 @@ class _Load:
         }
         codes = sorted({code for _, code, _ in warnings})
         return RefusedLoadError(
-            f"{self._rows} rows were read and {loaded} arrived unchanged or not at all;"
-            f" MySQL warnings {codes} in columns {sorted(columns)}; nothing was kept",
+            f"not all of {self._rows} rows would arrive unchanged: MySQL warns {codes}"
+            f" of columns {sorted(columns)}; nothing was written",
             table=self._name,
             hop=HOP,
         )
@@ -155,17 +155,13 @@ class _Load:
         missing = (
             f"FROM {self._table} LEFT JOIN {_STAGE} ON {matched}{self._range(f'{self._table}.')}"
         )
-        keys = ", ".join(self._key_text(name) for name in self._order.key)
+        texts = {c["name"]: c["x-key"] for c in self._columns if "x-key" in c}
+        keys = ", ".join(texts[k].format(f"{self._table}.{ident(k)}") for k in self._order.key)
         self._cursor.execute(
             f"INSERT INTO {ident(TOMBSTONES)} (table_name, row_key, deleted_at)"
             f" SELECT {literal(self._name)}, JSON_ARRAY({keys}), CURRENT_TIMESTAMP(6) {missing}"
         )
         self._cursor.execute(f"DELETE {self._table} {missing}")
-
-    def _key_text(self, name: str) -> str:
-        binary = any(c["name"] == name and c["data_type"] == "binary" for c in self._columns)
-        column = f"{self._table}.{ident(name)}"
-        return f"HEX({column})" if binary else f"CAST({column} AS CHAR)"
 
     def _upsert(self) -> None:
         names = [ident(column["name"]) for column in self._columns]

@@ -134,14 +134,15 @@ class Hop:
         return self._isolated(others) + [one for plan in broken for one in self._isolated([plan])]
 
     def _halves(self, plans: Sequence[TablePlan]) -> list[Moved]:
-        """Finds the table behind a fault that names none; gives up if any table has it."""
-        ends = self._isolated(plans[:1]) + self._isolated(plans[-1:])
-        rest = plans[1:-1]
-        if all(one.error for one in ends):
-            error = ends[0].error
-            return ends + [replace(ends[0], plan=plan, error=error) for plan in rest]
+        """Finds the table behind a fault that names none; gives up if any three have it."""
+        probes = {0, len(plans) // 2, len(plans) - 1}
+        tried = [one for n in sorted(probes) for one in self._isolated([plans[n]])]
+        rest = [plan for n, plan in enumerate(plans) if n not in probes]
+        errors = {one.error.message if one.error else None for one in tried}
+        if len(tried) == 3 and len(errors) == 1 and None not in errors:
+            return tried + [replace(tried[0], plan=plan) for plan in rest]
         middle = len(rest) // 2
-        return ends + self._isolated(rest[:middle]) + self._isolated(rest[middle:])
+        return tried + self._isolated(rest[:middle]) + self._isolated(rest[middle:])
 
     def _package(
         self, plans: Sequence[TablePlan]

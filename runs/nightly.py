@@ -128,11 +128,12 @@ class Night:
     def move(self, progress: RunProgress) -> RunReport:
         """Runs both hops and records what they did."""
         started = datetime.now(UTC)
+        copying = self.copying()
         schema = self.settings.schema_name(PostgresSchema.RAW)
         analytics = self.connections.engine(DatabaseType.ANALYTICS)
         history = History(analytics, schema, self.tuning.runs.history_days)
         history.prepare()
-        copied, loaded = self._both_hops(progress)
+        copied, loaded = self._both_hops(copying, progress)
         finished = datetime.now(UTC)
         report = RunReport(
             run_id=f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}",
@@ -157,9 +158,8 @@ class Night:
         return report
 
     def _both_hops(
-        self, progress: RunProgress
+        self, copying: Copying, progress: RunProgress
     ) -> tuple[dict[str, HopResult], dict[str, HopResult]]:
-        copying = self.copying()
         loading = Loading(self.settings, self.tuning, self.connections, self.workers)
         loading.look()
         loading.status.prepare()

@@ -20,8 +20,10 @@ def literal(value: object) -> str:
     """
     if isinstance(value, bool):
         return str(int(value))
-    if isinstance(value, int | Decimal | float):
-        return repr(value) if isinstance(value, float) else str(value)
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, Decimal):
+        return format(value, "f")
     if isinstance(value, bytes):
         return f"0x{value.hex()}" if value else "''"
     if isinstance(value, timedelta):

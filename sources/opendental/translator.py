@@ -50,13 +50,21 @@ def to_resource(reader: SliceReader) -> DltResource:
 
 
 def carried_columns(reader: SliceReader) -> dict[str, Any]:
-    """What dlt has to know of the columns; `x-write` is for the bulk loader of replication."""
-    written = {column.name: column.rule.write for column in reader.columns}
-    return {
+    """What dlt has to know of the columns.
+
+    Two hints are for the bulk loader of replication: `x-write` says how the text read becomes the
+    value, `x-key` how a key's value becomes the text of its tombstone.
+    """
+    columns: dict[str, Any] = {
         name: {"name": name, "data_type": carrier.value, "nullable": True}
-        | ({"x-write": written[name]} if written.get(name) else {})
         for name, carrier in reader.carriers().items()
     }
+    for column in reader.columns:
+        if column.rule.write:
+            columns[column.name]["x-write"] = column.rule.write
+        if column.name in reader.plan.key:
+            columns[column.name]["x-key"] = column.rule.key
+    return columns
 
 
 def slice_rows(reader: SliceReader) -> Iterator[pa.Table]:

@@ -59,6 +59,11 @@ class TypeRule:
     write: str | None = None
     coerce: Coercion | None = None
 
+    @property
+    def key(self) -> str:
+        """The expression whose text names a row by a key column of this type."""
+        return "HEX({})" if self.carrier is Carrier.BINARY else f"CAST({self.read} AS CHAR)"
+
 
 def drop_nul(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
     """Removes NUL characters from text, which PostgreSQL cannot store."""
@@ -140,7 +145,10 @@ RULES: dict[str, TypeRule] = {
     "int unsigned": _integer("bigint"),
     "bigint": _integer("bigint"),
     "bigint unsigned": TypeRule(Carrier.TEXT, _always("numeric(20,0)"), read=_AS_TEXT),
-    "year": TypeRule(Carrier.INTEGER, _always("smallint"), read="{} + 0"),
+    # written as a number: the text 0 would be the year 2000
+    "year": TypeRule(
+        Carrier.INTEGER, _always("smallint"), read="{} + 0", write="CAST({} AS UNSIGNED)"
+    ),
     "bit": TypeRule(Carrier.TEXT, _bits, read="CAST({} + 0 AS CHAR)", write="CAST({} AS UNSIGNED)"),
     "decimal": TypeRule(Carrier.TEXT, lambda c: f"numeric({c.precision},{c.scale})", read=_AS_TEXT),
     # adding a double zero widens to double without the six digits that FLOAT shows

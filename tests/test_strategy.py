@@ -1,0 +1,261 @@
+"""The strategy of a table's pass in one run, and the reason it gives, without any server."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sources.opendental.catalogue import Column, Table
+from sources.opendental.errors import SchemaError
+from sources.opendental.slices import Write
+from sources.opendental.state import Clock, Pass, TableState
+from sources.opendental.strategy import REPLICATED_AT, Circumstances, plan_copy, plan_load
+from sources.opendental.tables import TableConfig
+
+NOW = "2026-03-01 02:00:00"
+CLOCK = Clock(local=NOW, utc=NOW)
+
+
+def column(name: str, kind: str, *, nullable: bool = False) -> Column:
+    return Column(name, kind, kind, nullable)
+
+
+KEYED = Table(
+    name="visit",
+    engine="MyISAM",
+    rows=5,
+    size=100,
+    updated_at=datetime.fromisoformat("2026-03-01 01:00:00"),
+    columns=(
+        column("VisitNum", "bigint"),
+        column("Edited", "timestamp"),
+        column("Sent", "datetime", nullable=True),
+        column("Note", "varchar"),
+    ),
+    primary_key=("VisitNum",),
+)
+KEYLESS = replace(KEYED, primary_key=())
+REPLICA = replace(
+    KEYED, engine="InnoDB", columns=(*KEYED.columns, column(REPLICATED_AT, "timestamp"))
+)
+
+
+def entry(**fields: Any) -> TableConfig:
+    standard = {
+        "table_name": "visit",
+        "primary_key": ["VisitNum"],
+        "extraction_strategy": "incremental",
+        "incremental_columns": ["Edited"],
+    }
+    return TableConfig(**{**standard, **fields})
+
+
+def days_ago(days: float) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
+
+
+COPIED = TableState(
+    watermarks={"Edited": "2026-02-28 12:00:00"},
+    completed_at=days_ago(1),
+    read_at="2026-02-28 02:00:00",
+)
+FULL_PASS = Pass("full_table", NOW, NOW, after=("3",), rows=3)
+PLAIN = Circumstances(clock=CLOCK, target_has_rows=True)
+
+FULL_TABLE = entry(extraction_strategy="full_table", incremental_columns=[])
+CHUNKED = entry(extraction_strategy="incremental_chunked", batch_size=2)
+
+
+@pytest.mark.parametrize(
+    ("config", "state", "at", "strategy", "reason"),
+    [
+        (entry(), COPIED, PLAIN, "incremental", "tables.yml says incremental"),
+        (CHUNKED, COPIED, PLAIN, "incremental_chunked", "tables.yml says incremental_chunked"),
+        (FULL_TABLE, COPIED, PLAIN, "full_table", "tables.yml says full_table"),
+        (entry(), COPIED, replace(PLAIN, force=True), "full_table", "a full load was asked for"),
+        (entry(), TableState(), PLAIN, "full_table", "it was never copied"),
+        (
+            entry(),
+            TableState(unfinished=FULL_PASS),
+            PLAIN,
+            "full_table",
+            "its first copy was interrupted",
+        ),
+        (
+            entry(),
+            COPIED,
+            replace(PLAIN, altered="it got the columns Fee"),
+            "full_table",
+            "it got the columns Fee",
+        ),
+        (
+            entry(),
+            COPIED,
+            replace(PLAIN, target_has_rows=False),
+            "full_table",
+            "replication has no rows of it",
+        ),
+        (
+            entry(),
+            replace(COPIED, completed_at=days_ago(31)),
+            PLAIN,
+            "full_table",
+            "it was not copied for 31 days",
+        ),
+        (
+            entry(time_gap_threshold_days=60),
+            replace(COPIED, completed_at=days_ago(31)),
+            PLAIN,
+            "incremental",
+            "tables.yml says incremental",
+        ),
+        (
+            entry(),
+            replace(COPIED, watermarks={}),
+            PLAIN,
+            "full_table",
+            "there is no watermark to start from",
+        ),
+        (
+            entry(),
+            replace(COPIED, watermarks={"Edited": "0000-00-00 00:00:00"}),
+            PLAIN,
+            "full_table",
+            "there is no watermark to start from",
+        ),
+        (
+            entry(incremental_columns=["Note"]),
+            COPIED,
+            PLAIN,
+            "full_table",
+            "it has no usable cursor",
+        ),
+        (
+            entry(incremental_columns=["Edited", "Note"], incremental_strategy="or_logic"),
+            COPIED,
+            PLAIN,
+            "full_table",
+            "it has no usable cursor",
+        ),
+    ],
+)
+def test_a_copy_is_planned_for_a_reason(
+    config: TableConfig, state: TableState, at: Circumstances, strategy: str, reason: str
+) -> None:
+    plan = plan_copy(config, KEYED, state, at)
+    assert plan is not None
+    assert (plan.strategy, plan.reason) == (strategy, reason)
+    assert plan.write == (Write.SNAPSHOT if strategy == "full_table" else Write.UPSERT)
+    assert (plan.where is None) == (strategy == "full_table")
+    assert plan.force_full_applied == at.force
+
+
+def test_a_table_without_a_key_is_rewritten() -> None:
+    config = entry(primary_key=[], extraction_strategy="full_table", incremental_columns=[])
+    plan = plan_copy(config, KEYLESS, COPIED, PLAIN)
+    assert plan is not None and plan.write is Write.REWRITE
+
+
+OLDER = replace(KEYED, updated_at=datetime.fromisoformat("2026-02-28 01:59:57"))
+
+
+def test_a_myisam_table_that_is_older_than_its_last_reading_needs_no_pass() -> None:
+    assert plan_copy(entry(), OLDER, COPIED, PLAIN) is None
+
+
+@pytest.mark.parametrize(
+    ("table", "state", "at"),
+    [
+        (replace(OLDER, engine="InnoDB"), COPIED, PLAIN),
+        (replace(OLDER, updated_at=None), COPIED, PLAIN),
+        (replace(OLDER, updated_at=datetime.fromisoformat("2026-02-28 01:59:59")), COPIED, PLAIN),
+        (OLDER, replace(COPIED, unfinished=FULL_PASS), PLAIN),
+        (OLDER, replace(COPIED, completed_at=days_ago(31)), PLAIN),
+        (OLDER, COPIED, replace(PLAIN, force=True)),
+        (OLDER, COPIED, replace(PLAIN, target_has_rows=False)),
+        (OLDER, COPIED, replace(PLAIN, altered="its table was made in this run")),
+    ],
+)
+def test_any_doubt_makes_a_pass(table: Table, state: TableState, at: Circumstances) -> None:
+    assert plan_copy(entry(), table, state, at) is not None
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        entry(primary_key=["Nowhere"]),
+        entry(primary_key=["Note"]),
+        entry(primary_key=["VisitNum", "Note"]),
+        entry(incremental_columns=["Nowhere"]),
+    ],
+)
+def test_names_that_the_source_does_not_have_are_an_error(config: TableConfig) -> None:
+    with pytest.raises(SchemaError):
+        plan_copy(config, KEYED, COPIED, PLAIN)
+
+
+def test_an_unfinished_pass_of_the_same_kind_goes_on() -> None:
+    plan = plan_copy(CHUNKED, KEYED, TableState(unfinished=FULL_PASS), PLAIN)
+    assert plan is not None and plan.begin == FULL_PASS
+    anew = plan_copy(CHUNKED, KEYED, TableState(unfinished=FULL_PASS), replace(PLAIN, force=True))
+    assert anew is not None and anew.begin.after is None
+
+
+LOADED = TableState(
+    watermarks={REPLICATED_AT: "2026-02-28 02:00:00.000001"},
+    completed_at=days_ago(1),
+    read_at="2026-02-28 02:00:00",
+)
+
+
+@pytest.mark.parametrize(
+    ("state", "at", "strategy", "reason"),
+    [
+        (LOADED, PLAIN, "incremental", "replication changed since the last load"),
+        (LOADED, replace(PLAIN, force=True), "full_table", "a full load was asked for"),
+        (TableState(), PLAIN, "full_table", "it was never loaded"),
+        (TableState(unfinished=FULL_PASS), PLAIN, "full_table", "its first load was interrupted"),
+        (
+            LOADED,
+            replace(PLAIN, altered="it got the columns Fee"),
+            "full_table",
+            "it got the columns Fee",
+        ),
+        (
+            LOADED,
+            replace(PLAIN, anew=True),
+            "full_table",
+            "its copy in replication was made anew",
+        ),
+        (
+            LOADED,
+            replace(PLAIN, target_has_rows=False, changed=False),
+            "full_table",
+            "raw has no rows of it",
+        ),
+        (replace(LOADED, watermarks={}), PLAIN, "full_table", "raw was empty until now"),
+    ],
+)
+def test_a_load_is_planned_for_a_reason(
+    state: TableState, at: Circumstances, strategy: str, reason: str
+) -> None:
+    plan = plan_load(entry(), REPLICA, state, at)
+    assert plan is not None
+    assert (plan.strategy, plan.reason) == (strategy, reason)
+    assert plan.write == (Write.SNAPSHOT if strategy == "full_table" else Write.UPSERT)
+    assert plan.cursors == (REPLICATED_AT,)
+
+
+def test_a_table_without_a_key_is_loaded_in_full_when_it_changed() -> None:
+    config = entry(primary_key=[], extraction_strategy="full_table", incremental_columns=[])
+    plan = plan_load(config, REPLICA, LOADED, PLAIN)
+    assert plan is not None
+    assert (plan.write, plan.reason) == (Write.REWRITE, "it has no primary key")
+
+
+@pytest.mark.parametrize(
+    "at", [PLAIN, replace(PLAIN, target_has_rows=False, source_has_rows=False)]
+)
+def test_nothing_is_loaded_where_replication_did_not_change(at: Circumstances) -> None:
+    assert plan_load(entry(), REPLICA, LOADED, replace(at, changed=False)) is None

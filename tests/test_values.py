@@ -1,0 +1,237 @@
+"""Hard values of every MySQL type arrive unchanged, in the types that the design promises."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+import pytest
+
+from tests.conftest import Clinic
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A column type, the type it gets in raw, and values to try as SQL.
+
+    Attributes:
+        lost: those of the values that PostgreSQL cannot hold as they are.
+    """
+
+    mysql: str
+    raw: str
+    values: Sequence[str]
+    lost: Sequence[str] = ()
+
+
+def quoted(*texts: str) -> list[str]:
+    return [f"_utf8mb4 0x{text.encode().hex()}" if text else "''" for text in texts]
+
+
+def ends(low: int, high: int) -> list[str]:
+    return [str(low), str(high), "1", "0", "2", "NULL"]
+
+
+INTEGERS = [
+    Kind("tinyint(4)", "smallint", ends(-128, 127)),
+    Kind("tinyint(1)", "smallint", ends(-128, 127)),
+    Kind("tinyint unsigned", "smallint", ends(0, 255)),
+    Kind("tinyint(1) unsigned NOT NULL", "smallint", ["255", "0", "2", "1"]),
+    Kind("smallint", "smallint", ends(-(2**15), 2**15 - 1)),
+    Kind("smallint unsigned", "integer", ends(0, 2**16 - 1)),
+    Kind("mediumint", "integer", ends(-(2**23), 2**23 - 1)),
+    Kind("mediumint unsigned", "integer", ends(0, 2**24 - 1)),
+    Kind("int", "integer", ends(-(2**31), 2**31 - 1)),
+    Kind("int unsigned", "bigint", ends(0, 2**32 - 1)),
+    Kind("int(5) unsigned zerofill", "bigint", ends(0, 2**32 - 1)),
+    Kind("bigint", "bigint", ends(-(2**63), 2**63 - 1)),
+    Kind("bigint unsigned", "numeric(20,0)", ends(0, 2**64 - 1)),
+    Kind("bigint(20) unsigned zerofill", "numeric(20,0)", ends(0, 2**64 - 1)),
+]
+YEARS = [Kind("year", "smallint", ["0", "1901", "2155", "2000", "1999", "NULL"])]
+NUMBERS = [
+    Kind(
+        "decimal(65,30)",
+        "numeric(65,30)",
+        [f"{'9' * 35}.{'9' * 30}", f"-{'9' * 35}.{'9' * 30}", f"0.{'0' * 29}1", "0", "NULL"],
+    ),
+    Kind("decimal(18,0)", "numeric(18,0)", ["999999999999999999", "-1", "0"]),
+    Kind("decimal(30,30) unsigned", "numeric(30,30)", [f"0.{'9' * 30}", f"0.{'0' * 29}1", "0"]),
+    Kind(
+        "double",
+        "double precision",
+        [
+            *("1e308", "1.7976931348623157e308", "5e-324", "2.2250738585072014e-308", "0.1e0"),
+            *("1e0/3", "-1e0/3", "-0e0", "0e0", "123456789.123456789e0", "9007199254740993e0"),
+            "NULL",
+        ],
+    ),
+    Kind("double unsigned NOT NULL", "double precision", ["0.1e0", "0e0", "1e308"]),
+    Kind("double(10,2)", "double precision", ["0.1", "-12345678.91", "2.675"]),
+    Kind(
+        "float",
+        "real",
+        [
+            *("3.4028234e38", "-3.4028234e38", "1.17549435e-38", "1e-45", "0.1e0", "-0e0"),
+            *("1e0/3", "16777217", "123456.789e0", "NULL"),
+        ],
+    ),
+]
+BITS = [
+    Kind("bit(1)", "boolean", ["b'0'", "b'1'", "NULL"]),
+    Kind("bit(8)", "bigint", ["b'0'", "255", "48", "NULL"]),
+    Kind("bit(63)", "bigint", ["0", str(2**63 - 1), "92"]),
+    Kind("bit(64)", "numeric(20,0)", ["0", str(2**64 - 1), str(2**63)]),
+]
+
+NO_DATES = ["'0000-00-00'", "'2024-00-15'", "'2024-06-00'", "'0000-06-15'", "'2024-02-31'"]
+DATES = ["'0001-01-01'", "'9999-12-31'", "'2024-02-29'", "'1969-12-31'", "'1582-10-10'", "NULL"]
+NO_MOMENTS = [f"{day[:-1]} 12:34:56.987654'" for day in NO_DATES[1:]] + ["'0000-00-00 00:00:00'"]
+MOMENTS = [f"{day[:-1]} 23:59:59.000001'" for day in DATES[:-1]] + ["'2024-03-10 02:30:00.1'"]
+STAMPS = ["'1970-01-01 00:00:01'", "'2038-01-19 03:14:07'", "'2024-03-10 02:30:00'"]
+TEMPORALS = [
+    Kind("date", "date", [*DATES, *NO_DATES], NO_DATES),
+    Kind("date NOT NULL", "date", [*DATES[:-1], NO_DATES[0]], NO_DATES),
+    *(
+        Kind(
+            f"datetime({digits})" if digits else "datetime",
+            f"timestamp({digits}) without time zone",
+            [*MOMENTS, *NO_MOMENTS, "NULL"],
+            NO_MOMENTS,
+        )
+        for digits in range(7)
+    ),
+    Kind(
+        "timestamp NOT NULL DEFAULT '0000-00-00 00:00:00'",
+        "timestamp(0) without time zone",
+        [*STAMPS, "'0000-00-00 00:00:00'"],
+        NO_MOMENTS,
+    ),
+    Kind(
+        "timestamp(6) NULL",
+        "timestamp(6) without time zone",
+        ["'2038-01-19 03:14:07.999999'", "'1970-01-01 00:00:00.000001'", NO_MOMENTS[-1], "NULL"],
+        NO_MOMENTS,
+    ),
+]
+CLOCKS = ["'-838:59:59.999999'", "'838:59:59.999999'", "'-00:00:00.000001'", "'24:00:00'"]
+TIMES = [
+    Kind("time", "interval(0)", [*CLOCKS, "'08:30:00'", "'00:00:00'", "'-00:30:00'", "NULL"]),
+    *(Kind(f"time({n})", f"interval({n})", [*CLOCKS, "'-100:00:00.5'"]) for n in (1, 3, 6)),
+]
+
+NULS = quoted("\0", "a\0b\0", "\0\\N")
+HARD = [
+    *quoted("", " ", "trailing  ", "NULL", "null", "\\N", "\\", "\\.", "a\n\\.\nb", "\t", "\r"),
+    *quoted("\n", "\r\n", "a\r\nb\n", '"', '""', '"a","b"', "'", "''", "`", ",", ";", ",,", "%s"),
+    *quoted(":a", "{}", "\x1a", "\x08", "\x7f", "\u00a0", "\u2028", "\ufeff", "é", "e\u0301", "ß"),
+    *quoted("שלום", "\u202eعربى", "漢字"),
+    "NULL",
+]
+EMOJI = quoted("😀", "👩\u200d⚕️", "\U0010ffff")
+WIDE, LATIN = "CHARACTER SET utf8mb4", "CHARACTER SET latin1"
+TEXTS = [
+    Kind(f"varchar(20) {WIDE}", "character varying(20)", [*HARD, *EMOJI, *NULS], NULS),
+    Kind(f"char(20) {WIDE}", "character varying(20)", [*HARD, *EMOJI, *NULS], NULS),
+    Kind(f"varchar(9) {LATIN} NOT NULL", "character varying(9)", quoted("é", "ÿ", "€", "", "Ñ")),
+    Kind("varchar(20) CHARACTER SET utf8mb3 COLLATE utf8mb3_bin", "character varying(20)", HARD),
+    *(
+        Kind(f"{size}text {WIDE}", "text", [*HARD, *EMOJI, *NULS], NULS)
+        for size in ("tiny", "", "medium", "long")
+    ),
+    Kind(f"text {LATIN}", "text", quoted("Müller", "", "\\é\\")),
+    Kind(f"longtext {WIDE} NOT NULL CHECK (json_valid(c9))", "text", ["'{\"a\": [1, null]}'"]),
+]
+CHOICES = [
+    Kind(
+        "enum('','a','b,c','it''s','q\"q','é','back\\\\slash')",
+        "character varying(10)",
+        ["''", "'a'", "'b,c'", "'it''s'", "'q\"q'", "'é'", "7", "NULL"],
+    ),
+    Kind(
+        "set('a','it''s','q\"q','é','x y')",
+        "character varying(16)",
+        ["''", "'a'", "'a,it''s,q\"q,é,x y'", "'é,x y'", "NULL"],
+    ),
+    Kind("enum('1','0','2') NOT NULL", "character varying(1)", ["'0'", "'1'", "'2'"]),
+]
+EVERY_BYTE = f"0x{bytes(range(256)).hex()}"
+BYTES = ["''", "0x00", "0xFF", "0x5C4E", "0x4E554C4C", "0x22", "0x0D0A", "0x5C78", "NULL"]
+BINARIES = [
+    Kind("binary(4)", "bytea", BYTES),
+    Kind("varbinary(256)", "bytea", [*BYTES, EVERY_BYTE]),
+    Kind("tinyblob", "bytea", BYTES),
+    Kind("blob", "bytea", [*BYTES, EVERY_BYTE]),
+    Kind("mediumblob", "bytea", [*BYTES, EVERY_BYTE]),
+    Kind("longblob NOT NULL", "bytea", [*BYTES[:-1], EVERY_BYTE]),
+]
+FIVE_MEGABYTES = "REPEAT({}, 270000)".format(*quoted('"é😀\\ \n,1234567'))
+LARGE = [
+    Kind(f"longtext {WIDE}", "text", [FIVE_MEGABYTES, "''"]),
+    Kind("longblob", "bytea", ["''", f"REPEAT({EVERY_BYTE}, 4000)"]),
+]
+
+COLUMNS = """
+    SELECT column_name, column_type, is_nullable, column_default, character_set_name,
+        collation_name
+    FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'kinds'
+        AND column_name <> '_replicated_at' ORDER BY ordinal_position"""
+RAW_COLUMNS = """
+    SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+    WHERE attrelid = 'raw.kinds'::regclass AND attnum > 0 ORDER BY attnum"""
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        pytest.param(INTEGERS, id="integers"),
+        pytest.param(YEARS, id="years"),
+        pytest.param(NUMBERS, id="decimals, floats and doubles"),
+        pytest.param(BITS, id="bits"),
+        pytest.param(TEMPORALS, id="dates and moments"),
+        pytest.param(TIMES, id="times"),
+        pytest.param(TEXTS, id="texts"),
+        pytest.param(CHOICES, id="enums and sets"),
+        pytest.param(BINARIES, id="binaries"),
+        pytest.param(LARGE, id="megabytes"),
+    ],
+)
+def test_every_value_survives_being_entered_and_being_changed(
+    clinic: Clinic, kinds: list[Kind]
+) -> None:
+    names = [f"c{number}" for number in range(len(kinds))]
+    count = max(len(kind.values) for kind in kinds)
+    columns = [list(islice(cycle(kind.values), count)) for kind in kinds]
+    defined = ", ".join(f"{name} {kind.mysql}" for name, kind in zip(names, kinds, strict=True))
+    numbers = map(str, range(1, count + 1))
+    rows = ", ".join(f"({', '.join(row)})" for row in zip(numbers, *columns, strict=True))
+    anything = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'"
+    clinic.sql(
+        anything,
+        f"CREATE TABLE kinds (id int NOT NULL PRIMARY KEY, {defined}) ENGINE=MyISAM",
+        f"INSERT INTO kinds VALUES {rows}",
+    )
+
+    report = clinic.run()
+
+    assert report.failed == [], report.tables["kinds"].error
+    assert clinic.differences() == []
+    lost = {
+        name: sum(value in kind.lost for value in column)
+        for name, kind, column in zip(names, kinds, columns, strict=True)
+    }
+    result = report.tables["kinds"].load_result
+    assert result and result.coercions == {name: n for name, n in lost.items() if n}
+    assert clinic.rows(clinic.replication, COLUMNS) == clinic.rows(clinic.source, COLUMNS)
+    in_raw = dict(clinic.rows(clinic.analytics, RAW_COLUMNS))
+    assert [in_raw[name] for name in names] == [kind.raw for kind in kinds]
+
+    moved = ", ".join(f"k.{name} = b.{name}" for name in names)
+    clinic.sql(
+        anything,
+        "CREATE TEMPORARY TABLE earlier LIKE kinds",
+        "INSERT INTO earlier SELECT * FROM kinds",
+        f"UPDATE kinds k JOIN earlier b ON b.id = k.id % {count} + 1 SET {moved}",
+    )
+    report = clinic.run()
+    assert report.failed == [], report.tables["kinds"].error
+    assert clinic.differences() == []
