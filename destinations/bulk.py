@@ -1,6 +1,6 @@
 """What both bulk loaders share: dlt's hooks, a package's parquet as CSV, errors without values."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,7 +64,11 @@ class BulkJob(RunnableLoadJob):
         with without_values(self.table, self.hop), TemporaryDirectory(prefix="load-") as scratch:
             file = Path(scratch, "rows.csv")
             rows = write_csv(
-                Path(self._file_path), file, null=self.null, binary_prefix=self.binary_prefix
+                Path(self._file_path),
+                file,
+                self._order.columns,
+                null=self.null,
+                binary_prefix=self.binary_prefix,
             )
             self.write(file, rows)
 
@@ -129,12 +133,15 @@ def without_values(table: str, hop: str) -> Iterator[None]:
         raise kind(f"cannot be written: {reason(error)}", table=table, hop=hop) from None
 
 
-def write_csv(parquet: Path, target: Path, *, null: str, binary_prefix: str = "") -> int:
+def write_csv(
+    parquet: Path, target: Path, columns: Sequence[str], *, null: str, binary_prefix: str = ""
+) -> int:
     """Writes a parquet file's rows as CSV without a header, every text in quotes.
 
     Args:
         parquet: the load package's file.
         target: the CSV file to make.
+        columns: which of its columns, in which order.
         null: what stands for NULL, without quotes.
         binary_prefix: what precedes the hexadecimal digits of binary values.
 
@@ -142,12 +149,12 @@ def write_csv(parquet: Path, target: Path, *, null: str, binary_prefix: str = ""
         the number of rows.
     """
     with pq.ParquetFile(parquet) as source:
-        schema = pa.schema([_as_text(field) for field in source.schema_arrow])
+        schema = pa.schema([_as_text(field) for field in map(source.schema_arrow.field, columns)])
         options = pa.csv.WriteOptions(include_header=False, null_string=null)
         with pa.csv.CSVWriter(target, schema, write_options=options) as writer:
-            for batch in source.iter_batches(_ROWS_AT_ONCE):
-                columns = [_hexadecimal(column, binary_prefix) for column in batch.columns]
-                writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
+            for batch in source.iter_batches(_ROWS_AT_ONCE, columns=list(columns)):
+                values = [_hexadecimal(batch.column(name), binary_prefix) for name in columns]
+                writer.write_batch(pa.RecordBatch.from_arrays(values, schema=schema))
         rows: int = source.metadata.num_rows
         return rows
 

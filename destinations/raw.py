@@ -41,14 +41,10 @@ class CopyJob(BulkJob):
 
     def write(self, file: Path, rows: int) -> None:
         """Writes the file's rows."""
-        client: Any = self._job_client
-        carried = list(self._load_table["columns"])
-        with (
-            client.sql_client.begin_transaction(),
-            client.sql_client.native_connection.cursor() as c,
-        ):
-            target = client.sql_client.make_qualified_table_name(self.table)
-            _Copy(c, target, carried, self._order, file, rows).run()
+        sql: Any = self._job_client.sql_client  # type: ignore[attr-defined]
+        with sql.begin_transaction(), sql.native_connection.cursor() as cursor:
+            target = f"{ident(sql.dataset_name)}.{ident(self.table)}"
+            _Copy(cursor, target, self._order, file, rows).run()
 
 
 class _Copy:
@@ -58,15 +54,13 @@ class _Copy:
         self,
         cursor: _Cursor,
         target: str,
-        carried: list[str],
         order: Slice,
         file: Path,
         rows: int,
     ) -> None:
         self._cursor = cursor
         self._target = target
-        self._carried = carried
-        self._columns = [ident(name) for name in carried if name != DELETED_AT]
+        self._columns = [ident(name) for name in order.columns if name != DELETED_AT]
         self._key = [ident(name) for name in order.key]
         self._order = order
         self._file = file
@@ -91,7 +85,7 @@ class _Copy:
             f"CREATE TEMPORARY TABLE {_STAGE} (LIKE {self._target}) ON COMMIT DROP;"
             f"ALTER TABLE {_STAGE} ADD {ident(DELETED_AT)} timestamptz"
         )
-        names = ", ".join(map(ident, self._carried))
+        names = ", ".join(map(ident, self._order.columns))
         with self._file.open("rb") as rows:
             self._cursor.copy_expert(
                 f"COPY {_STAGE} ({names}) FROM STDIN WITH (FORMAT csv, NULL '')", rows, 1 << 20

@@ -39,7 +39,7 @@ class LoadDataJob(BulkJob):
         with client.sql_client.begin_transaction():
             driver = client.sql_client.native_connection.connection
             with driver.cursor() as cursor:
-                columns = list(self._load_table["columns"].values())
+                columns = [self._load_table["columns"][name] for name in self._order.columns]
                 _Load(cursor, self.table, columns, self._order, file, rows).run()
 
 
@@ -70,11 +70,15 @@ class _Load:
             self._load_into(self._table)
             self._cursor.execute(made_anew(self._name))
         elif self._range_is_empty():
+            if self._order.write is Write.SNAPSHOT and self._order.after is None and self._rows:
+                # whatever was there once left without a tombstone
+                self._cursor.execute(made_anew(self._name))
             self._load_into(self._table)
         elif self._rows or self._order.write is Write.SNAPSHOT:
             self._stage()
             if self._order.write is Write.SNAPSHOT:
                 self._bury_missing()
+            self._bury_respelled()
             self._upsert()
 
     def _keep_time_moving(self) -> None:
@@ -147,21 +151,38 @@ class _Load:
             hop=HOP,
         )
 
-    def _bury_missing(self) -> None:
-        """Removes the rows of the range that the snapshot lacks, and leaves their tombstones."""
-        matched = " AND ".join(
-            f"{_STAGE}.{ident(name)} = {self._table}.{ident(name)}" for name in self._order.key
-        )
-        missing = (
-            f"FROM {self._table} LEFT JOIN {_STAGE} ON {matched}{self._range(f'{self._table}.')}"
-        )
+    def _matched(self) -> str:
+        names = map(ident, self._order.key)
+        return " AND ".join(f"{_STAGE}.{name} = {self._table}.{name}" for name in names)
+
+    def _bury(self, rows: str) -> None:
+        """Leaves tombstones of the rows of the table that a FROM clause finds."""
         texts = {c["name"]: c["x-key"] for c in self._columns if "x-key" in c}
         keys = ", ".join(texts[k].format(f"{self._table}.{ident(k)}") for k in self._order.key)
         self._cursor.execute(
             f"INSERT INTO {ident(TOMBSTONES)} (table_name, row_key, deleted_at)"
-            f" SELECT {literal(self._name)}, JSON_ARRAY({keys}), CURRENT_TIMESTAMP(6) {missing}"
+            f" SELECT {literal(self._name)}, JSON_ARRAY({keys}), CURRENT_TIMESTAMP(6) {rows}"
         )
+
+    def _bury_missing(self) -> None:
+        """Removes the rows of the range that the snapshot lacks."""
+        missing = (
+            f"FROM {self._table} LEFT JOIN {_STAGE} ON {self._matched()}"
+            f"{self._range(f'{self._table}.')}"
+        )
+        self._bury(missing)
         self._cursor.execute(f"DELETE {self._table} {missing}")
+
+    def _bury_respelled(self) -> None:
+        """Buries text keys that only the collation takes for the same: raw does not."""
+        texts = {c["name"] for c in self._columns if c["data_type"] == "text"}
+        respelled = " OR ".join(
+            f"BINARY {_STAGE}.{ident(name)} <> BINARY {self._table}.{ident(name)}"
+            for name in self._order.key
+            if name in texts
+        )
+        if respelled:
+            self._bury(f"FROM {self._table} JOIN {_STAGE} ON {self._matched()} WHERE {respelled}")
 
     def _upsert(self) -> None:
         names = [ident(column["name"]) for column in self._columns]

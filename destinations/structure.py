@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -32,30 +32,13 @@ _TOMBSTONES = f"""
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"""
 
 
-@dataclass(frozen=True)
-class Alteration:
-    """What was done to a table: `created`, or the columns that were `added`."""
-
-    created: bool = False
-    added: tuple[str, ...] = ()
-
-    @property
-    def reason(self) -> str:
-        """Why the table has to be loaded in full now."""
-        if self.created:
-            return "its table was made in this run"
-        return f"it got the columns {', '.join(self.added)}" if self.added else ""
-
-
 def prepare_replication(connection: Connection) -> None:
     """Makes the table of tombstones where it is missing."""
     run_sql(connection, _TOMBSTONES)
     connection.commit()
 
 
-def align_replication(
-    source: Engine, target: Engine, table: Table, replicas: Catalogue
-) -> Alteration:
+def align_replication(source: Engine, target: Engine, table: Table, replicas: Catalogue) -> None:
     """Makes the copy of a source's table, or adds the columns it lacks.
 
     The definitions are the source's own, so types, defaults and zero dates survive. The copy is
@@ -72,8 +55,10 @@ def align_replication(
     """
     replica = replicas.get(table.name)
     missing = [c for c in table.columns if replica is None or not replica.has(c.name)]
+    if replica is not None:
+        _release_removed(target, table, replica)
     if not missing:
-        return Alteration()
+        return
     with without_values(table.name, replication.HOP), source.connect() as connection:
         original = create_statement(connection, table.name)
     definitions = _definitions(original, table)
@@ -95,7 +80,26 @@ def align_replication(
         for statement in statements:
             run_sql(connection, statement)
         connection.commit()
-    return Alteration(replica is None, tuple(c.name for c in missing) if replica else ())
+
+
+def _release_removed(target: Engine, table: Table, replica: Table) -> None:
+    """Lets columns that are no longer copied be NULL, so that new rows need no value for them."""
+    removed = [
+        column
+        for column in replica_of(replica).columns
+        if not table.has(column.name) and not column.nullable
+    ]
+    if not removed:
+        return
+    with without_values(table.name, replication.HOP), target.connect() as connection:
+        original = create_statement(connection, table.name)
+        definitions = _definitions(original, replace(replica, columns=tuple(removed)))
+        changes = []
+        for definition in definitions.values():
+            kind = re.split(r" NOT NULL", definition, maxsplit=1)[0]
+            changes.append(f"MODIFY COLUMN {kind} NULL DEFAULT NULL")
+        run_sql(connection, f"ALTER TABLE {ident(table.name)} {', '.join(changes)}")
+        connection.commit()
 
 
 def _definitions(original: str, table: Table) -> dict[str, str]:
@@ -146,7 +150,7 @@ def read_raw(connection: Connection, schema: str) -> dict[str, set[str]]:
 
 def align_raw(
     target: Engine, schema: str, config: TableConfig, replica: Table, existing: dict[str, set[str]]
-) -> Alteration:
+) -> None:
     """Makes the table in raw, or adds the columns it lacks; the source's names and order.
 
     Raises:
@@ -157,7 +161,7 @@ def align_raw(
     wanted[LOADED_AT] = "timestamptz"
     missing = {name: kind for name, kind in wanted.items() if have is None or name not in have}
     if not missing:
-        return Alteration()
+        return
     place = f"{raw.ident(schema)}.{raw.ident(replica.name)}"
     if have is None:
         body = [f"{raw.ident(name)} {kind}" for name, kind in wanted.items()]
@@ -169,7 +173,6 @@ def align_raw(
         statement = f"ALTER TABLE {place} {added}"
     with without_values(replica.name, raw.HOP), target.begin() as connection:
         run_sql(connection, statement)
-    return Alteration(have is None, tuple(missing) if have else ())
 
 
 def _raw_type(config: TableConfig, column: Column) -> str:

@@ -20,6 +20,7 @@ from sources.opendental.state import Clock, TableState
 from sources.opendental.strategy import (
     Circumstances,
     TablePlan,
+    check_contract,
     plan_copy,
     without_excluded,
 )
@@ -145,19 +146,16 @@ class Copying:
         source = self._catalogue.get(config.table_name)
         if source is None:
             raise SchemaError("the source has no such table; remove it from tables.yml or check it")
-        altered = structure.Alteration()
         if align:
             wanted = without_excluded(config, source)
-            altered = structure.align_replication(
-                self._source, self._target, wanted, self._replicas
-            )
+            check_contract(config, wanted)
+            structure.align_replication(self._source, self._target, wanted, self._replicas)
         at = Circumstances(
             clock=self._clock,
             target_has_rows=ident(config.table_name) in self._filled,
             force=force,
             overlap=self._tuning.reading.overlap_seconds,
             slice_batches=self._tuning.runs.slice_batches,
-            altered=altered.reason,
         )
         state = self._states.get(config.table_name, TableState())
         return plan_copy(config, source, state, at)

@@ -111,9 +111,7 @@ class Loading:
             state, change = states.get(name, TableState()), changes[name]
             watermark = state.watermarks.get(REPLICATED_AT)
             try:
-                altered = structure.align_raw(
-                    self._target, self._schema, config, replicas[name], existing
-                )
+                structure.align_raw(self._target, self._schema, config, replicas[name], existing)
             except PipelineError as error:
                 settled[name] = HopResult(
                     strategy_used="none", reason="its table cannot be made", error=str(error)
@@ -126,7 +124,6 @@ class Loading:
                 slice_batches=self._tuning.runs.slice_batches,
                 changed=change.since(watermark),
                 anew=change.made_anew_since(watermark),
-                altered=altered.reason,
                 source_has_rows=change.has_rows,
             )
             plan = plan_load(config, replicas[name], state, at)

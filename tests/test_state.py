@@ -88,7 +88,7 @@ def test_what_vanished_from_raw_is_loaded_again(clinic: Clinic) -> None:
     report = clinic.run()
     assert report.failed == []
     assert reasons(report, "visit")[1] == "raw has no rows of it"
-    assert reasons(report, "fee")[1] == "its table was made in this run"
+    assert reasons(report, "fee")[1] == "raw has no rows of it"
     assert clinic.differences() == []
 
 

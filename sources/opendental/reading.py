@@ -108,6 +108,7 @@ class SliceReader:
         return Slice(
             write=self.plan.write,
             key=self.plan.key,
+            columns=tuple(self.carriers()),
             after=self.plan.begin.after,
             upto=self.progress.after,
         )

@@ -37,12 +37,14 @@ class Slice:
     Attributes:
         write: what to do with the rows.
         key: the primary key's columns.
+        columns: the columns that travel, in the order of the file.
         after: literals of the key that the slice begins behind; None at the table's beginning.
         upto: literals of the last key it covers; None at the table's end.
     """
 
     write: Write
     key: tuple[str, ...]
+    columns: tuple[str, ...]
     after: tuple[str, ...] | None = None
     upto: tuple[str, ...] | None = None
 
@@ -57,6 +59,7 @@ class Slice:
         return cls(
             write=Write(stored["write"]),
             key=tuple(stored["key"]),
+            columns=tuple(stored["columns"]),
             after=tuple(stored["after"]) if stored["after"] is not None else None,
             upto=tuple(stored["upto"]) if stored["upto"] is not None else None,
         )

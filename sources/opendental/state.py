@@ -36,6 +36,7 @@ class Pass:
         after: SQL literals of the last key done, in key order; None at the beginning.
         high: the highest value of each cursor column read so far.
         rows: rows moved so far.
+        columns: the columns that it moves.
     """
 
     strategy: str
@@ -44,6 +45,7 @@ class Pass:
     after: tuple[str, ...] | None = None
     high: Mapping[str, Value] = field(default_factory=dict)
     rows: int = 0
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,14 @@ class TableState:
         completed_at: when the last complete pass ended, UTC, ISO 8601; None if there was none.
         read_at: the server's clock when that pass began, in UTC.
         unfinished: the pass that a run began and did not end.
+        columns: the columns that the last complete pass moved.
     """
 
     watermarks: Mapping[str, Value] = field(default_factory=dict)
     completed_at: str | None = None
     read_at: str | None = None
     unfinished: Pass | None = None
+    columns: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "TableState":
@@ -71,6 +75,7 @@ class TableState:
             completed_at=stored.get("completed_at"),
             read_at=stored.get("read_at"),
             unfinished=_pass(unfinished) if unfinished else None,
+            columns=tuple(stored.get("columns", ())),
         )
 
     def write(self, stored: dict[str, Any]) -> None:
@@ -103,6 +108,7 @@ class TableState:
             watermarks=before,
             completed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             read_at=progress.started_utc,
+            columns=progress.columns,
         )
 
 
@@ -124,4 +130,5 @@ def _pass(stored: Mapping[str, Any]) -> Pass:
         after=tuple(after) if after is not None else None,
         high=dict(stored.get("high", {})),
         rows=stored.get("rows", 0),
+        columns=tuple(stored.get("columns", ())),
     )

@@ -63,7 +63,6 @@ class Circumstances:
         slice_batches: batches after which the slice of a chunked table ends.
         changed: for the raw hop, whether replication changed since the watermark.
         anew: for the raw hop, whether replication itself was made anew.
-        altered: what was done to the target's structure in this run, if anything.
         source_has_rows: for the raw hop, whether replication has rows of the table.
     """
 
@@ -74,7 +73,6 @@ class Circumstances:
     slice_batches: int = 10
     changed: bool = True
     anew: bool = False
-    altered: str = ""
     source_has_rows: bool = True
 
 
@@ -87,8 +85,8 @@ def plan_copy(
         SchemaError: its key or cursor in tables.yml is not what the source has.
     """
     table = without_excluded(config, source)
-    _check_key(config, table)
-    full = _reason_to_copy_all(config, state, at)
+    check_contract(config, table)
+    full = _reason_to_copy_all(config, state, at) or _not_yet_filled(table, state)
     if not full and _is_unchanged(source, state, at):
         return None
     slice_rows = _slice_rows(config, table, at)
@@ -103,7 +101,7 @@ def plan_copy(
             write=Write.SNAPSHOT if config.primary_key else Write.REWRITE,
             where=None,
             cursors=_usable_cursors(config, table),
-            begin=_begin(FULL, state, at),
+            begin=_begin(FULL, table, state, at),
             expected_rows=source.rows,
             slice_rows=slice_rows,
             force_full_applied=at.force,
@@ -116,7 +114,7 @@ def plan_copy(
         write=Write.UPSERT,
         where=where,
         cursors=config.cursor_columns,
-        begin=_begin(config.extraction_strategy, state, at),
+        begin=_begin(config.extraction_strategy, table, state, at),
         expected_rows=0,
         slice_rows=slice_rows,
         watermarks=state.watermarks,
@@ -132,7 +130,7 @@ def plan_load(
     pass covers exactly what lies between the watermark and that moment.
     """
     table = without_excluded(config, replica)
-    full = _reason_for_reload(config, state, at)
+    full = _reason_for_reload(config, state, at) or _not_yet_filled(table, state)
     if not full and not at.changed:
         return None
     if not full and (not config.primary_key or REPLICATED_AT not in state.watermarks):
@@ -152,7 +150,7 @@ def plan_load(
         write=write,
         where=where,
         cursors=(REPLICATED_AT,),
-        begin=_begin(strategy, state, at),
+        begin=_begin(strategy, table, state, at),
         expected_rows=replica.rows if full else 0,
         slice_rows=_slice_rows(config, table, at),
         force_full_applied=at.force,
@@ -166,12 +164,12 @@ def _reason_for_reload(config: TableConfig, state: TableState, at: Circumstances
     if state.completed_at is None:
         unfinished = state.unfinished is not None
         return "its first load was interrupted" if unfinished else "it was never loaded"
-    if at.altered:
-        return at.altered
     if at.anew and at.changed and config.primary_key:
         return "its copy in replication was made anew"
     if at.source_has_rows and not at.target_has_rows:
         return "raw has no rows of it"
+    if at.target_has_rows and not at.source_has_rows:
+        return "replication has no rows of it"
     return ""
 
 
@@ -182,8 +180,6 @@ def _reason_to_copy_all(config: TableConfig, state: TableState, at: Circumstance
     if state.completed_at is None:
         unfinished = state.unfinished is not None
         return "its first copy was interrupted" if unfinished else "it was never copied"
-    if at.altered:
-        return at.altered
     if state.watermarks and not at.target_has_rows:
         return "replication has no rows of it"
     age = state.age(datetime.now(UTC))
@@ -218,7 +214,12 @@ def without_excluded(config: TableConfig, table: Table) -> Table:
     return table.without(name for name, hint in config.columns.items() if hint.exclude)
 
 
-def _check_key(config: TableConfig, table: Table) -> None:
+def check_contract(config: TableConfig, table: Table) -> None:
+    """Sees that the source has what tables.yml names.
+
+    Raises:
+        SchemaError: the key is another one, or a cursor does not exist.
+    """
     missing = [name for name in config.primary_key if not table.has(name)]
     if missing:
         raise SchemaError(f"primary_key names {missing}, which the source does not have")
@@ -277,8 +278,15 @@ def _slice_rows(config: TableConfig, table: Table, at: Circumstances) -> int | N
     return config.batch_size * at.slice_batches if chunked and ordered and all(ordered) else None
 
 
-def _begin(strategy: str, state: TableState, at: Circumstances) -> Pass:
-    unfinished = state.unfinished
-    if unfinished and unfinished.strategy == strategy and not at.force:
+def _begin(strategy: str, table: Table, state: TableState, at: Circumstances) -> Pass:
+    unfinished, columns = state.unfinished, tuple(column.name for column in table.columns)
+    same = unfinished and (unfinished.strategy, unfinished.columns) == (strategy, columns)
+    if unfinished and same and not at.force:
         return unfinished
-    return Pass(strategy=strategy, started_at=at.clock.local, started_utc=at.clock.utc)
+    return Pass(strategy, at.clock.local, at.clock.utc, columns=columns)
+
+
+def _not_yet_filled(table: Table, state: TableState) -> str:
+    """The columns that no complete pass has moved, as a reason."""
+    new = [column.name for column in table.columns if column.name not in state.columns]
+    return f"it got the columns {', '.join(new)}" if new else ""
