@@ -1,5 +1,6 @@
 """What both bulk loaders share: dlt's hooks, a package's parquet as CSV, errors without values."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,9 +73,9 @@ class BulkJob(RunnableLoadJob):
             )
             self.write(file, rows)
 
+    @abstractmethod
     def write(self, file: Path, rows: int) -> None:
         """Writes the CSV file's rows as the slice's order asks."""
-        raise NotImplementedError
 
 
 class BulkClient:

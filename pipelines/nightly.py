@@ -16,7 +16,7 @@ from sources.opendental.errors import ConfigurationError, DatabaseError, RunRefu
 from sources.opendental.settings import PROJECT_ROOT
 from sources.opendental.tables import Category
 
-SUCCESS, SOME_FAILED, NOTHING_RAN, REFUSED = 0, 1, 2, 3
+SUCCESS, SOME_FAILED, NOTHING_RAN, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -58,6 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
     except RunRefusedError as error:
         errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
         return REFUSED
+    except KeyboardInterrupt:
+        errors.print("interrupted; what was committed stays, and the next run goes on from there")
+        return INTERRUPTED
     if asked.report:
         asked.report.write_text(json.dumps(report.to_json(), indent=2) + "\n")
     print_report(Console(), report)

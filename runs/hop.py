@@ -162,6 +162,8 @@ class Hop:
                 info = self._pipeline.load(workers=self._workers)
                 return self._moved(readers.values(), info), {}
         except PipelineStepFailed as failure:
+            if isinstance(failure.exception, KeyboardInterrupt):
+                raise failure.exception from None
             fault = self._fault(failure)
             faults = {fault.table if fault.table in readers else "": fault}
         self._alive()

@@ -10,6 +10,7 @@ from sources.opendental.slices import Write
 from sources.opendental.sql import ident, literal
 from sources.opendental.state import FULL, Clock, Pass, TableState, Value
 from sources.opendental.tables import ExtractionStrategy, IncrementalStrategy, TableConfig
+from sources.opendental.types import Carrier
 
 REPLICATED_AT = "_replicated_at"
 """The column that replication adds to every table: when a row was inserted or really changed."""
@@ -236,7 +237,7 @@ def check_contract(config: TableConfig, table: Table) -> None:
 
 def _usable_cursors(config: TableConfig, table: Table) -> tuple[str, ...]:
     columns = [table.column(name) for name in config.cursor_columns]
-    usable = [c for c in columns if c.temporal or c.data_type.endswith("int")]
+    usable = [c for c in columns if c.temporal or c.rule.carrier is Carrier.INTEGER]
     return tuple(c.name for c in usable) if len(usable) == len(columns) else ()
 
 
