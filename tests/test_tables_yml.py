@@ -125,7 +125,7 @@ class TestAnEntry:
             ({"primary_key": [""]}, "primary_key.0", "at least 1"),
             ({"enabled": "no"}, "enabled", "boolean"),
             ({"columns": {"A": {"data_type": "varchar"}}}, "columns.A.data_type", "'text'"),
-            ({"columns": {"A": {"exclude": True, "hash": True}}}, "columns.A.hash", "exclude"),
+            ({"columns": {"A": {"hash": True}}}, "columns.A.hash", "not permitted"),
             ({"lookback": {"days": 0, "columns": ["A"]}}, "lookback.days", "greater than 0"),
             ({"lookback": {"days": 1, "columns": []}}, "lookback.columns", "at least 1"),
             ({"monitoring": {"alert_on_failure": 1}}, "monitoring.alert_on_failure", "boolean"),
@@ -385,7 +385,6 @@ texts = st.text(st.characters(exclude_categories=["Cs"]))
 hints = st.builds(
     ColumnHint, exclude=flags, data_type=st.none() | st.sampled_from(get_args(DataType))
 )
-hashed = st.builds(ColumnHint, hash=st.just(True))
 lookbacks = st.builds(
     Lookback,
     days=st.integers(1),
@@ -426,7 +425,7 @@ def entries(draw: st.DrawFn, name: str) -> TableConfig:
         last_analyzed=draw(st.none() | st.datetimes() | st.dates()),
         is_modeled=draw(flags),
         dbt_model_types=draw(st.lists(texts, max_size=3)),
-        columns=draw(st.dictionaries(names, hints | hashed, max_size=3)),
+        columns=draw(st.dictionaries(names, hints, max_size=3)),
         lookback=draw(st.none() | lookbacks),
         enabled=draw(flags),
     )

@@ -127,20 +127,11 @@ class ColumnHint(Entry):
 
     Args:
         exclude: never read it.
-        hash: carry only a hash of it.
         data_type: its type in raw, instead of the one that follows from MySQL's.
     """
 
     exclude: Flag = False
-    hash: Flag = False
     data_type: DataType | None = None
-
-    @field_validator("hash")
-    @classmethod
-    def _is_read_at_all(cls, value: bool, info: ValidationInfo) -> bool:
-        if value and info.data.get("exclude"):
-            raise ValueError("cannot go together with exclude: there is nothing to hash")
-        return value
 
 
 class Lookback(Entry):
