@@ -71,7 +71,6 @@ def align_replication(source: Engine, target: Engine, table: Table, replicas: Ca
         statements = [
             f"CREATE TABLE {ident(table.name)} (\n{', '.join(body)}\n)"
             f" ENGINE=InnoDB ROW_FORMAT=DYNAMIC {suffix}",
-            replication.made_anew(table.name),
         ]
     else:
         added = ", ".join(f"ADD COLUMN {definitions[c.name]}" for c in missing)

@@ -1,6 +1,6 @@
 """The first hop of a run: what to copy from the source, in which groups, and copying it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import dlt
@@ -87,7 +87,7 @@ class Copying:
             tuning=tuning.connections[DatabaseType.SOURCE],
         )
         self._clock = Clock("", "")
-        self._states: dict[str, TableState] = {}
+        self._states: Mapping[str, TableState] = {}
         self._catalogue: Catalogue = {}
         self._replicas: Catalogue = {}
         self._filled: set[str] = set()
@@ -136,8 +136,7 @@ class Copying:
                 plans.failed[name] = error
                 continue
             if plan is None:
-                state = self._states.get(name, TableState())
-                plans.unchanged[name] = unchanged_result(state, "the source")
+                plans.unchanged[name] = unchanged_result(self._states[name], "the source")
             else:
                 plans.plans.append(plan)
         return plans
@@ -157,8 +156,7 @@ class Copying:
             overlap=self._tuning.reading.overlap_seconds,
             slice_batches=self._tuning.runs.slice_batches,
         )
-        state = self._states.get(config.table_name, TableState())
-        return plan_copy(config, source, state, at)
+        return plan_copy(config, source, self._states[config.table_name], at)
 
     def groups(self, plans: Sequence[TablePlan]) -> Iterator[list[TablePlan]]:
         """Packs tables into load packages: large ones side by side, many small ones together."""

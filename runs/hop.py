@@ -1,6 +1,7 @@
 """One hop of a run: a dlt pipeline that moves groups of tables, each failure kept to its table."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -93,11 +94,12 @@ class Hop:
         self._pipeline.drop()
         self._pipeline.sync_destination()
 
-    def states(self) -> dict[str, TableState]:
-        """What dlt remembers of every table that ever moved."""
+    def states(self) -> Mapping[str, TableState]:
+        """What dlt remembers of every table; an empty state for one that never moved."""
         sources = self._pipeline.state.get("sources", {})
         resources = sources.get(SOURCE, {}).get("resources", {})
-        return {name: TableState.read(stored) for name, stored in resources.items()}
+        known = {name: TableState.read(stored) for name, stored in resources.items()}
+        return defaultdict(TableState, known)
 
     def move(self, plans: Sequence[TablePlan]) -> list[Moved]:
         """Moves all tables to the end of their passes, slice by slice.
@@ -200,7 +202,7 @@ class Hop:
 
     def _failed(self, plan: TablePlan, error: PipelineError) -> Moved:
         error.table, error.hop = plan.table.name, error.hop or self.name
-        return Moved(plan=plan, state=self.states().get(plan.table.name, TableState()), error=error)
+        return Moved(plan=plan, state=self.states()[plan.table.name], error=error)
 
 
 def _load_seconds(info: LoadInfo) -> dict[str, float]:

@@ -17,7 +17,7 @@ from sources.opendental.errors import PipelineError
 from sources.opendental.reading import Place, SliceReader
 from sources.opendental.replica import ReplicaReader, read_changes
 from sources.opendental.settings import ConnectionConfig, DatabaseType, PostgresSchema, Settings
-from sources.opendental.state import Clock, TableState
+from sources.opendental.state import Clock
 from sources.opendental.strategy import REPLICATED_AT, Circumstances, TablePlan, plan_load
 from sources.opendental.tables import TableConfig
 from sources.opendental.tuning import Tuning
@@ -108,7 +108,7 @@ class Loading:
         plans, settled = [], {}
         for config in configs:
             name = config.table_name
-            state, change = states.get(name, TableState()), changes[name]
+            state, change = states[name], changes[name]
             watermark = state.watermarks.get(REPLICATED_AT)
             try:
                 structure.align_raw(self._target, self._schema, config, replicas[name], existing)

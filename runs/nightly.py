@@ -190,8 +190,9 @@ class Night:
                 copied.update((one.table, to_result(one)) for one in moved)
                 second.take([one.table for one in moved if one.error is None])
         copying.status.record([*plans.unchanged.items(), *failed.items()])
-        loading.status.record((n, r) for n, r in (copied | failed).items() if r.error)
-        return copied | failed, second.results
+        copied |= failed
+        loading.status.record((name, result) for name, result in copied.items() if result.error)
+        return copied, second.results
 
     def _config_age(self, now: datetime) -> int:
         generated = self.tables.metadata.get("generated_at")
