@@ -1,7 +1,7 @@
 """What both bulk loaders share: dlt's hooks, a package's parquet as CSV, errors without values."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from dlt.destinations.exceptions import DatabaseTerminalException, DatabaseTrans
 
 from sources.opendental.connections import connection_lost, reason
 from sources.opendental.errors import LoadingError
+from sources.opendental.naming import travelling
 from sources.opendental.slices import Slice
 
 _ROWS_AT_ONCE = 20_000
@@ -44,16 +45,10 @@ class BulkJob(RunnableLoadJob):
 
     hop: ClassVar[str]
     null: ClassVar[str]
-    binary_prefix: ClassVar[str] = ""
 
     def __init__(self, file_path: str, order: Slice) -> None:
         super().__init__(file_path)
         self._order = order
-
-    @property
-    def table(self) -> str:
-        """The table's name."""
-        return str(self._load_table["name"])
 
     def run(self) -> None:
         """Loads the slice.
@@ -62,16 +57,19 @@ class BulkJob(RunnableLoadJob):
             RefusedLoadError: a value does not fit or the server refuses; nothing was written.
             LostConnectionError: the server went away; nothing was written.
         """
-        with without_values(self.table, self.hop), TemporaryDirectory(prefix="load-") as scratch:
+        order = self._order
+        with without_values(order.table, self.hop), TemporaryDirectory(prefix="load-") as scratch:
             file = Path(scratch, "rows.csv")
+            columns = [travelling(field.name) for field in order.fields]
             rows = write_csv(
-                Path(self._file_path),
-                file,
-                self._order.columns,
-                null=self.null,
-                binary_prefix=self.binary_prefix,
+                Path(self._file_path), file, columns, null=self.null, show_bytes=self.show_bytes
             )
             self.write(file, rows)
+
+    @staticmethod
+    @abstractmethod
+    def show_bytes(column: pa.Array) -> pa.Array:
+        """Makes a column of text of one of bytes, as the server reads them from CSV."""
 
     @abstractmethod
     def write(self, file: Path, rows: int) -> None:
@@ -135,7 +133,12 @@ def without_values(table: str, hop: str) -> Iterator[None]:
 
 
 def write_csv(
-    parquet: Path, target: Path, columns: Sequence[str], *, null: str, binary_prefix: str = ""
+    parquet: Path,
+    target: Path,
+    columns: Sequence[str],
+    *,
+    null: str,
+    show_bytes: Callable[[pa.Array], pa.Array],
 ) -> int:
     """Writes a parquet file's rows as CSV without a header, every text in quotes.
 
@@ -144,7 +147,7 @@ def write_csv(
         target: the CSV file to make.
         columns: which of its columns, in which order.
         null: what stands for NULL, without quotes.
-        binary_prefix: what precedes the hexadecimal digits of binary values.
+        show_bytes: makes a column of text of one of bytes.
 
     Returns:
         the number of rows.
@@ -154,18 +157,16 @@ def write_csv(
         options = pa.csv.WriteOptions(include_header=False, null_string=null)
         with pa.csv.CSVWriter(target, schema, write_options=options) as writer:
             for batch in source.iter_batches(_ROWS_AT_ONCE, columns=list(columns)):
-                values = [_hexadecimal(batch.column(name), binary_prefix) for name in columns]
-                writer.write_batch(pa.RecordBatch.from_arrays(values, schema=schema))
+                values = [batch.column(name) for name in columns]
+                shown = [show_bytes(v) if _is_binary(v.type) else v for v in values]
+                writer.write_batch(pa.RecordBatch.from_arrays(shown, schema=schema))
         rows: int = source.metadata.num_rows
         return rows
 
 
 def _as_text(field: pa.Field) -> pa.Field:
-    return field.with_type(pa.large_string()) if pa.types.is_large_binary(field.type) else field
+    return field.with_type(pa.large_string()) if _is_binary(field.type) else field
 
 
-def _hexadecimal(column: pa.Array, prefix: str) -> pa.Array:
-    if not pa.types.is_large_binary(column.type):
-        return column
-    digits = [None if value is None else prefix + value.hex() for value in column.to_pylist()]
-    return pa.array(digits, pa.large_string())
+def _is_binary(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_large_binary(kind) or pa.types.is_binary(kind))

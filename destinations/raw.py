@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+import pyarrow as pa
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
 
 from destinations.bulk import BulkClient, BulkJob
 from sources.opendental.connections import SESSION_OPTIONS
-from sources.opendental.replica import DELETED_AT
+from sources.opendental.naming import DELETED_AT
 from sources.opendental.settings import DatabaseType
 from sources.opendental.slices import Slice, Write
 from sources.opendental.sql import conjunction
@@ -37,13 +38,18 @@ class CopyJob(BulkJob):
 
     hop = HOP
     null = ""
-    binary_prefix = "\\x"
+
+    @staticmethod
+    def show_bytes(column: pa.Array) -> pa.Array:
+        """`\\x` and two hexadecimal digits for each."""
+        digits = [None if value is None else f"\\x{value.hex()}" for value in column.to_pylist()]
+        return pa.array(digits, pa.large_string())
 
     def write(self, file: Path, rows: int) -> None:
         """Writes the file's rows."""
         sql: Any = self._job_client.sql_client  # type: ignore[attr-defined]
         with sql.begin_transaction(), sql.native_connection.cursor() as cursor:
-            target = f"{ident(sql.dataset_name)}.{ident(self.table)}"
+            target = f"{ident(sql.dataset_name)}.{ident(self._order.target)}"
             _Copy(cursor, target, self._order, file, rows).run()
 
 
@@ -60,7 +66,7 @@ class _Copy:
     ) -> None:
         self._cursor = cursor
         self._target = target
-        self._columns = [ident(name) for name in order.columns if name != DELETED_AT]
+        self._columns = [ident(field.name) for field in order.fields if field.name != DELETED_AT]
         self._key = [ident(name) for name in order.key]
         self._order = order
         self._file = file
@@ -69,6 +75,7 @@ class _Copy:
     def run(self) -> None:
         if not self._rows and self._order.write is Write.UPSERT:
             return
+        self._retype()
         self._stage()
         if self._order.write is Write.REWRITE:
             self._cursor.execute(f"DELETE FROM {self._target}")
@@ -80,12 +87,22 @@ class _Copy:
             self._apply_tombstones()
         self._upsert()
 
+    def _retype(self) -> None:
+        """Empties the columns whose type is another now; the rows that follow fill them."""
+        changes = [
+            f"ALTER COLUMN {name} TYPE {kind} USING "
+            + (f"{name}::text::{kind}" if name in self._key else "NULL")
+            for name, kind in ((ident(n), k) for n, k in self._order.retyped.items())
+        ]
+        if changes:
+            self._cursor.execute(f"ALTER TABLE {self._target} {', '.join(changes)}")
+
     def _stage(self) -> None:
         self._cursor.execute(
             f"CREATE TEMPORARY TABLE {_STAGE} (LIKE {self._target}) ON COMMIT DROP;"
             f"ALTER TABLE {_STAGE} ADD {ident(DELETED_AT)} timestamptz"
         )
-        names = ", ".join(map(ident, self._order.columns))
+        names = ", ".join(ident(field.name) for field in self._order.fields)
         with self._file.open("rb") as rows:
             self._cursor.copy_expert(
                 f"COPY {_STAGE} ({names}) FROM STDIN WITH (FORMAT csv, NULL '')", rows, 1 << 20

@@ -1,10 +1,11 @@
 """The replication tier: an exact copy in MySQL, loaded by LOAD DATA from dlt's load packages."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import sqlalchemy as sa
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.normalizers.naming import NamingConvention
@@ -17,10 +18,9 @@ from pymysql.cursors import Cursor
 from sqlalchemy.dialects.mysql import LONGTEXT
 
 from destinations.bulk import BulkClient, BulkJob, RefusedLoadError
-from sources.opendental.replica import TOMBSTONES
+from sources.opendental.contract import REPLICATED_AT, TOMBSTONES
 from sources.opendental.slices import Slice, Write
 from sources.opendental.sql import beyond, conjunction, ident, literal
-from sources.opendental.strategy import REPLICATED_AT
 
 HOP = "replication"
 
@@ -33,32 +33,27 @@ class LoadDataJob(BulkJob):
     hop = HOP
     null = "NULL"
 
+    @staticmethod
+    def show_bytes(column: pa.Array) -> pa.Array:
+        """The bytes themselves: the file is read as bytes."""
+        return column.cast(pa.large_binary()).view(pa.large_string())
+
     def write(self, file: Path, rows: int) -> None:
         """Writes the file's rows."""
         client: Any = self._job_client
         with client.sql_client.begin_transaction():
             driver = client.sql_client.native_connection.connection
             with driver.cursor() as cursor:
-                columns = [self._load_table["columns"][name] for name in self._order.columns]
-                _Load(cursor, self.table, columns, self._order, file, rows).run()
+                _Load(cursor, self._order, file, rows).run()
 
 
 class _Load:
     """The statements of one slice, on one cursor, in an open transaction."""
 
-    def __init__(
-        self,
-        cursor: Cursor,
-        table: str,
-        columns: Sequence[Mapping[str, Any]],
-        order: Slice,
-        file: Path,
-        rows: int,
-    ) -> None:
+    def __init__(self, cursor: Cursor, order: Slice, file: Path, rows: int) -> None:
         self._cursor = cursor
-        self._name = table
-        self._table = ident(table)
-        self._columns = columns
+        self._name = order.table
+        self._table = ident(order.target)
         self._order = order
         self._file = file
         self._rows = rows
@@ -121,18 +116,22 @@ class _Load:
         if not self._rows:
             return
         fields, assigned = [], []
-        for number, column in enumerate(self._columns):
-            write = column.get("x-write")
-            fields.append(f"@v{number}" if write else ident(column["name"]))
-            if write:
-                assigned.append(f"{ident(column['name'])} = {write.format(f'@v{number}')}")
+        for number, field in enumerate(self._order.fields):
+            direct = field.write == "{}"
+            fields.append(ident(field.name) if direct else f"@v{number}")
+            if not direct:
+                assigned.append(f"{ident(field.name)} = {field.write.format(f'@v{number}')}")
+        # as bytes, which needs no second look at every character
         loaded = self._cursor.execute(
             f"LOAD DATA LOCAL INFILE {literal(str(self._file))} INTO TABLE {target}"
-            " CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"'"
+            " CHARACTER SET binary FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"'"
             f" ESCAPED BY '' LINES TERMINATED BY '\\n' ({', '.join(fields)})"
             + (f" SET {', '.join(assigned)}" if assigned else "")
         )
-        if self._cursor.warning_count or loaded != self._rows:
+        self._cursor.execute("SHOW COUNT(*) WARNINGS")
+        warned: Any = self._cursor.fetchone()
+        # each value that its ENUM does not list is stored with a warning of its own
+        if warned[0] != self._order.unlisted or loaded != self._rows:
             raise self._refusal()
 
     def _refusal(self) -> RefusedLoadError:
@@ -157,7 +156,7 @@ class _Load:
 
     def _bury(self, rows: str) -> None:
         """Leaves tombstones of the rows of the table that a FROM clause finds."""
-        texts = {c["name"]: c["x-key"] for c in self._columns if "x-key" in c}
+        texts = {field.name: field.key for field in self._order.fields}
         keys = ", ".join(texts[k].format(f"{self._table}.{ident(k)}") for k in self._order.key)
         self._cursor.execute(
             f"INSERT INTO {ident(TOMBSTONES)} (table_name, row_key, deleted_at)"
@@ -175,17 +174,16 @@ class _Load:
 
     def _bury_respelled(self) -> None:
         """Buries text keys that only the collation takes for the same: raw does not."""
-        texts = {c["name"] for c in self._columns if c["data_type"] == "text"}
         respelled = " OR ".join(
-            f"BINARY {_STAGE}.{ident(name)} <> BINARY {self._table}.{ident(name)}"
-            for name in self._order.key
-            if name in texts
+            f"BINARY {_STAGE}.{ident(field.name)} <> BINARY {self._table}.{ident(field.name)}"
+            for field in self._order.fields
+            if field.key and field.collated
         )
         if respelled:
             self._bury(f"FROM {self._table} JOIN {_STAGE} ON {self._matched()} WHERE {respelled}")
 
     def _upsert(self) -> None:
-        names = [ident(column["name"]) for column in self._columns]
+        names = [ident(field.name) for field in self._order.fields]
         updates = ", ".join(f"{name} = VALUES({name})" for name in names)
         self._cursor.execute(
             f"INSERT INTO {self._table} ({', '.join(names)})"

@@ -1,26 +1,19 @@
 """Gives the tables of both tiers the shape of the catalogue: CREATE or ALTER ADD, never DROP."""
 
-import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from destinations import raw, replication
 from destinations.bulk import without_values
+from destinations.definitions import HASHED, Definitions
 from sources.opendental.catalogue import Catalogue, Column, Table, create_statement
 from sources.opendental.connections import run_sql
-from sources.opendental.replica import LOADED_AT, TOMBSTONES, replica_of
+from sources.opendental.contract import REPLICATED_AT, TOMBSTONES
+from sources.opendental.naming import LOADED_AT, in_raw
 from sources.opendental.sql import ident
-from sources.opendental.strategy import REPLICATED_AT
 from sources.opendental.tables import TableConfig
-from sources.opendental.types import HINTED
-
-_STAMP = (
-    f"{ident(REPLICATED_AT)} timestamp(6) NOT NULL"
-    " DEFAULT current_timestamp(6) ON UPDATE current_timestamp(6)"
-)
 
 _TOMBSTONES = f"""
     CREATE TABLE IF NOT EXISTS {ident(TOMBSTONES)} (
@@ -38,15 +31,19 @@ def prepare_replication(connection: Connection) -> None:
     connection.commit()
 
 
-def align_replication(source: Engine, target: Engine, table: Table, replicas: Catalogue) -> None:
+def align_replication(
+    source: Engine, target: Engine, config: TableConfig, table: Table, replicas: Catalogue
+) -> None:
     """Makes the copy of a source's table, or adds the columns it lacks.
 
     The definitions are the source's own, so types, defaults and zero dates survive. The copy is
-    InnoDB, generates no keys, and enforces none but the primary one: it only ever repeats.
+    InnoDB, generates no keys, and enforces none but the primary one: it only ever repeats. A column
+    that is excluded or hashed from now on loses the values it had.
 
     Args:
         source: where the table is.
         target: replication.
+        config: its entry in tables.yml.
         table: the columns wanted.
         replicas: what replication has.
 
@@ -54,129 +51,114 @@ def align_replication(source: Engine, target: Engine, table: Table, replicas: Ca
         LoadingError: the statement was refused.
     """
     replica = replicas.get(table.name)
-    missing = [c for c in table.columns if replica is None or not replica.has(c.name)]
-    if replica is not None:
-        _release_removed(target, table, replica)
-    if not missing:
-        return
-    with without_values(table.name, replication.HOP), source.connect() as connection:
-        original = create_statement(connection, table.name)
-    definitions = _definitions(original, table)
     if replica is None:
-        body = [definitions[c.name] for c in table.columns]
-        keys = _keys(original, {c.name for c in table.columns})
-        body += [_STAMP, *keys, f"KEY {ident(REPLICATED_AT)} ({ident(REPLICATED_AT)})"]
-        options = re.search(r"(DEFAULT CHARSET=.*?)(?= COMMENT=|\n|$)", original.rsplit(")", 1)[1])
-        suffix = options.group(1) if options else ""
-        statements = [
-            f"CREATE TABLE {ident(table.name)} (\n{', '.join(body)}\n)"
-            f" ENGINE=InnoDB ROW_FORMAT=DYNAMIC {suffix}",
-        ]
+        statement = _original(source, table.name).create(table)
     else:
-        added = ", ".join(f"ADD COLUMN {definitions[c.name]}" for c in missing)
-        statements = [f"ALTER TABLE {ident(table.name)} {added}"]
+        changes = _changes(source, target, config, table, replica)
+        if not changes:
+            return
+        statement = f"ALTER TABLE {ident(table.name)} {', '.join(changes)}"
     with without_values(table.name, replication.HOP), target.connect() as connection:
-        for statement in statements:
-            run_sql(connection, statement)
+        run_sql(connection, statement)
         connection.commit()
 
 
-def _release_removed(target: Engine, table: Table, replica: Table) -> None:
-    """Lets columns that are no longer copied be NULL, so that new rows need no value for them."""
-    removed = [
+def _changes(
+    source: Engine, target: Engine, config: TableConfig, table: Table, replica: Table
+) -> list[str]:
+    """What has to change in a replica: columns to add, to make anew, and to let be NULL."""
+    added = [column for column in table.columns if _is_other(column, replica)]
+    unwanted = [name for name, hint in config.columns.items() if hint.exclude]
+    dropped = [n for n in [*unwanted, *(c.name for c in added)] if replica.has(n)]
+    released = [
         column
-        for column in replica_of(replica).columns
+        for column in replica.without([*unwanted, REPLICATED_AT]).columns
         if not table.has(column.name) and not column.nullable
     ]
-    if not removed:
-        return
-    with without_values(table.name, replication.HOP), target.connect() as connection:
-        original = create_statement(connection, table.name)
-        definitions = _definitions(original, replace(replica, columns=tuple(removed)))
-        changes = []
-        for definition in definitions.values():
-            kind = re.split(r" NOT NULL", definition, maxsplit=1)[0]
-            changes.append(f"MODIFY COLUMN {kind} NULL DEFAULT NULL")
-        run_sql(connection, f"ALTER TABLE {ident(table.name)} {', '.join(changes)}")
-        connection.commit()
+    changes = [f"DROP COLUMN {ident(name)}" for name in dropped]
+    if added:
+        changes += [f"ADD COLUMN {d}" for d in _original(source, table.name).of(added)]
+    if released:
+        # new rows have no value for them
+        changes += [f"MODIFY COLUMN {d}" for d in _original(target, table.name).released(released)]
+    return changes
 
 
-def _definitions(original: str, table: Table) -> dict[str, str]:
-    """The column definitions of a CREATE TABLE statement, one to a line, by column."""
-    lines = {}
-    for line in original.splitlines():
-        found = re.match(r"  (`(?:[^`]|``)+`) (.*?),?$", line)
-        if found:
-            lines[found.group(1)] = found.group(2)
-    definitions = {}
-    for column in table.columns:
-        definition = lines[ident(column.name)]
-        definition = re.sub(
-            r" (?:GENERATED ALWAYS )?AS \(.*\) (?:STORED|VIRTUAL|PERSISTENT)", "", definition
-        )
-        definition = definition.replace(" AUTO_INCREMENT", "").replace(" INVISIBLE", "")
-        definitions[column.name] = f"{ident(column.name)} {definition}"
-    return definitions
+def _is_other(wanted: Column, replica: Table) -> bool:
+    """Whether replication lacks a column, or has it in clear where it is hashed, or the reverse."""
+    if not replica.has(wanted.name):
+        return True
+    return bool(wanted.hashed) != (replica.column(wanted.name).comment == HASHED)
 
 
-def _keys(original: str, columns: set[str]) -> list[str]:
-    """The index definitions, unique ones made plain, as far as all their columns are copied."""
-    keys = []
-    for line in original.splitlines():
-        found = re.match(
-            r"  ((?:UNIQUE )?KEY|PRIMARY KEY) ?(`(?:[^`]|``)+`)? ?(\(.*\)).*?,?$", line
-        )
-        if not found:
-            continue
-        kind, name, parts = found.groups()
-        named = {n.replace("``", "`") for n in re.findall(r"`((?:[^`]|``)+)`", parts)}
-        if named <= columns:
-            keys.append(f"{kind.removeprefix('UNIQUE ')} {name or ''} {parts}")
-    return keys
+def _original(server: Engine, table: str) -> Definitions:
+    with without_values(table, replication.HOP), server.connect() as connection:
+        return Definitions.parse(create_statement(connection, table))
 
 
-def read_raw(connection: Connection, schema: str) -> dict[str, set[str]]:
-    """The columns of every table in the raw schema."""
-    tables: dict[str, set[str]] = {}
+RawTables = dict[str, dict[str, str]]
+"""The type of every column of every table in raw, by their names there."""
+
+
+def read_raw(connection: Connection, schema: str) -> RawTables:
+    """The tables of the raw schema."""
+    tables: RawTables = {}
     query = sa.text(
-        "SELECT table_name, column_name FROM information_schema.columns"
-        " WHERE table_schema = :schema"
+        "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)"
+        " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = :schema AND c.relkind IN ('r', 'p')"
+        " AND a.attnum > 0 AND NOT a.attisdropped"
     )
-    for table, column in connection.execute(query, {"schema": schema}):
-        tables.setdefault(table, set()).add(column)
+    for table, column, kind in connection.execute(query, {"schema": schema}):
+        tables.setdefault(table, {})[column] = kind
     return tables
 
 
 def align_raw(
-    target: Engine, schema: str, config: TableConfig, replica: Table, existing: dict[str, set[str]]
-) -> None:
-    """Makes the table in raw, or adds the columns it lacks; the source's names and order.
+    target: Engine, schema: str, config: TableConfig, table: Table, existing: RawTables
+) -> dict[str, str]:
+    """Makes the table in raw, or the columns it lacks; the source's names and order.
+
+    A column that is excluded now is emptied and stays.
+
+    Args:
+        target: PostgreSQL.
+        schema: of raw.
+        config: the table's entry in tables.yml.
+        table: the columns wanted, with their hints.
+        existing: what raw has.
+
+    Returns:
+        the columns that have another type in raw, and the type they should have; the load that
+        fills them changes it.
 
     Raises:
         LoadingError: the statement was refused.
     """
-    have = existing.get(replica.name)
-    wanted = {c.name: _raw_type(config, c) for c in replica_of(replica).columns}
-    wanted[LOADED_AT] = "timestamptz"
-    missing = {name: kind for name, kind in wanted.items() if have is None or name not in have}
-    if not missing:
-        return
-    place = f"{raw.ident(schema)}.{raw.ident(replica.name)}"
+    have = existing.get(in_raw(table.name))
+    wanted = {in_raw(column.name): column.raw_type for column in table.columns}
+    wanted[LOADED_AT] = "timestamp with time zone"
+    place = f"{raw.ident(schema)}.{raw.ident(in_raw(table.name))}"
+    statements = []
     if have is None:
         body = [f"{raw.ident(name)} {kind}" for name, kind in wanted.items()]
         if config.primary_key:
-            body.append(f"PRIMARY KEY ({', '.join(map(raw.ident, config.primary_key))})")
-        statement = f"CREATE TABLE {place} ({', '.join(body)})"
+            key = ", ".join(raw.ident(in_raw(name)) for name in config.primary_key)
+            body.append(f"PRIMARY KEY ({key})")
+        statements.append(f"CREATE TABLE {place} ({', '.join(body)})")
     else:
-        added = ", ".join(f"ADD COLUMN {raw.ident(n)} {kind}" for n, kind in missing.items())
-        statement = f"ALTER TABLE {place} {added}"
-    with without_values(replica.name, raw.HOP), target.begin() as connection:
-        run_sql(connection, statement)
-
-
-def _raw_type(config: TableConfig, column: Column) -> str:
-    hint = config.columns.get(column.name)
-    return HINTED[hint.data_type] if hint and hint.data_type else column.rule.postgres(column)
+        added = [f"ADD COLUMN {raw.ident(n)} {wanted[n]}" for n in wanted if n not in have]
+        if added:
+            statements.append(f"ALTER TABLE {place} {', '.join(added)}")
+        excluded = [in_raw(name) for name, hint in config.columns.items() if hint.exclude]
+        for name in map(raw.ident, (name for name in excluded if name in have)):
+            statements.append(f"UPDATE {place} SET {name} = NULL WHERE {name} IS NOT NULL")
+    if statements:
+        with without_values(table.name, raw.HOP), target.begin() as connection:
+            for statement in statements:
+                run_sql(connection, statement)
+    return {name: kind for name, kind in wanted.items() if have and have.get(name, kind) != kind}
 
 
 def have_rows(connection: Connection, tables: Iterable[str]) -> set[str]:

@@ -1,6 +1,6 @@
 """The first hop of a run: what to copy from the source, in which groups, and copying it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import dlt
@@ -12,18 +12,14 @@ from runs.tracking import StatusTable
 from sources.opendental.backends import choose_backend
 from sources.opendental.catalogue import Catalogue, in_utc, read_catalogue, read_clock
 from sources.opendental.connections import SESSION_OPTIONS, Connections, Pacer, connect, run_sql
+from sources.opendental.contract import at_source, check_contract
 from sources.opendental.errors import ConfigurationError, PipelineError, SchemaError
+from sources.opendental.hashing import HashKey
 from sources.opendental.reading import Place, SliceReader
 from sources.opendental.settings import DatabaseType, Settings
 from sources.opendental.sql import conjunction, ident
 from sources.opendental.state import Clock, TableState
-from sources.opendental.strategy import (
-    Circumstances,
-    TablePlan,
-    check_contract,
-    plan_copy,
-    without_excluded,
-)
+from sources.opendental.strategy import Circumstances, TablePlan, plan_copy
 from sources.opendental.tables import TableConfig
 from sources.opendental.tuning import Tuning
 
@@ -85,9 +81,10 @@ class Copying:
             ),
             pacer=Pacer(reading.max_concurrent_statements, reading.pause_seconds),
             tuning=tuning.connections[DatabaseType.SOURCE],
+            hash_key=HashKey(settings.hash_key) if settings.hash_key else None,
         )
         self._clock = Clock("", "")
-        self._states: Mapping[str, TableState] = {}
+        self._states: Callable[[str], TableState] = lambda _: TableState()
         self._catalogue: Catalogue = {}
         self._replicas: Catalogue = {}
         self._filled: set[str] = set()
@@ -136,7 +133,7 @@ class Copying:
                 plans.failed[name] = error
                 continue
             if plan is None:
-                plans.unchanged[name] = unchanged_result(self._states[name], "the source")
+                plans.unchanged[name] = unchanged_result(self._states(name), "the source")
             else:
                 plans.plans.append(plan)
         return plans
@@ -145,18 +142,19 @@ class Copying:
         source = self._catalogue.get(config.table_name)
         if source is None:
             raise SchemaError("the source has no such table; remove it from tables.yml or check it")
+        check_contract(config, source)
         if align:
-            wanted = without_excluded(config, source)
-            check_contract(config, wanted)
-            structure.align_replication(self._source, self._target, wanted, self._replicas)
+            wanted = at_source(config, source, self._place.hash_key)
+            structure.align_replication(self._source, self._target, config, wanted, self._replicas)
         at = Circumstances(
             clock=self._clock,
             target_has_rows=ident(config.table_name) in self._filled,
             force=force,
             overlap=self._tuning.reading.overlap_seconds,
             slice_batches=self._tuning.runs.slice_batches,
+            hash_key=self._place.hash_key,
         )
-        return plan_copy(config, source, self._states[config.table_name], at)
+        return plan_copy(config, source, self._states(config.table_name), at)
 
     def groups(self, plans: Sequence[TablePlan]) -> Iterator[list[TablePlan]]:
         """Packs tables into load packages: large ones side by side, many small ones together."""

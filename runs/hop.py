@@ -1,7 +1,6 @@
 """One hop of a run: a dlt pipeline that moves groups of tables, each failure kept to its table."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,6 +9,7 @@ from dlt.common.pipeline import LoadInfo
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from sources.opendental.errors import PipelineError
+from sources.opendental.naming import travelling
 from sources.opendental.reading import SliceReader
 from sources.opendental.state import TableState
 from sources.opendental.strategy import TablePlan
@@ -94,12 +94,11 @@ class Hop:
         self._pipeline.drop()
         self._pipeline.sync_destination()
 
-    def states(self) -> Mapping[str, TableState]:
-        """What dlt remembers of every table; an empty state for one that never moved."""
+    def states(self) -> Callable[[str], TableState]:
+        """What dlt remembers of a table by its name; an empty state for one that never moved."""
         sources = self._pipeline.state.get("sources", {})
         resources = sources.get(SOURCE, {}).get("resources", {})
-        known = {name: TableState.read(stored) for name, stored in resources.items()}
-        return defaultdict(TableState, known)
+        return lambda table: TableState.read(resources.get(travelling(table), {}))
 
     def move(self, plans: Sequence[TablePlan]) -> list[Moved]:
         """Moves all tables to the end of their passes, slice by slice.
@@ -192,21 +191,21 @@ class Hop:
                 plan=reader.plan,
                 rows=reader.rows,
                 deleted=reader.deleted,
-                seconds=reader.seconds + written.get(reader.plan.table.name, 0.0),
+                seconds=reader.seconds + written.get(travelling(reader.plan.table.name), 0.0),
                 slices=1,
                 coercions=tuple(reader.coercions.items()),
-                state=states[reader.plan.table.name],
+                state=states(reader.plan.table.name),
             )
             for reader in readers
         ]
 
     def _failed(self, plan: TablePlan, error: PipelineError) -> Moved:
         error.table, error.hop = plan.table.name, error.hop or self.name
-        return Moved(plan=plan, state=self.states()[plan.table.name], error=error)
+        return Moved(plan=plan, state=self.states()(plan.table.name), error=error)
 
 
 def _load_seconds(info: LoadInfo) -> dict[str, float]:
-    """Seconds that each table's load job took."""
+    """Seconds that each table's load job took, by dlt's name for the table."""
     seconds: dict[str, float] = {}
     for package in info.metrics.values():
         for step in package:

@@ -13,12 +13,14 @@ from runs.tracking import StatusTable
 from sources.opendental.backends import choose_backend
 from sources.opendental.catalogue import read_catalogue
 from sources.opendental.connections import SESSION_OPTIONS, Connections, Pacer, connect
+from sources.opendental.contract import REPLICATED_AT, at_replica
 from sources.opendental.errors import PipelineError
+from sources.opendental.naming import in_raw
 from sources.opendental.reading import Place, SliceReader
 from sources.opendental.replica import ReplicaReader, read_changes
 from sources.opendental.settings import ConnectionConfig, DatabaseType, PostgresSchema, Settings
 from sources.opendental.state import Clock
-from sources.opendental.strategy import REPLICATED_AT, Circumstances, TablePlan, plan_load
+from sources.opendental.strategy import Circumstances, TablePlan, plan_load
 from sources.opendental.tables import TableConfig
 from sources.opendental.tuning import Tuning
 
@@ -100,7 +102,9 @@ class Loading:
         with self._target.connect() as connection:
             existing = structure.read_raw(connection, self._schema)
             places = {
-                f"{raw.ident(self._schema)}.{raw.ident(n)}": n for n in names if n in existing
+                f"{raw.ident(self._schema)}.{raw.ident(in_raw(n))}": n
+                for n in names
+                if in_raw(n) in existing
             }
             filled = {places[p] for p in structure.have_rows(connection, places)}
         now = str(datetime.now(UTC).replace(tzinfo=None))
@@ -108,10 +112,11 @@ class Loading:
         plans, settled = [], {}
         for config in configs:
             name = config.table_name
-            state, change = states[name], changes[name]
+            state, change = states(name), changes[name]
             watermark = state.watermarks.get(REPLICATED_AT)
             try:
-                structure.align_raw(self._target, self._schema, config, replicas[name], existing)
+                wanted = at_replica(config, replicas[name])
+                retyped = structure.align_raw(self._target, self._schema, config, wanted, existing)
             except PipelineError as error:
                 settled[name] = HopResult(
                     strategy_used="none", reason="its table cannot be made", error=str(error)
@@ -125,6 +130,7 @@ class Loading:
                 changed=change.since(watermark),
                 anew=change.made_anew_since(watermark),
                 source_has_rows=change.has_rows,
+                retyped=retyped,
             )
             plan = plan_load(config, replicas[name], state, at)
             if plan is None:

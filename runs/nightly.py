@@ -19,7 +19,7 @@ from runs.progress import RunProgress
 from runs.report import HopResult, RunReport, TableResult
 from runs.tracking import History
 from sources.opendental.connections import Connections, told_plainly
-from sources.opendental.errors import PipelineError
+from sources.opendental.errors import EnvironmentSettingError, PipelineError
 from sources.opendental.settings import DatabaseType, PostgresSchema, Settings
 from sources.opendental.strategy import TablePlan
 from sources.opendental.tables import TableConfig
@@ -101,6 +101,12 @@ class Night:
         tables = tables or load_tables(tuning.reading.tables_path)
         names = options.tables or tuning.reading.table_names
         selection = tables.select(names, options.categories)
+        hashed = [config.table_name for config in selection if config.hashed_columns]
+        if hashed and settings.hash_key is None:
+            raise EnvironmentSettingError(
+                f"ETL_HASH_KEY is missing, and tables.yml hashes columns of {', '.join(hashed)};"
+                " make one: openssl rand -hex 32"
+            )
         return cls(options, settings, tuning, tables, selection, Connections(settings, tuning))
 
     @property

@@ -4,10 +4,12 @@ Both MySQL sides are read as the text the server prints; PostgreSQL likewise. Ea
 canonical value by the MySQL type alone, and what PostgreSQL cannot hold by the stated coercions.
 """
 
+import hashlib
 import re
 import struct
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -38,14 +40,35 @@ class Tiers:
     schema: str = "raw"
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What comparing found.
+
+    Attributes:
+        differences: of replication and raw from the source.
+        coerced: how many values PostgreSQL cannot hold, by table and column.
+    """
+
+    differences: list[Difference]
+    coerced: Counter[tuple[str, str]]
+
+
 def differences(tiers: Tiers, tables: Iterable[str] | None = None) -> list[Difference]:
     """Every difference of replication and raw from the source, over all base tables or some."""
+    return compare(tiers, tables).differences
+
+
+def compare(tiers: Tiers, tables: Iterable[str] | None = None) -> Comparison:
+    """The same, and what may differ."""
     found: list[Difference] = []
+    coerced: Counter[tuple[str, str]] = Counter()
     # replication keeps the times that the source shows, in UTC
-    source, replica = _mysql(tiers.source), _mysql(tiers.replication, "+00:00")
-    with psycopg2.connect(
-        tiers.analytics.set(drivername="postgresql").render_as_string(False)
-    ) as pg:
+    analytics = tiers.analytics.set(drivername="postgresql").render_as_string(False)
+    with (
+        closing(_mysql(tiers.source)) as source,
+        closing(_mysql(tiers.replication, "+00:00")) as replica,
+        closing(psycopg2.connect(analytics)) as pg,
+    ):
         for table in tables if tables is not None else _tables(source):
             columns = _columns(source, table)
             key = _key(source, table)
@@ -57,10 +80,13 @@ def differences(tiers: Tiers, tables: Iterable[str] | None = None) -> list[Diffe
             ]
             loaded = _read_postgres(pg, tiers.schema, table, columns)
             found += _compare(table, "raw", key, columns, expected, loaded)
-    source.close()
-    replica.close()
-    return found
+            for before, after in zip(wanted, expected, strict=True):
+                for (name, _), one, other in zip(columns, before, after, strict=True):
+                    coerced[table, name] += one != other
+    return Comparison(found, +coerced)
 
+
+SHAPES = ("geometry", "point", "linestring", "polygon", "multipoint", "geometrycollection")
 
 Column = tuple[str, str]
 Rows = list[list[object]]
@@ -91,7 +117,10 @@ def _name(connection: pymysql.Connection) -> str:
 
 
 def _tables(connection: pymysql.Connection) -> list[str]:
-    query = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s ORDER BY 1"
+    query = (
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = %s"
+        " AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1"
+    )
     return [row[0] for row in _all(connection, query, _name(connection))]
 
 
@@ -115,24 +144,43 @@ def _key(connection: pymysql.Connection, table: str) -> list[str]:
 def _read_mysql(connection: pymysql.Connection, table: str, columns: list[Column]) -> Rows:
     with connection.cursor() as cursor:
         selected = ", ".join(_shown(name, kind) for name, kind in columns)
-        cursor.execute(f"SELECT {selected} FROM `{table}`")
+        cursor.execute(f"SELECT {selected} FROM {_quoted(table)}")
         return [
             [_canonical(kind, v) for (_, kind), v in zip(columns, row, strict=True)]
             for row in cursor.fetchall()
         ]
 
 
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
 def _shown(name: str, kind: str) -> str:
-    if kind == "float":
-        return f"`{name}` + 0e0"
-    return f"`{name}` + 0" if kind.startswith("bit") else f"`{name}`"
+    if kind in ("float", "double"):
+        return f"{_quoted(name)} + 0e0"  # all bits, not the digits of FLOAT or DOUBLE(12,3)
+    return f"{_quoted(name)} + 0" if kind.startswith("bit") else _quoted(name)
+
+
+def _named(name: str) -> str:
+    """A name in PostgreSQL, by the rule that the README states; quoted."""
+    octets = name.encode()
+    taken = ("_loaded_at", "_deleted_at", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid")
+    if len(octets) > 63 or name in taken:
+        start = octets[:54]
+        while True:
+            try:
+                name = f"{start.decode()}_{hashlib.sha256(octets).hexdigest()[:8]}"
+                break
+            except UnicodeDecodeError:
+                start = start[:-1]
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _read_postgres(pg, schema: str, table: str, columns: list[Column]) -> Rows:
     with pg.cursor() as cursor:
         cursor.execute("SET bytea_output = 'hex'; SET intervalstyle = 'postgres'")
-        selected = ", ".join(f'"{name}"::text' for name, _ in columns)
-        cursor.execute(f'SELECT {selected} FROM "{schema}"."{table}"')
+        selected = ", ".join(f"{_named(name)}::text" for name, _ in columns)
+        cursor.execute(f'SELECT {selected} FROM "{schema}".{_named(table)}')
         return [
             [_from_raw(kind, v) for (_, kind), v in zip(columns, row, strict=True)]
             for row in cursor.fetchall()
@@ -143,7 +191,7 @@ def _canonical(kind: str, value: object) -> object:
     """The value that a text of MySQL means."""
     if value is None:
         return None
-    if kind in ("decimal", "year") or kind.endswith("int") or kind.startswith("bit"):
+    if re.fullmatch(r"decimal|year|(tiny|small|medium|big)?int|bit.*", kind):
         return Decimal(str(value))
     if kind == "double":
         return struct.pack("d", float(str(value)))
@@ -162,7 +210,7 @@ def _from_raw(kind: str, value: str | None) -> object:
         return None
     if kind == "bit(1)":
         return Decimal({"true": 1, "false": 0}[value])
-    if "blob" in kind or "binary" in kind:
+    if "blob" in kind or "binary" in kind or kind in SHAPES:
         return bytes.fromhex(value.removeprefix("\\x"))
     if kind == "time":
         days = re.match(r"(-?\d+) days? ?(.*)", value)

@@ -4,6 +4,7 @@ import io
 import itertools
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -118,14 +119,15 @@ class Clinic:
             console=Console(file=io.StringIO()),
         )
 
+    @property
+    def tiers(self) -> Tiers:
+        """The three databases, for a comparison."""
+        servers = (self.cluster.source, self.cluster.replication, self.cluster.analytics)
+        return Tiers(*(server.url(self.name) for server in servers))
+
     def differences(self, *tables: str) -> list[Difference]:
         """What replication and raw do not share with the source."""
-        tiers = Tiers(
-            self.cluster.source.url(self.name),
-            self.cluster.replication.url(self.name),
-            self.cluster.analytics.url(self.name),
-        )
-        return differences(tiers, tables or None)
+        return differences(self.tiers, tables or None)
 
     def on_a_new_machine(self, home: Path) -> "Clinic":
         """The same databases, seen from a machine that has never run before."""
@@ -150,6 +152,15 @@ def _execute(engine: sa.Engine, statements: tuple[str, ...]) -> None:
 @pytest.fixture
 def clinic(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clinic]:
     """Three new databases of the same name, dropped after the test."""
+    with new_clinic(cluster, tmp_path, monkeypatch) as made:
+        yield made
+
+
+@contextmanager
+def new_clinic(
+    cluster: Cluster, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Clinic]:
+    """The same within a test, for tests that need many."""
     name = f"clinic_test_{next(_numbers)}"
     environ = cluster.environ()
     for key in ("OPENDENTAL_SOURCE_DB", "MYSQL_REPLICATION_DB", "POSTGRES_ANALYTICS_DB"):
@@ -162,7 +173,7 @@ def clinic(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for engine in engines:
         _execute(engine, (f"CREATE DATABASE {name}",))
     try:
-        yield Clinic(cluster, name, tmp_path / "dlt", environ, monkeypatch)
+        yield Clinic(cluster, name, directory / name, environ, monkeypatch)
     finally:
         force = {"postgresql": " WITH (FORCE)"}
         for engine in engines:

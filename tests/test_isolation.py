@@ -99,10 +99,13 @@ FAULTS = {
         at_replication("ALTER TABLE {name} MODIFY LName varchar(12) NOT NULL"),
         at_replication("ALTER TABLE {name} MODIFY LName varchar(100) NOT NULL"),
     ),
-    "narrow_raw": Fault(
+    "viewed": Fault(
         "raw",
-        at_raw('ALTER TABLE raw.{name} ALTER COLUMN "Code" TYPE smallint'),
-        at_raw('ALTER TABLE raw.{name} ALTER COLUMN "Code" TYPE integer'),
+        at_raw(
+            'ALTER TABLE raw.{name} ALTER COLUMN "Code" TYPE smallint;'
+            'CREATE VIEW raw.codes AS SELECT "Code" FROM raw.{name}'
+        ),
+        at_raw("DROP VIEW raw.codes"),
     ),
     "constrained": Fault(
         "raw",

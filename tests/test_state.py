@@ -128,7 +128,7 @@ def test_a_new_column_appears_filled_and_a_removed_one_stays(clinic: Clinic) -> 
     first_night(clinic)
     clinic.sql(*NEW_COLUMNS)
     report = clinic.run()
-    assert reasons(report, "visit") == ("it got the columns Fee", "it got the columns Fee")
+    assert reasons(report, "visit") == ("its columns Fee are new", "its columns Fee are new")
     assert clinic.differences() == []
     clinic.sql(
         "ALTER TABLE visit DROP Note",

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from sources.opendental.catalogue import Column, Table
+from sources.opendental.contract import REPLICATED_AT, check_contract
 from sources.opendental.errors import SchemaError
 from sources.opendental.slices import Write
 from sources.opendental.state import Clock, Pass, TableState
-from sources.opendental.strategy import REPLICATED_AT, Circumstances, plan_copy, plan_load
+from sources.opendental.strategy import Circumstances, plan_copy, plan_load
 from sources.opendental.tables import TableConfig
 
 NOW = "2026-03-01 02:00:00"
@@ -35,7 +36,7 @@ KEYED = Table(
     ),
     primary_key=("VisitNum",),
 )
-COLUMNS = tuple(column.name for column in KEYED.columns)
+COLUMNS = tuple(column.identity for column in KEYED.columns)
 KEYLESS = replace(KEYED, primary_key=())
 REPLICA = replace(
     KEYED, engine="InnoDB", columns=(*KEYED.columns, column(REPLICATED_AT, "timestamp"))
@@ -89,7 +90,7 @@ CHUNKED = entry(extraction_strategy="incremental_chunked", batch_size=2)
             replace(COPIED, columns=COLUMNS[:2]),
             PLAIN,
             "full_table",
-            "it got the columns Sent, Note",
+            "its columns Sent, Note are new",
         ),
         (
             entry(),
@@ -190,11 +191,26 @@ def test_any_doubt_makes_a_pass(table: Table, state: TableState, at: Circumstanc
         entry(primary_key=["Note"]),
         entry(primary_key=["VisitNum", "Note"]),
         entry(incremental_columns=["Nowhere"]),
+        entry(columns={"note": {"exclude": True}}),
+        entry(lookback={"days": 3, "columns": ["Nowhere"]}),
     ],
 )
 def test_names_that_the_source_does_not_have_are_an_error(config: TableConfig) -> None:
     with pytest.raises(SchemaError):
-        plan_copy(config, KEYED, COPIED, PLAIN)
+        check_contract(config, KEYED)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        replace(KEYED, name="etl_tombstones"),
+        replace(KEYED, name="_dlt_loads"),
+        replace(KEYED, columns=(*KEYED.columns, column("_Replicated_At", "int"))),
+    ],
+)
+def test_names_that_the_pipeline_needs_itself_are_an_error(table: Table) -> None:
+    with pytest.raises(SchemaError):
+        check_contract(entry(), table)
 
 
 def test_an_unfinished_pass_of_the_same_kind_goes_on() -> None:
@@ -205,7 +221,7 @@ def test_an_unfinished_pass_of_the_same_kind_goes_on() -> None:
 
 
 LOADED = TableState(
-    columns=(*COLUMNS, REPLICATED_AT),
+    columns=COLUMNS,
     watermarks={REPLICATED_AT: "2026-02-28 02:00:00.000001"},
     completed_at=days_ago(1),
     read_at="2026-02-28 02:00:00",
@@ -220,10 +236,10 @@ LOADED = TableState(
         (TableState(), PLAIN, "full_table", "it was never loaded"),
         (TableState(unfinished=FULL_PASS), PLAIN, "full_table", "its first load was interrupted"),
         (
-            replace(LOADED, columns=(*COLUMNS[:3], REPLICATED_AT)),
+            replace(LOADED, columns=COLUMNS[:3]),
             PLAIN,
             "full_table",
-            "it got the columns Note",
+            "its columns Note are new",
         ),
         (
             LOADED,

@@ -4,7 +4,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 from textwrap import dedent
-from typing import Any, get_args
+from typing import Any
 
 import pydantic
 import pytest
@@ -13,10 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sources.opendental.errors import ValidationError
+from sources.opendental.hints import DataType
 from sources.opendental.tables import (
     Category,
     ColumnHint,
-    DataType,
     ExtractionStrategy,
     IncrementalStrategy,
     Lookback,
@@ -125,7 +125,9 @@ class TestAnEntry:
             ({"primary_key": [""]}, "primary_key.0", "at least 1"),
             ({"enabled": "no"}, "enabled", "boolean"),
             ({"columns": {"A": {"data_type": "varchar"}}}, "columns.A.data_type", "'text'"),
-            ({"columns": {"A": {"hash": True}}}, "columns.A.hash", "not permitted"),
+            ({"columns": {"A": {"hash": True, "exclude": True}}}, "columns.A", "must be one of"),
+            ({"columns": {"PatNum": {"hash": True}}}, "columns", "found by their key"),
+            ({"columns": {"DateTStamp": {"exclude": True}}}, "columns", "found by their key"),
             ({"lookback": {"days": 0, "columns": ["A"]}}, "lookback.days", "greater than 0"),
             ({"lookback": {"days": 1, "columns": []}}, "lookback.columns", "at least 1"),
             ({"monitoring": {"alert_on_failure": 1}}, "monitoring.alert_on_failure", "boolean"),
@@ -382,8 +384,10 @@ counts = st.integers(0, 2**63)
 amounts = st.floats(0, allow_infinity=False)
 flags = st.booleans()
 texts = st.text(st.characters(exclude_categories=["Cs"]))
-hints = st.builds(
-    ColumnHint, exclude=flags, data_type=st.none() | st.sampled_from(get_args(DataType))
+hints = st.one_of(
+    st.builds(ColumnHint, exclude=flags),
+    st.builds(ColumnHint, hash=flags),
+    st.builds(ColumnHint, data_type=st.sampled_from(DataType)),
 )
 lookbacks = st.builds(
     Lookback,
@@ -425,7 +429,9 @@ def entries(draw: st.DrawFn, name: str) -> TableConfig:
         last_analyzed=draw(st.none() | st.datetimes() | st.dates()),
         is_modeled=draw(flags),
         dbt_model_types=draw(st.lists(texts, max_size=3)),
-        columns=draw(st.dictionaries(names, hints, max_size=3)),
+        columns=draw(
+            st.dictionaries(names.filter(lambda n: n not in {*key, *cursors}), hints, max_size=3)
+        ),
         lookback=draw(st.none() | lookbacks),
         enabled=draw(flags),
     )

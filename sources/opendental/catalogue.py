@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from sources.opendental.connections import run_sql
+from sources.opendental.hints import TARGETS, DataType, Target
 from sources.opendental.sql import ident
 from sources.opendental.state import Clock
-from sources.opendental.types import TypeRule, rule_of
+from sources.opendental.types import HASHED, Coercion, TypeRule, drop_nul, rule_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class Column:
         length: characters or bytes it holds at most, where that means something.
         precision: digits, or bits of a bit column.
         fraction: digits of a second's fraction.
+        charset: of its text.
+        hashed: the mark of the key, if its keyed hash is read in place of its values.
+        asked: its type in raw, where tables.yml says one.
     """
 
     name: str
@@ -36,6 +40,10 @@ class Column:
     precision: int | None = None
     scale: int | None = None
     fraction: int = 0
+    charset: str | None = None
+    comment: str = ""
+    hashed: str = ""
+    asked: DataType | None = None
 
     @property
     def unsigned(self) -> bool:
@@ -48,6 +56,16 @@ class Column:
         return "on update" in self.extra.lower()
 
     @property
+    def identity(self) -> str:
+        """Changes when all its values must be moved again."""
+        return " ".join(filter(None, (self.name, self.raw_type, self.hashed)))
+
+    @property
+    def integer(self) -> bool:
+        """Whether it is a whole number of any width and sign."""
+        return self.data_type in ("tinyint", "smallint", "mediumint", "int", "bigint")
+
+    @property
     def temporal(self) -> bool:
         """Whether it is a date with or without time of day."""
         return self.data_type in ("date", "datetime", "timestamp")
@@ -55,7 +73,29 @@ class Column:
     @property
     def rule(self) -> TypeRule:
         """How its values travel."""
-        return rule_of(self)
+        return HASHED if self.hashed else rule_of(self)
+
+    @property
+    def target(self) -> Target | None:
+        """What its values must become in raw, where tables.yml or a MySQL with JSON says so."""
+        asked = self.asked or (DataType.JSON if self.data_type == "json" else None)
+        return TARGETS[asked] if asked else None
+
+    @property
+    def coercion(self) -> Coercion | None:
+        """What becomes of values that PostgreSQL cannot hold; text that was asked for holds all."""
+        match self.asked:
+            case DataType.TEXT:
+                return drop_nul
+            case DataType.BINARY:
+                return None
+            case _:
+                return self.rule.coerce
+
+    @property
+    def raw_type(self) -> str:
+        """Its type in raw, as PostgreSQL spells it."""
+        return self.target.postgres if self.target else self.rule.postgres(self)
 
 
 @dataclass(frozen=True)
@@ -107,14 +147,15 @@ Catalogue = dict[str, Table]
 _COLUMNS = sa.text("""
     SELECT table_name AS owner, column_name AS name, data_type, column_type, is_nullable, extra,
            character_maximum_length AS length, numeric_precision AS `precision`,
-           numeric_scale AS scale, datetime_precision AS fraction
+           numeric_scale AS scale, datetime_precision AS fraction,
+           character_set_name AS charset, column_comment AS comment
     FROM information_schema.columns WHERE table_schema = :database
     ORDER BY table_name, ordinal_position""")
 
 _TABLES = sa.text("""
     SELECT table_name AS name, engine, table_rows AS `rows`, data_length AS size, update_time
     FROM information_schema.tables
-    WHERE table_schema = :database AND table_type = 'BASE TABLE'""")
+    WHERE table_schema = :database AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')""")
 
 _INDEXES = sa.text("""
     SELECT table_name AS owner, index_name AS name, column_name AS col
@@ -164,6 +205,8 @@ def _column(row: Any) -> Column:
         precision=row.precision,
         scale=row.scale,
         fraction=row.fraction or 0,
+        charset=row.charset,
+        comment=row.comment or "",
     )
 
 

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,12 +16,14 @@ from sources.opendental.backends import Backend
 from sources.opendental.catalogue import Column
 from sources.opendental.connections import Pacer, reason, retrying, run_sql
 from sources.opendental.errors import ExtractionError
-from sources.opendental.slices import Slice
+from sources.opendental.hashing import TOO_LARGE, HashKey
+from sources.opendental.naming import travelling
+from sources.opendental.slices import Field, Slice
 from sources.opendental.sql import Key, beyond, conjunction, ident, literal
 from sources.opendental.state import Pass, Value
 from sources.opendental.strategy import TablePlan
 from sources.opendental.tuning import ConnectionTuning
-from sources.opendental.types import Carrier
+from sources.opendental.types import Carrier, unlisted
 
 Answer = TypeVar("Answer")
 
@@ -35,6 +38,7 @@ class Place:
         fetch: runs the large ones.
         pacer: caps the statements at once.
         tuning: how often a lost connection is tried again.
+        hash_key: of hashed columns.
     """
 
     hop: str
@@ -42,6 +46,24 @@ class Place:
     fetch: Backend
     pacer: Pacer
     tuning: ConnectionTuning
+    hash_key: HashKey | None = None
+
+
+@dataclass(frozen=True)
+class Selected:
+    """One column of a slice: what is asked for, and what goes on.
+
+    Attributes:
+        expression: what is selected.
+        carrier: what the server's answer is held in.
+        field: the column as the target knows it.
+        travels: what carries it on.
+    """
+
+    expression: str
+    carrier: Carrier
+    field: Field
+    travels: Carrier
 
 
 @dataclass
@@ -55,6 +77,8 @@ class SliceReader:
         progress: the pass behind the slice.
         complete: whether the pass ended with it.
         coercions: how many values of which column were changed for PostgreSQL.
+        refused: how many values of which column its hint in tables.yml cannot take.
+        unlisted: ENUM values that are none of the type's.
         fault: what went wrong; nothing of the slice may be loaded then.
     """
 
@@ -66,33 +90,48 @@ class SliceReader:
     complete: bool = False
     progress: Pass = field(init=False)
     coercions: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    unlisted: int = 0
     fault: ExtractionError | None = None
 
     def __post_init__(self) -> None:
         self.progress = self.plan.begin
 
     @property
-    def columns(self) -> tuple[Column, ...]:
-        """The table's own columns that are read."""
-        return self.plan.table.columns
+    def target(self) -> str:
+        """What the target calls the table."""
+        return self.plan.table.name
 
-    def carriers(self) -> dict[str, Carrier]:
-        """Every column that is read and what carries it, in order."""
-        return {column.name: column.rule.carrier for column in self.columns}
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What the target calls the key's columns."""
+        return self.plan.key
 
-    def expressions(self) -> list[str]:
-        """What is selected for each of them."""
-        return [column.rule.read.format(ident(column.name)) for column in self.columns]
+    @cached_property
+    def selected(self) -> list[Selected]:
+        """Every column that is read, in order."""
+        return [self._select(column) for column in self.plan.table.columns]
+
+    def _select(self, column: Column) -> Selected:
+        rule = column.rule
+        key = rule.key if column.name in self.plan.key else ""
+        field = Field(column.name, rule.write(column), key, column.charset is not None)
+        expression = rule.read.format(ident(column.name))
+        if column.hashed and self.place.hash_key:
+            expression = self.place.hash_key.expression(column)
+        return Selected(expression, rule.carrier, field, rule.carrier)
 
     def batches(self) -> Iterator[pa.Table]:
         """Reads the slice, a statement at a time.
 
         Raises:
-            ExtractionError: a statement failed; the message holds no values.
+            ExtractionError: a statement failed, or values cannot become what tables.yml asks for;
+                the message holds no values.
         """
         while not self.complete and not self._is_full():
             upto = self._boundary()
             rows = self.prepared(self._read(upto))
+            rows = rows.rename_columns([travelling(one.field.name) for one in self.selected])
             self.rows += rows.num_rows
             self.complete = upto is None
             self.progress = replace(
@@ -102,26 +141,47 @@ class SliceReader:
                 high=self.high(rows),
             )
             yield rows
+        if self.refused:
+            counts = ", ".join(f"{name}: {count}" for name, count in self.refused.items())
+            raise ExtractionError(
+                f"{self.refusal} ({counts} of {self.rows})",
+                table=self.plan.table.name,
+                hop=self.place.hop,
+            )
+
+    refusal: ClassVar[str] = (
+        "columns hold values too large for the source's max_allowed_packet to hash"
+    )
 
     def order(self) -> Slice:
         """What the destination has to know of the slice."""
         return Slice(
+            table=self.plan.table.name,
+            target=self.target,
             write=self.plan.write,
-            key=self.plan.key,
-            columns=tuple(self.carriers()),
+            key=self.key,
+            fields=tuple(one.field for one in self.selected),
             after=self.plan.begin.after,
             upto=self.progress.after,
+            unlisted=self.unlisted,
+            retyped=self.plan.retyped,
         )
 
     def prepared(self, rows: pa.Table) -> pa.Table:
         """The rows as they travel on."""
-        return rows.rename_columns(list(self.carriers()))
+        for number, column in enumerate(self.plan.table.columns):
+            if column.hashed:
+                refused = pc.sum(pc.equal(rows.column(number), TOO_LARGE)).as_py()
+                self.refused.update({column.name: refused} if refused else {})
+            else:
+                self.unlisted += unlisted(column, rows.column(number))
+        return rows
 
     def high(self, rows: pa.Table) -> dict[str, Value]:
         """The highest value of each cursor so far."""
         high = dict(self.progress.high)
         for name in self.plan.cursors:
-            top = pc.max(rows.column(name)).as_py()
+            top = pc.max(rows.column(travelling(name))).as_py()
             if top is not None:
                 high[name] = max(high[name], top) if name in high else top
         return high
@@ -160,7 +220,7 @@ class SliceReader:
 
     def _read(self, upto: Key | None) -> pa.Table:
         plan, after = self.plan, self.progress.after
-        selected = ", ".join(f"{e} AS c{n}" for n, e in enumerate(self.expressions()))
+        selected = ", ".join(f"{one.expression} AS c{n}" for n, one in enumerate(self.selected))
         query = f"SELECT {selected} FROM {ident(plan.table.name)}" + conjunction(
             beyond(plan.key, after, operator=">") if after else None,
             beyond(plan.key, upto, operator="<=") if upto else None,
@@ -169,7 +229,7 @@ class SliceReader:
 
         def fetch() -> pa.Table:
             with self.place.pacer.statement():
-                return self.place.fetch(query, list(self.carriers().values()))
+                return self.place.fetch(query, [one.carrier for one in self.selected])
 
         return self._guarded(fetch)
 

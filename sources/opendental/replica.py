@@ -1,28 +1,23 @@
 """Reads replication for the second hop: what changed, what was deleted, made fit for PostgreSQL."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pyarrow as pa
 from sqlalchemy.engine import Connection
 
-from sources.opendental.catalogue import Column, Table
+from sources.opendental.catalogue import Column
 from sources.opendental.connections import run_sql
-from sources.opendental.reading import SliceReader
+from sources.opendental.contract import REPLICATED_AT, TOMBSTONES
+from sources.opendental.naming import DELETED_AT, LOADED_AT, in_raw, travelling
+from sources.opendental.reading import Selected, SliceReader
+from sources.opendental.slices import Field
 from sources.opendental.sql import ident, literal
 from sources.opendental.state import Value
-from sources.opendental.strategy import REPLICATED_AT
 from sources.opendental.types import Carrier
-
-TOMBSTONES = "etl_tombstones"
-"""The table in replication that keeps which keys were deleted, and which tables made anew."""
-
-LOADED_AT = "_loaded_at"
-"""What `_replicated_at` is called in raw, where dbt's freshness reads it."""
-
-DELETED_AT = "_deleted_at"
-"""Carried beside a row to raw: set if the row is a tombstone, and then only its key is."""
 
 
 @dataclass(frozen=True)
@@ -85,19 +80,35 @@ class ReplicaReader(SliceReader):
     Adds `_loaded_at` to every row, makes values fit for PostgreSQL, and counts where it had to.
     """
 
+    refusal = "columns hold values that their data_type in tables.yml cannot take"
+
     @property
-    def columns(self) -> tuple[Column, ...]:
-        """The source's own columns."""
-        return replica_of(self.plan.table).columns
+    def target(self) -> str:
+        """What raw calls the table."""
+        return in_raw(self.plan.table.name)
 
-    def carriers(self) -> dict[str, Carrier]:
-        """The table's columns, then when they were replicated and whether they are deleted."""
-        return {**super().carriers(), LOADED_AT: Carrier.TEXT, DELETED_AT: Carrier.TEXT}
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What raw calls the key's columns."""
+        return tuple(map(in_raw, self.plan.key))
 
-    def expressions(self) -> list[str]:
-        """What is selected for each of them."""
+    @cached_property
+    def selected(self) -> list[Selected]:
+        """The source's columns, then when they were replicated and whether they are deleted."""
         stamp = f"CAST({ident(REPLICATED_AT)} AS CHAR)"
-        return [*super().expressions(), stamp, "CAST(NULL AS CHAR)"]
+        added = ((LOADED_AT, stamp), (DELETED_AT, "CAST(NULL AS CHAR)"))
+        return super().selected + [
+            Selected(expression, Carrier.TEXT, Field(name), Carrier.TEXT)
+            for name, expression in added
+        ]
+
+    def _select(self, column: Column) -> Selected:
+        one, target = super()._select(column), column.target
+        return replace(
+            one,
+            field=Field(in_raw(column.name)),
+            travels=target.carrier if target else one.carrier,
+        )
 
     def batches(self) -> Iterator[pa.Table]:
         """Reads the deletions of the pass, then its rows."""
@@ -107,14 +118,22 @@ class ReplicaReader(SliceReader):
 
     def prepared(self, rows: pa.Table) -> pa.Table:
         """The rows, acceptable to PostgreSQL."""
-        rows = super().prepared(rows)
-        for index, column in enumerate(self.columns):
-            if column.rule.coerce is not None:
-                values, changed = column.rule.coerce(rows.column(index))
-                if changed:
-                    self.coercions[column.name] += changed
-                    rows = rows.set_column(index, column.name, values)
+        for number, column in enumerate(self.plan.table.columns):
+            values = rows.column(number)
+            if column.coercion and column.rule.carrier is Carrier.TEXT:
+                values = self._counted(self.coercions, column, column.coercion(values))
+            if column.target:
+                values = self._counted(self.refused, column, column.target.convert(values))
+            rows = rows.set_column(number, rows.field(number).name, values)
         return rows
+
+    def _counted(
+        self, counts: Counter[str], column: Column, result: tuple[pa.ChunkedArray, int]
+    ) -> pa.ChunkedArray:
+        values, changed = result
+        if changed:
+            counts[column.name] += changed
+        return values
 
     def high(self, _: pa.Table) -> dict[str, Value]:
         """The pass covers all up to the moment it began, which its condition names."""
@@ -129,26 +148,29 @@ class ReplicaReader(SliceReader):
         )
         if not rows:
             return
-        keys = zip(*(json.loads(row[0]) for row in rows), strict=True)
-        known: dict[str, Sequence[str]] = dict(zip(self.plan.key, keys, strict=True))
-        known[DELETED_AT] = [row[1] for row in rows]
+        keys = list(zip(*(json.loads(row[0]) for row in rows), strict=True))
+        known = {
+            name: _key_values(self.plan.table.column(name), values)
+            for name, values in zip(self.plan.key, keys, strict=True)
+        }
+        known = {in_raw(name): values for name, values in known.items()}
+        known[DELETED_AT] = pa.array([row[1] for row in rows], pa.large_string())
         self.deleted = len(rows)
         yield pa.table(
             {
-                name: _values(known.get(name), len(rows), carrier)
-                for name, carrier in self.carriers().items()
+                travelling(name): known.get(name, pa.nulls(len(rows), one.travels.arrow))
+                for one in self.selected
+                for name in [one.field.name]
             }
         )
 
 
-def _values(values: Iterable[str] | None, count: int, carrier: Carrier) -> pa.Array:
-    if values is None:
-        return pa.nulls(count, carrier.arrow)
+def _key_values(column: Column, texts: Sequence[str]) -> pa.ChunkedArray:
+    """A key column's values again from the texts of tombstones."""
+    carrier = column.rule.carrier
     if carrier is Carrier.BINARY:
-        return pa.array([bytes.fromhex(value) for value in values], carrier.arrow)
-    return pa.array(list(values), pa.large_string()).cast(carrier.arrow)
-
-
-def replica_of(table: Table) -> Table:
-    """The table as the source has it, without the column that replication adds."""
-    return replace(table, columns=table.without([REPLICATED_AT]).columns)
+        values = pa.array(map(bytes.fromhex, texts), carrier.arrow)
+    else:
+        values = pa.array(texts, pa.large_string()).cast(carrier.arrow)
+    chunked = pa.chunked_array([values])
+    return column.target.convert(chunked)[0] if column.target else chunked

@@ -19,7 +19,7 @@ import dlt
 import pydantic
 from dlt.common.configuration.exceptions import ConfigProviderException
 from dotenv.parser import parse_stream
-from pydantic import ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
 from sources.opendental.errors import EnvironmentSettingError
@@ -59,10 +59,10 @@ class Variable(NamedTuple):
     @property
     def is_secret(self) -> bool:
         """Whether only providers that may hold secrets are asked."""
-        return self.place[-1] == "password"
+        return self.place[-1] in ("password", "hash_key")
 
     def put(self, tree: dict[str, Any], value: str) -> None:
-        """Write the value at this variable's place; only a password keeps its outer blanks."""
+        """Write the value at this variable's place; only a secret keeps its outer blanks."""
         for part in self.place[:-1]:
             tree = tree.setdefault(part, {})
         tree[self.place[-1]] = value if self.is_secret else value.strip()
@@ -99,6 +99,7 @@ def _variables() -> Iterator[Variable]:
     )
     for schema in (PostgresSchema.STAGING, PostgresSchema.INTERMEDIATE, PostgresSchema.MARTS):
         yield Variable(f"POSTGRES_ANALYTICS_{schema.upper()}_SCHEMA", (*schemas, schema))
+    yield Variable("ETL_HASH_KEY", ("hash_key",), "sources.opendental.hash_key")
 
 
 VARIABLES = tuple(_variables())
@@ -113,12 +114,16 @@ class Settings(Frozen):
         source: OpenDental's own MySQL, read only.
         replication: the MySQL that holds its exact copy; never the source itself.
         analytics: the PostgreSQL that dbt reads.
+        hash_key: the key of columns that are copied as a hash; None if there are none.
     """
 
     environment: Environment
     source: ConnectionConfig
     replication: ConnectionConfig
     analytics: ConnectionConfig
+    hash_key: SecretStr | None = Field(
+        default=None, min_length=16, description="a secret of 16 characters or more"
+    )
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ, directory: Path = PROJECT_ROOT) -> Self:
@@ -266,18 +271,18 @@ def _fault(error: ErrorDetails, prefix: str, hint: str) -> str:
     """One line about one setting: its name, what is wrong, what to do."""
     loc = tuple(map(str, error["loc"]))
     # A rule between two servers is reported at the name of the database it protects.
-    place = loc if len(loc) > 1 else (*loc, "database")
-    variable = next(variable for variable in VARIABLES if variable.place == place)
+    places = (loc, (*loc, "database"))
+    variable = next(variable for variable in VARIABLES if variable.place in places)
     name = prefix + variable.name
     match error["type"]:
         case "missing":
             return f"{name} is missing: {hint.format(dlt_path=variable.dlt_path)}"
-        case "string_too_short" | "too_short":
+        case "string_too_short" | "too_short" if error["ctx"]["min_length"] == 1:
             return f"{name} is empty"
         case "value_error":
             return f"{name} {error['ctx']['error']}"
         case _:
-            return f"{name} must be {_rule(place)}"
+            return f"{name} must be {_rule(variable.place)}"
 
 
 def _rule(place: tuple[str, ...]) -> str:

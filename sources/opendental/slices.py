@@ -5,11 +5,13 @@ different every night.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from dlt.common.storages.load_package import load_package_state
+
+from sources.opendental.naming import travelling
 
 
 class Write(StrEnum):
@@ -31,37 +33,66 @@ class Write(StrEnum):
 
 
 @dataclass(frozen=True)
+class Field:
+    """One column of a slice, as the destination knows it.
+
+    Attributes:
+        name: in the target.
+        write: the expression that MySQL stores it with, `{}` being what was read.
+        key: the expression whose text names a row by this column of its key; empty for others.
+        collated: whether two spellings of a key can be equal.
+    """
+
+    name: str
+    write: str = "{}"
+    key: str = ""
+    collated: bool = False
+
+
+@dataclass(frozen=True)
 class Slice:
     """One bounded part of a table's pass, as it goes into a load package.
 
     Attributes:
+        table: what tables.yml calls the table.
+        target: what the destination calls it.
         write: what to do with the rows.
-        key: the primary key's columns.
-        columns: the columns that travel, in the order of the file.
+        key: the primary key's columns in the target.
+        fields: the columns that travel, in the order of the file.
         after: literals of the key that the slice begins behind; None at the table's beginning.
         upto: literals of the last key it covers; None at the table's end.
+        unlisted: values that an ENUM of the target must take although it does not list them.
+        retyped: columns of the target and the types that they have from now on.
     """
 
+    table: str
+    target: str
     write: Write
     key: tuple[str, ...]
-    columns: tuple[str, ...]
+    fields: tuple[Field, ...]
     after: tuple[str, ...] | None = None
     upto: tuple[str, ...] | None = None
+    unlisted: int = 0
+    retyped: Mapping[str, str] = field(default_factory=dict)
 
-    def publish(self, table: str) -> None:
+    def publish(self) -> None:
         """Puts the order into the load package that is being extracted."""
-        _orders()[table] = asdict(self)
+        _orders()[travelling(self.table)] = asdict(self)
 
     @classmethod
     def ordered(cls, table: str) -> "Slice":
-        """The order of a table in the load package that is being loaded."""
+        """The order of a table, by dlt's name for it, in the load package being loaded."""
         stored: Mapping[str, Any] = _orders()[table]
         return cls(
+            table=stored["table"],
+            target=stored["target"],
             write=Write(stored["write"]),
             key=tuple(stored["key"]),
-            columns=tuple(stored["columns"]),
+            fields=tuple(Field(**field) for field in stored["fields"]),
             after=tuple(stored["after"]) if stored["after"] is not None else None,
             upto=tuple(stored["upto"]) if stored["upto"] is not None else None,
+            unlisted=stored["unlisted"],
+            retyped=dict(stored["retyped"]),
         )
 
 

@@ -36,7 +36,7 @@ class Pass:
         after: SQL literals of the last key done, in key order; None at the beginning.
         high: the highest value of each cursor column read so far.
         rows: rows moved so far.
-        columns: the columns that it moves.
+        columns: the identities of the columns that it moves.
     """
 
     strategy: str
@@ -57,7 +57,7 @@ class TableState:
         completed_at: when the last complete pass ended, UTC, ISO 8601; None if there was none.
         read_at: the server's clock when that pass began, in UTC.
         unfinished: the pass that a run began and did not end.
-        columns: the columns that the last complete pass moved.
+        columns: the identities of the columns that the last complete pass moved.
     """
 
     watermarks: Mapping[str, Value] = field(default_factory=dict)

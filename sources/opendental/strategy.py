@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sources.opendental.catalogue import Table
-from sources.opendental.errors import SchemaError
+from sources.opendental.contract import REPLICATED_AT, at_replica, at_source
+from sources.opendental.hashing import HashKey
 from sources.opendental.slices import Write
 from sources.opendental.sql import ident, literal
 from sources.opendental.state import FULL, Clock, Pass, TableState, Value
 from sources.opendental.tables import ExtractionStrategy, IncrementalStrategy, TableConfig
 from sources.opendental.types import Carrier
-
-REPLICATED_AT = "_replicated_at"
-"""The column that replication adds to every table: when a row was inserted or really changed."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,7 @@ class TablePlan:
         begin: where the pass stands before this run's first slice.
         expected_rows: rows to move, as far as it can be known without reading.
         slice_rows: rows after which a slice ends; None for a pass in one slice.
+        retyped: columns of the target whose type is another now, and the new one.
     """
 
     config: TableConfig
@@ -45,6 +44,7 @@ class TablePlan:
     slice_rows: int | None = None
     force_full_applied: bool = False
     watermarks: Mapping[str, Value] = field(default_factory=dict)
+    retyped: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -62,9 +62,11 @@ class Circumstances:
         force: whether a full load was asked for.
         overlap: seconds that a cursor reaches back behind its watermark.
         slice_batches: batches after which the slice of a chunked table ends.
+        hash_key: of hashed columns, for the first hop.
         changed: for the raw hop, whether replication changed since the watermark.
         anew: for the raw hop, whether replication itself was made anew.
         source_has_rows: for the raw hop, whether replication has rows of the table.
+        retyped: for the raw hop, columns whose type in raw is another now, and the new one.
     """
 
     clock: Clock
@@ -72,21 +74,18 @@ class Circumstances:
     force: bool = False
     overlap: int = 0
     slice_batches: int = 10
+    hash_key: HashKey | None = None
     changed: bool = True
     anew: bool = False
     source_has_rows: bool = True
+    retyped: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_copy(
     config: TableConfig, source: Table, state: TableState, at: Circumstances
 ) -> TablePlan | None:
-    """Plans a table's pass from the source to replication; None where nothing changed.
-
-    Raises:
-        SchemaError: its key or cursor in tables.yml is not what the source has.
-    """
-    table = without_excluded(config, source)
-    check_contract(config, table)
+    """Plans a table's pass from the source to replication; None where nothing changed."""
+    table = at_source(config, source, at.hash_key)
     full = _reason_to_copy_all(config, state, at) or _not_yet_filled(table, state)
     if not full and _is_unchanged(source, state, at):
         return None
@@ -130,7 +129,7 @@ def plan_load(
     The one cursor is `_replicated_at`. `at.clock` is its highest value, deletions included, so the
     pass covers exactly what lies between the watermark and that moment.
     """
-    table = without_excluded(config, replica)
+    table = at_replica(config, replica)
     full = _reason_for_reload(config, state, at) or _not_yet_filled(table, state)
     if not full and not at.changed:
         return None
@@ -156,6 +155,7 @@ def plan_load(
         slice_rows=_slice_rows(config, table, at),
         force_full_applied=at.force,
         watermarks={} if full else state.watermarks,
+        retyped=at.retyped,
     )
 
 
@@ -165,6 +165,8 @@ def _reason_for_reload(config: TableConfig, state: TableState, at: Circumstances
     if state.completed_at is None:
         unfinished = state.unfinished is not None
         return "its first load was interrupted" if unfinished else "it was never loaded"
+    if at.retyped:
+        return f"its columns {', '.join(at.retyped)} have another type"
     if at.anew and at.changed and config.primary_key:
         return "its copy in replication was made anew"
     if at.source_has_rows and not at.target_has_rows:
@@ -210,31 +212,6 @@ def _is_unchanged(source: Table, state: TableState, at: Circumstances) -> bool:
     return source.updated_at < datetime.fromisoformat(state.read_at) - timedelta(seconds=2)
 
 
-def without_excluded(config: TableConfig, table: Table) -> Table:
-    """The table without the columns that tables.yml leaves out."""
-    return table.without(name for name, hint in config.columns.items() if hint.exclude)
-
-
-def check_contract(config: TableConfig, table: Table) -> None:
-    """Sees that the source has what tables.yml names.
-
-    Raises:
-        SchemaError: the key is another one, or a cursor does not exist.
-    """
-    missing = [name for name in config.primary_key if not table.has(name)]
-    if missing:
-        raise SchemaError(f"primary_key names {missing}, which the source does not have")
-    if config.primary_key and set(config.primary_key) != set(table.primary_key):
-        actual = ", ".join(table.primary_key) or "none"
-        raise SchemaError(
-            f"primary_key is {', '.join(config.primary_key)} in tables.yml, "
-            f"but {actual} at the source; correct tables.yml"
-        )
-    unknown = [name for name in config.cursor_columns if not table.has(name)]
-    if unknown:
-        raise SchemaError(f"incremental_columns names {unknown}, which the source does not have")
-
-
 def _usable_cursors(config: TableConfig, table: Table) -> tuple[str, ...]:
     columns = [table.column(name) for name in config.cursor_columns]
     usable = [c for c in columns if c.temporal or c.rule.carrier is Carrier.INTEGER]
@@ -275,12 +252,12 @@ def _start(watermark: Value | None, overlap: int) -> Value | None:
 def _slice_rows(config: TableConfig, table: Table, at: Circumstances) -> int | None:
     # only integer keys are ordered alike in both engines, and a slice is a range of keys
     chunked = config.extraction_strategy is ExtractionStrategy.INCREMENTAL_CHUNKED
-    ordered = [table.column(name).data_type.endswith("int") for name in config.primary_key]
+    ordered = [table.column(name).integer for name in config.primary_key]
     return config.batch_size * at.slice_batches if chunked and ordered and all(ordered) else None
 
 
 def _begin(strategy: str, table: Table, state: TableState, at: Circumstances) -> Pass:
-    unfinished, columns = state.unfinished, tuple(column.name for column in table.columns)
+    unfinished, columns = state.unfinished, tuple(column.identity for column in table.columns)
     same = unfinished and (unfinished.strategy, unfinished.columns) == (strategy, columns)
     if unfinished and same and not at.force:
         return unfinished
@@ -288,6 +265,6 @@ def _begin(strategy: str, table: Table, state: TableState, at: Circumstances) ->
 
 
 def _not_yet_filled(table: Table, state: TableState) -> str:
-    """The columns that no complete pass has moved, as a reason."""
-    new = [column.name for column in table.columns if column.name not in state.columns]
-    return f"it got the columns {', '.join(new)}" if new else ""
+    """The columns that no complete pass has moved as they are now, as a reason."""
+    new = [column.name for column in table.columns if column.identity not in state.columns]
+    return f"its columns {', '.join(new)} are new" if new else ""

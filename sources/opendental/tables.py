@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import (
     AfterValidator,
@@ -12,7 +12,10 @@ from pydantic import (
     Field,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
+
+from sources.opendental.hints import DataType
 
 
 class ExtractionStrategy(StrEnum):
@@ -46,24 +49,6 @@ class Priority(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
-
-
-DataType = Literal[
-    "bool",
-    "smallint",
-    "integer",
-    "bigint",
-    "numeric",
-    "double",
-    "text",
-    "date",
-    "timestamp",
-    "time",
-    "interval",
-    "json",
-    "binary",
-]
-"""What a column can be made in raw, whatever its MySQL type suggests."""
 
 
 def _as_sequence(value: object) -> object:
@@ -127,11 +112,24 @@ class ColumnHint(Entry):
 
     Args:
         exclude: never read it.
+        hash: read its keyed hash instead, which the source computes.
         data_type: its type in raw, instead of the one that follows from MySQL's.
     """
 
     exclude: Flag = False
+    hash: Flag = False
     data_type: DataType | None = None
+
+    @property
+    def hides(self) -> bool:
+        """Whether the clear values stay at the source."""
+        return self.exclude or self.hash
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> "ColumnHint":
+        if self.exclude + self.hash + (self.data_type is not None) > 1:
+            raise ValueError("must be one of exclude, hash and data_type")
+        return self
 
 
 class Lookback(Entry):
@@ -207,6 +205,11 @@ class TableConfig(Entry):
             return self.incremental_columns
         return (self.primary_incremental_column,) if self.primary_incremental_column else ()
 
+    @property
+    def hashed_columns(self) -> tuple[str, ...]:
+        """The columns of which only a keyed hash is copied."""
+        return tuple(name for name, hint in self.columns.items() if hint.hash)
+
     # Validators see the fields above them that were right, so each fault is told where it is.
 
     @field_validator("extraction_strategy")
@@ -249,3 +252,17 @@ class TableConfig(Entry):
         if value is IncrementalStrategy.SINGLE_COLUMN or columns is None or len(columns) > 1:
             return value
         raise ValueError("must be single_column: there are not two incremental_columns to combine")
+
+    @field_validator("columns")
+    @classmethod
+    def _key_and_cursors_are_needed(
+        cls, value: dict[str, ColumnHint], info: ValidationInfo
+    ) -> dict[str, ColumnHint]:
+        needed = {*info.data.get("primary_key", ()), *info.data.get("incremental_columns", ())}
+        hidden = sorted(name for name, hint in value.items() if hint.hides and name in needed)
+        if hidden:
+            raise ValueError(
+                f"must not exclude or hash {', '.join(hidden)}: rows are found by their key"
+                " and cursor"
+            )
+        return value

@@ -13,6 +13,7 @@ import pyarrow as pa
 from dlt.extract import DltResource, DltSource
 
 from sources.opendental.errors import ExtractionError
+from sources.opendental.naming import travelling
 from sources.opendental.reading import SliceReader
 from sources.opendental.state import TableState
 
@@ -41,30 +42,21 @@ def to_resource(reader: SliceReader) -> DltResource:
     plan = reader.plan
     resource: DltResource = dlt.resource(  # type: ignore[call-overload]
         slice_rows(reader),
-        name=plan.table.name,
+        name=travelling(plan.table.name),
         write_disposition=plan.write.disposition,
-        primary_key=list(plan.key),
+        primary_key=[travelling(name) for name in reader.key],
         columns=carried_columns(reader),
     )
     return resource.parallelize()
 
 
 def carried_columns(reader: SliceReader) -> dict[str, Any]:
-    """What dlt has to know of the columns.
-
-    Two hints are for the bulk loader of replication: `x-write` says how the text read becomes the
-    value, `x-key` how a key's value becomes the text of its tombstone.
-    """
-    columns: dict[str, Any] = {
+    """What dlt has to know of the columns."""
+    names = {travelling(one.field.name): one.travels for one in reader.selected}
+    return {
         name: {"name": name, "data_type": carrier.value, "nullable": True}
-        for name, carrier in reader.carriers().items()
+        for name, carrier in names.items()
     }
-    for column in reader.columns:
-        if column.rule.write:
-            columns[column.name]["x-write"] = column.rule.write
-        if column.name in reader.plan.key:
-            columns[column.name]["x-key"] = column.rule.key
-    return columns
 
 
 def slice_rows(reader: SliceReader) -> Iterator[pa.Table]:
@@ -73,12 +65,11 @@ def slice_rows(reader: SliceReader) -> Iterator[pa.Table]:
     A fault is kept in the reader, not raised, so that one extraction finds every table that
     cannot be read.
     """
-    name = reader.plan.table.name
     try:
         yield from reader.batches()
     except ExtractionError as fault:
         reader.fault = fault
         return
-    reader.order().publish(name)
-    stored = dlt.current.resource_state(name)
+    reader.order().publish()
+    stored = dlt.current.resource_state(travelling(reader.plan.table.name))
     TableState.read(stored).advanced(reader.progress, complete=reader.complete).write(stored)

@@ -1,0 +1,158 @@
+"""Tables of random names, types, keys and values, each made of one seed."""
+
+from dataclasses import dataclass
+from random import Random
+
+from sources.opendental.sql import ident
+from tests.edges import edges_of, quoted
+
+TYPES = [
+    *(
+        f"{size}int{sign}"
+        for size in ("tiny", "small", "medium", "", "big")
+        for sign in ("", " unsigned")
+    ),
+    *("bigint(20) unsigned zerofill", "tinyint(1)", "year", "float", "double", "float unsigned"),
+    *("decimal(65,30)", "decimal(10,2)", "decimal(38,0) unsigned", "double(12,3)"),
+    *("bit(1)", "bit(7)", "bit(63)", "bit(64)"),
+    *("date", "datetime", "datetime(3)", "datetime(6)", "timestamp NULL", "timestamp(6) NULL"),
+    *("time", "time(2)", "time(6)"),
+    *("char(7)", "varchar(1)", "varchar(40)", "varchar(300)", "varchar(20) COLLATE utf8mb4_bin"),
+    *(
+        "varchar(30) CHARACTER SET latin1",
+        "text CHARACTER SET latin1",
+        "char(9) CHARACTER SET ucs2",
+    ),
+    *("varchar(30) CHARACTER SET utf8mb3", "tinytext", "text", "mediumtext", "longtext"),
+    *("enum('a','b,c','it''s','\"')", "enum('','2','1')", "set('a','b c','''','\"')"),
+    *("enum('é','a') CHARACTER SET latin1", "json"),
+    *("binary(5)", "varbinary(60)", "tinyblob", "blob", "mediumblob", "longblob"),
+    *("geometry", "point", "inet6", "uuid"),
+]
+KEYS = [
+    *("int", "bigint", "bigint unsigned", "smallint", "decimal(20,3)", "datetime(6)", "bit(33)"),
+    *("varchar(40)", "varchar(40) COLLATE utf8mb4_bin", "varchar(30) CHARACTER SET latin1"),
+    *("binary(8)", "varbinary(30)", "enum('a','b','c','d','e','f')", "time(3)"),
+]
+ALPHABETS = [
+    *("abcdefghijklmnopqrstuvwxyz", "abcXYZ019_", "0123456789", "_"),
+    *("ab .-/\\:;,?!%&()[]{}<>|=+*#~^$@'\"`", "äéßñçøÆ漢字שלוםع", " \ta\n\r"),
+]
+WORDS = [
+    *("select", "table", "order", "user", "null", "group", "rows", "values", "primary", "_load"),
+    *("_loaded_at", "_deleted_at", "_dlt_id", "_dlt_load_id", "xmin", "ctid", "tableoid", "c0"),
+]
+
+
+@dataclass
+class Generated:
+    """One random table and how to make, fill and change it.
+
+    Attributes:
+        name: of the table.
+        create: its CREATE TABLE statement.
+        columns: name and type of each.
+        key: the names of its key's columns; empty for none.
+        moves: whether it has a column that moves with every change.
+    """
+
+    name: str
+    create: str
+    columns: dict[str, str]
+    key: list[str]
+    moves: bool
+    random: Random
+
+    @classmethod
+    def of(cls, seed: int, number: int) -> "Generated":
+        """The table of a seed; its number keeps its name apart from others'."""
+        random = Random(seed)
+        key_types = random.choices(KEYS, k=random.choice([0, 1, 1, 1, 2, 3]))
+        types = [*key_types, *random.choices(TYPES, k=random.randint(1, 12))]
+        names = [_name(random, n) for n in range(len(types))]
+        columns = dict(zip(names, types, strict=True))
+        key = names[: len(key_types)]
+        random.shuffle(names)
+        moves = bool(key) and random.random() < 0.3
+        body = [
+            f"{ident(n)} {columns[n]}{_nullability(random, columns[n], n in key)}" for n in names
+        ]
+        if moves:
+            body.append(
+                "DateTStamp timestamp NOT NULL DEFAULT current_timestamp()"
+                " ON UPDATE current_timestamp()"
+            )
+        if key:
+            body.append(f"PRIMARY KEY ({', '.join(map(ident, key))})")
+        table = _name(random, number, 30)
+        engine = random.choice(["MyISAM", "InnoDB"])
+        create = f"CREATE TABLE {ident(table)} ({', '.join(body)}) ENGINE={engine} CHARSET=utf8mb4"
+        return cls(table, create, columns, key, moves, random)
+
+    def inserts(self, count: int) -> list[str]:
+        """Statements that add rows; a row that MySQL does not take is left out."""
+        names = ", ".join(map(ident, self.columns))
+        return [
+            f"INSERT IGNORE INTO {ident(self.name)} ({names}) VALUES ({', '.join(row)})"
+            for row in ([self._value(name) for name in self.columns] for _ in range(count))
+        ]
+
+    def edits(self) -> list[str]:
+        """Statements that change, remove and add rows; those read by a cursor lose none."""
+        name, random = ident(self.name), self.random
+        free = [column for column in self.columns if column not in self.key]
+        done = []
+        for column in random.sample(free, min(3, len(free))):
+            some = f"CRC32({ident(random.choice(list(self.columns)))}) % {random.randint(1, 3)} = 0"
+            value = self._value(column)
+            done.append(f"UPDATE IGNORE {name} SET {ident(column)} = {value} WHERE {some}")
+        if not self.moves:
+            done.append(f"DELETE FROM {name} ORDER BY RAND({random.randint(1, 99)}) LIMIT 3")
+        return [*done, *self.inserts(random.randint(0, 4))]
+
+    def _value(self, column: str) -> str:
+        kind, random = self.columns[column], self.random
+        data_type = kind.split("(")[0].split(" ")[0]
+        if column in self.key:
+            return _key_value(random, data_type)
+        data_type = {"point": "geometry", "json": "longtext"}.get(data_type, data_type)
+        if kind == "json":
+            return random.choice(quoted('{"a": [1, null, "\\u0000é"]}', "[]", "1e2", '""'))
+        if kind == "point":
+            return f"POINT({random.randint(-9, 9)}, {random.random()})"
+        return random.choice(edges_of(data_type, kind))
+
+
+def _name(random: Random, number: int, longest: int = 60) -> str:
+    """A random name; the number at its end keeps it apart, whatever MySQL takes for equal."""
+    if random.random() < 0.15:
+        return f"{random.choice(WORDS)}{number or ''}"
+    length = random.choice([1, 3, 8, longest])
+    text = "".join(random.choices(random.choice(ALPHABETS), k=length))
+    return f"{text}_{number}"
+
+
+def _nullability(random: Random, kind: str, is_key: bool) -> str:
+    may_be_null = " NULL" in kind or kind in ("geometry", "point", "inet6", "uuid")
+    return " NOT NULL" if is_key or (not may_be_null and random.random() < 0.4) else ""
+
+
+def _key_value(random: Random, data_type: str) -> str:
+    """A value for a key: no NULL, and nothing that PostgreSQL must change."""
+    number = random.choice([0, 1, -1, 2**31, 2**63, 2**64 - 1, random.randint(-999, 999)])
+    match data_type:
+        case "varchar":
+            return random.choice(quoted("", "a", "A", "é", '"', "\\N", "\t,\n", f"k{number}", "ß"))
+        case "binary" | "varbinary":
+            return random.choice(["''", "0x00", "0xFF5C4E0A22", f"0x{random.randbytes(6).hex()}"])
+        case "datetime":
+            days = random.randint(0, 99999)
+            return f"'1000-01-01 00:00:00.000{random.randint(0, 999):03}' + INTERVAL {days} DAY"
+        case "time":
+            return f"SEC_TO_TIME({random.randint(-3020399, 3020399)}) + 0.125"
+        case "enum":
+            return str(random.randint(1, 6))
+        case "decimal":
+            return f"{number / 8:.3f}"
+        case _:
+            return str(number)

@@ -1,0 +1,47 @@
+"""Any table that MySQL takes arrives exactly, whatever its names, types, keys and values."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from demo.servers import Cluster
+from tests.conftest import new_clinic
+from tests.generated import Generated
+
+NIGHTS = int(os.environ.get("RANDOM_CLINICS", "2"))
+"""Clinics of 40 tables to try; `make thousand` tries 25."""
+
+ANYTHING = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'"
+
+
+@settings(
+    max_examples=NIGHTS,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    phases=[Phase.reuse, Phase.generate],  # each example is two nights
+    print_blob=True,
+)
+@given(seeds=st.lists(st.integers(0, 2**32), min_size=40, max_size=40, unique=True))
+def test_random_tables_are_exact_after_a_night_and_after_edits(
+    cluster: Cluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    seeds: list[int],
+) -> None:
+    tables = [Generated.of(seed, number) for number, seed in enumerate(seeds)]
+    with new_clinic(cluster, tmp_path, monkeypatch) as clinic:
+        for table in tables:
+            clinic.sql(ANYTHING, table.create, *table.inserts(table.random.randint(0, 25)))
+        first = clinic.run()
+        errors = {name: first.tables[name].error for name in first.failed}
+        assert errors == {}
+        assert clinic.differences() == []
+
+        for table in tables:
+            clinic.sql(ANYTHING, *table.edits())
+        second = clinic.run()
+        assert {name: second.tables[name].error for name in second.failed} == {}
+        assert clinic.differences() == []
