@@ -10,6 +10,7 @@ from dlt.destinations.impl.postgres.postgres import PostgresClient
 
 from destinations.bulk import BulkClient, BulkJob
 from sources.opendental.connections import SESSION_OPTIONS
+from sources.opendental.contract import STAGE
 from sources.opendental.naming import DELETED_AT
 from sources.opendental.settings import DatabaseType
 from sources.opendental.slices import Slice, Write
@@ -17,12 +18,13 @@ from sources.opendental.sql import conjunction
 
 HOP = "raw"
 
-_STAGE = '"_load"'
-
 
 def ident(name: str) -> str:
     """Quotes a name for PostgreSQL."""
     return '"' + name.replace('"', '""') + '"'
+
+
+_STAGE = ident(STAGE)
 
 
 class _Cursor(Protocol):

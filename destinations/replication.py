@@ -18,13 +18,13 @@ from pymysql.cursors import Cursor
 from sqlalchemy.dialects.mysql import LONGTEXT
 
 from destinations.bulk import BulkClient, BulkJob, RefusedLoadError
-from sources.opendental.contract import REPLICATED_AT, TOMBSTONES
+from sources.opendental.contract import REPLICATED_AT, STAGE, TOMBSTONES
 from sources.opendental.slices import Slice, Write
 from sources.opendental.sql import beyond, conjunction, ident, literal
 
 HOP = "replication"
 
-_STAGE = ident("_load")
+_STAGE = ident(STAGE)
 
 
 class LoadDataJob(BulkJob):

@@ -10,7 +10,7 @@ from rich.console import Console
 from sources.opendental.analyzer import analyze
 from sources.opendental.catalogue import read_catalogue
 from sources.opendental.connections import Connections, connect, run_sql
-from sources.opendental.errors import ConfigurationError, DatabaseError
+from sources.opendental.errors import ConfigurationError, DatabaseError, tell_no_values
 from sources.opendental.settings import PROJECT_ROOT, DatabaseType, Settings
 from sources.opendental.tables_file import dump_tables
 from sources.opendental.tuning import Tuning
@@ -60,4 +60,5 @@ def write_entries() -> tuple[str, int]:
 
 
 if __name__ == "__main__":
+    tell_no_values()
     sys.exit(main())

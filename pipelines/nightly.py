@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -12,7 +13,12 @@ from rich.table import Table
 from runs.nightly import Night, Options, run
 from runs.progress import print_report
 from sources.opendental.connections import told_plainly
-from sources.opendental.errors import ConfigurationError, DatabaseError, RunRefusedError
+from sources.opendental.errors import (
+    ConfigurationError,
+    DatabaseError,
+    RunRefusedError,
+    tell_no_values,
+)
 from sources.opendental.settings import PROJECT_ROOT
 from sources.opendental.tables import Category
 
@@ -96,4 +102,7 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
+    tell_no_values()
+    # whoever ends a job politely ends it as Ctrl-C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

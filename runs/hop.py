@@ -174,12 +174,13 @@ class Hop:
     def _fault(self, failure: PipelineStepFailed) -> PipelineError:
         """The error of ours that dlt wrapped, or one that says what kind of error it was."""
         error: BaseException | None = failure
+        cause: BaseException = failure
         while error is not None:
             for candidate in (error, getattr(error, "client_exception", None)):
                 if isinstance(candidate, PipelineError):
                     return candidate
+            cause = error
             error = error.__cause__ or error.__context__ or getattr(error, "exception", None)
-        cause = failure.exception
         return PipelineError(
             f"dlt's step {failure.step} failed ({type(cause).__name__})", hop=self.name
         )

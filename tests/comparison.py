@@ -138,7 +138,9 @@ def _key(connection: pymysql.Connection, table: str) -> list[str]:
         "SELECT column_name FROM information_schema.key_column_usage WHERE table_schema = %s"
         " AND table_name = %s AND constraint_name = 'PRIMARY' ORDER BY ordinal_position"
     )
-    return [row[0] for row in _all(connection, query, _name(connection), table)]
+    names = [row[0] for row in _all(connection, query, _name(connection), table)]
+    shown = {name for name, _ in _columns(connection, table)}
+    return [name for name in names if name in shown]  # a versioned table hides one
 
 
 def _read_mysql(connection: pymysql.Connection, table: str, columns: list[Column]) -> Rows:

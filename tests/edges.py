@@ -111,3 +111,58 @@ _EDGES: dict[str, Sequence[str]] = {
     "inet4": ["'0.0.0.0'", "'255.255.255.255'", "NULL"],
     "uuid": ["'00000000-0000-0000-0000-000000000000'", "UUID()", "NULL"],
 }
+
+
+class EdgeRows:
+    """Rows of edge values for a table: every column has another one in every row.
+
+    Args:
+        table: its name, quoted.
+        columns: name, data_type and column_type of each.
+        key: the names of its key's columns, which must be whole numbers.
+        moving: columns that the server itself moves.
+    """
+
+    def __init__(
+        self,
+        table: str,
+        columns: Sequence[tuple[str, str, str]],
+        key: Sequence[str],
+        moving: Sequence[str],
+    ) -> None:
+        self._table = table
+        self._columns = columns
+        self._key = key
+        self._moving = moving
+
+    def inserts(self, rows: int) -> list[str]:
+        """Statements that add the rows."""
+        return [
+            f"INSERT IGNORE INTO {self._table} VALUES ("
+            + ", ".join(
+                str(-1 - row) if name in self._key else self._value(number, row)
+                for number, (name, _, _) in enumerate(self._columns)
+            )
+            + ")"
+            for row in range(rows)
+        ]
+
+    def updates(self, rows: int) -> list[str]:
+        """Statements that give every value of them to another row."""
+        fixed = {*self._key, *self._moving}
+        return [
+            f"UPDATE IGNORE {self._table} SET "
+            + ", ".join(
+                f"`{name}` = {self._value(number, row + 1)}"
+                for number, (name, _, _) in enumerate(self._columns)
+                if name not in fixed
+            )
+            + f" WHERE `{self._key[0]}` = {-1 - row}"
+            for row in range(rows)
+            if self._key and len(fixed) < len(self._columns)
+        ]
+
+    def _value(self, number: int, row: int) -> str:
+        _, data_type, column_type = self._columns[number]
+        edges = edges_of(data_type, column_type)
+        return edges[(number * 7 + row) % len(edges)]

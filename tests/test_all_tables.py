@@ -3,16 +3,50 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from demo import clinic as synthetic
 from demo import day
+from runs.report import RunReport
+from sources.opendental.catalogue import read_catalogue
 from sources.opendental.settings import PROJECT_ROOT
+from sources.opendental.sql import ident
 from sources.opendental.tables import ExtractionStrategy
 from sources.opendental.tables_file import load_tables
+from tests.comparison import compare
 from tests.conftest import Clinic
+from tests.edges import EdgeRows
+
+ANYTHING = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'"
+EDGE_ROWS = 12
+
+
+def edge_rows(clinic: Clinic) -> list[EdgeRows]:
+    """Rows with edge values in every column of every table."""
+    with clinic.source.connect() as connection:
+        catalogue = read_catalogue(connection, clinic.name)
+    return [
+        EdgeRows(
+            ident(table.name),
+            [(column.name, column.data_type, column.column_type) for column in table.columns],
+            table.primary_key,
+            [column.name for column in table.columns if column.moves_by_itself],
+        )
+        for table in catalogue.values()
+    ]
+
+
+def coercions(report: RunReport) -> Counter[tuple[str, str]]:
+    """How many values the report says were changed for PostgreSQL, by table and column."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for name, table in report.tables.items():
+        assert table.load_result is not None
+        for column, count in table.load_result.coercions.items():
+            counts[name, column] = count
+    return counts
 
 
 def test_two_nights_of_a_whole_clinic_are_exact(clinic: Clinic) -> None:
@@ -20,16 +54,25 @@ def test_two_nights_of_a_whole_clinic_are_exact(clinic: Clinic) -> None:
     owner = sa.create_engine(clinic.cluster.source.url(clinic.name))
     synthetic.create(owner)
     filled = synthetic.fill(owner, rows=6_000, say=lambda _: None)
+    edges = edge_rows(clinic)
+    clinic.sql(ANYTHING, *(row for table in edges for row in table.inserts(EDGE_ROWS)))
 
     first = clinic.run(tables=tables)
-    assert first.failed == []
+    assert first.failed == [], [first.tables[name].error for name in first.failed]
     assert len(first.tables) == 410
-    assert first.rows_copied == first.rows_loaded == sum(filled.values())
-    assert clinic.differences() == []
+    added = first.rows_copied - sum(filled.values())
+    assert added == first.rows_loaded - sum(filled.values()) > 10 * 410
+    compared = compare(clinic.tiers)
+    assert compared.differences == []
+    assert coercions(first) == compared.coerced
+    assert compared.coerced.total() > 1_000
 
+    clinic.sql(ANYTHING, *(row for table in edges for row in table.updates(EDGE_ROWS)))
+    # the day adds up what families owe, and 0 is nobody's
+    clinic.sql("UPDATE patient SET Guarantor = PatNum WHERE PatNum < 0")
     lived = day.live_a_day(owner)
     second = clinic.run(tables=tables)
-    assert second.failed == []
+    assert second.failed == [], [second.tables[name].error for name in second.failed]
     assert second.rows_loaded >= lived.inserted_rows
 
     # only deletes leave no trace for a cursor, and so stay in tables that are read by one

@@ -1,5 +1,7 @@
 """Tables and columns may be called anything that MySQL allows."""
 
+from hashlib import sha256
+
 import pytest
 
 from sources.opendental.sql import ident
@@ -10,36 +12,15 @@ NAMES = [
     *("my table", "größe", "漢字", "_under", "__twice", "1st", "2026", "1e5", "trailing_"),
     *("dash-ed", "-", "it's", "per%cent", "%s", "%(a)s", "co:lon", ":bound", "semi;colon", "a,b"),
     *("(round)", "{curly}", "[square]", "a=b", "a+b", "hash#", "--", "/*", "$dollar", "@at"),
-    *("Upper", "back\\slash", "q?", "tab\tbed", "&", "~", "!", "a.b"),
+    *("Upper", "back\\slash", "q?", "tab\tbed", "&", "~", "!", "a.b", "a/b", ".", "..", "/"),
+    *("line\nbreak", "_load", "_dlt_id", "_dlt_x", "_loaded_at", "_deleted_at", "xmin", "ctid"),
+    *("x" * 64, "x" * 63 + "y", "ß" * 40, "漢" * 21, "é" + "x" * 61, "NULL), (", "a.1.parquet"),
 ]
-FOR_COLUMNS = {
-    "/*",
-    "a.b",
-    "it's",
-    "back\\slash",
-    "tab\tbed",
-    "q?",
-    "{curly}",
-    "null",
-    "all",
-    "rows",
-    "values",
-    "__twice",
-    "trailing_",
-    "a+b",
-    "@at",
-    "~",
-    "!",
-    "&",
-    "(round)",
-    "[square]",
-    "hash#",
-} | {name for name in NAMES if "%" in name or ":" in name}
-"""Names that are tried for columns only."""
+"""Names for tables and columns; PostgreSQL has no room for some of them."""
 
 
 def test_columns_may_be_called_anything(clinic: Clinic) -> None:
-    names = [name for name in NAMES if name != "Upper"] + ["Upper", "c1", "v0", "id", "t", "s"]
+    names = [*NAMES, "c1", "v0", "id", "t", "s"]
     columns = ", ".join(f"{ident(name)} varchar(20) NOT NULL" for name in names)
     row = ", ".join(f"'{number}'" for number in range(len(names)))
     clinic.sql(
@@ -56,7 +37,7 @@ def test_columns_may_be_called_anything(clinic: Clinic) -> None:
 
 
 def test_tables_may_be_called_anything(clinic: Clinic) -> None:
-    names = [name for name in NAMES if name not in FOR_COLUMNS]
+    names = [*NAMES, "UPPER", "upper"]  # tables can differ by case alone, columns cannot
     for name in names:
         clinic.sql(
             f"CREATE TABLE {ident(name)} (id int PRIMARY KEY, v varchar(9)) ENGINE=MyISAM",
@@ -106,3 +87,37 @@ def test_the_cursor_and_hinted_columns_may_be_called_anything(clinic: Clinic) ->
     assert copied and (copied.strategy_used, copied.error) == ("incremental", None)
     query = 'SELECT id, "it\'s %s :on" FROM raw.log ORDER BY 1'
     assert clinic.rows(clinic.analytics, query) == [(1, True), (2, True)]
+
+
+def test_a_name_that_postgresql_has_no_room_for_is_cut_and_marked(clinic: Clinic) -> None:
+    long, other = "x" * 63 + "a", "x" * 63 + "b"
+    clinic.sql(
+        f"CREATE TABLE {long} (id int PRIMARY KEY, {long} int, {other} int, _loaded_at int)",
+        f"INSERT INTO {long} VALUES (1, 10, 20, 30)",
+    )
+    assert clinic.run().failed == []
+    marks = [sha256(name.encode()).hexdigest()[:8] for name in (long, other, "_loaded_at")]
+    first, second, third = (
+        f"{name[:54]}_{mark}" for name, mark in zip((long, other, "_loaded_at"), marks, strict=True)
+    )
+    query = f'SELECT "{first}", "{second}", "{third}", _loaded_at IS NOT NULL FROM raw."{first}"'
+    assert clinic.rows(clinic.analytics, query) == [(10, 20, 30, True)]
+
+
+@pytest.mark.parametrize("name", ["etl_tombstones", "etl_load_status", "_dlt_loads"])
+def test_a_table_with_a_name_of_the_pipelines_own_fails_alone(clinic: Clinic, name: str) -> None:
+    clinic.sql(f"CREATE TABLE {name} (id int PRIMARY KEY)", "CREATE TABLE t (id int PRIMARY KEY)")
+    report = clinic.run()
+    assert report.failed == [name]
+    assert "disable it" in str(report.tables[name].error)
+
+
+def test_a_column_that_replication_adds_must_be_excluded(clinic: Clinic) -> None:
+    clinic.sql(
+        "CREATE TABLE t (id int PRIMARY KEY, _replicated_at int)", "INSERT INTO t VALUES (1, 2)"
+    )
+    report = clinic.run()
+    assert "exclude it in tables.yml" in str(report.tables["t"].error)
+    tables = clinic.tables(t={"columns": {"_replicated_at": {"exclude": True}}})
+    assert clinic.run(tables=tables).failed == []
+    assert clinic.rows(clinic.analytics, "SELECT id FROM raw.t") == [(1,)]

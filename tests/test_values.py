@@ -124,7 +124,9 @@ CHOICES = [
         "character varying(16)",
         ["''", "'a'", "'a,it''s,q\"q,é,x y'", "'é,x y'", "NULL"],
     ),
-    Kind("enum('1','0','2') NOT NULL", "character varying(1)", ["'0'", "'1'", "'2'"]),
+    # what is none of an ENUM's members became its error value, which shows as the empty text
+    Kind("enum('1','0','2') NOT NULL", "character varying(1)", ["'0'", "'x'", "'2'", "'y'"]),
+    Kind(f"enum('é','x') {LATIN}", "character varying(1)", ["'é'", "'y'", "'x'", "''", "NULL"]),
 ]
 BINARIES = [
     Kind("binary(4)", "bytea", BYTES),
@@ -133,6 +135,15 @@ BINARIES = [
     Kind("blob", "bytea", [*BYTES, EVERY_BYTE]),
     Kind("mediumblob", "bytea", [*BYTES, EVERY_BYTE]),
     Kind("longblob NOT NULL", "bytea", [*BYTES[:-1], EVERY_BYTE]),
+]
+OTHERS = [
+    Kind("geometry", "bytea", edges.SHAPES),
+    Kind("point NOT NULL", "bytea", ["POINT(1.5, -2)", "POINT(0, 0)"]),
+    Kind("polygon", "bytea", edges.SHAPES[1:2]),
+    Kind("uuid", "text", ["'00000000-0000-0000-0000-000000000000'", "UUID()", "NULL"]),
+    Kind("inet6", "text", ["'::1'", "'2001:db8::ff00:42:8329'", "'::ffff:10.0.0.1'", "NULL"]),
+    Kind("inet4", "text", ["'0.0.0.0'", "'255.255.255.255'", "NULL"]),
+    Kind("text /*M!100301 COMPRESSED*/", "text", quoted("a" * 999, "", "é")),
 ]
 FIVE_MEGABYTES = "REPEAT({}, 270000)".format(*quoted('"é😀\\ \n,1234567'))
 LARGE = [
@@ -162,6 +173,7 @@ RAW_COLUMNS = """
         pytest.param(WORDS, id="texts"),
         pytest.param(CHOICES, id="enums and sets"),
         pytest.param(BINARIES, id="binaries"),
+        pytest.param(OTHERS, id="shapes, addresses and other types"),
         pytest.param(LARGE, id="megabytes"),
     ],
 )
@@ -205,3 +217,67 @@ def test_every_value_survives_being_entered_and_being_changed(
     report = clinic.run()
     assert report.failed == [], report.tables["kinds"].error
     assert clinic.differences() == []
+
+
+def test_texts_beyond_what_a_server_sends_at_once_arrive(clinic: Clinic) -> None:
+    """Neither a function nor connectorx gets anything larger than max_allowed_packet."""
+    megabyte = "REPEAT('0123456789abcde\n', 65536)"
+    clinic.sql(
+        "CREATE TABLE document (DocNum int PRIMARY KEY, Raw longtext, Scan longblob, Note text)",
+        f"INSERT INTO document VALUES (1, REPEAT({megabyte}, 30),"
+        " UNHEX(REPEAT('00FF5C22', 5000000)), 'large'), (2, '', '', 'small'),"
+        " (3, NULL, NULL, 'none')",
+    )
+    limit = clinic.rows(clinic.replication, "SELECT @@GLOBAL.max_allowed_packet")[0][0]
+    with clinic.replication.connect() as connection:
+        connection.exec_driver_sql("SET GLOBAL max_allowed_packet = 16777216")
+    try:
+        report = clinic.run()
+        assert report.failed == [], report.tables["document"].error
+        assert clinic.differences() == []
+        clinic.sql("UPDATE document SET Note = 'edited'")
+        assert clinic.run().failed == []
+        assert clinic.differences() == []
+    finally:
+        with clinic.replication.connect() as connection:
+            connection.exec_driver_sql(f"SET GLOBAL max_allowed_packet = {limit}")
+
+
+def test_the_time_types_of_old_servers_arrive(clinic: Clinic) -> None:
+    clinic.sql("SET GLOBAL mysql56_temporal_format = OFF")
+    try:
+        clinic.sql(
+            "CREATE TABLE old (id int PRIMARY KEY, d datetime(3), t time(2), s timestamp(4) NULL,"
+            " e datetime NOT NULL DEFAULT '0000-00-00 00:00:00') ENGINE=MyISAM"
+        )
+    finally:
+        clinic.sql("SET GLOBAL mysql56_temporal_format = ON")
+    shown = clinic.rows(clinic.source, "SHOW CREATE TABLE old")[0][1]
+    assert "mariadb-5.3" in shown
+    clinic.sql(
+        "INSERT INTO old VALUES (1, '9999-12-31 23:59:59.999', '-838:59:59.99',"
+        " '2038-01-19 03:14:07.9999', '2024-02-29 01:02:03'), (2, NULL, NULL, NULL, DEFAULT)"
+    )
+    assert clinic.run().failed == []
+    assert clinic.differences() == []
+    clinic.sql("UPDATE old SET t = '12:00:00.5'")
+    assert clinic.run().failed == []
+    assert clinic.differences() == []
+
+
+def test_invisible_columns_and_versioned_tables_arrive(clinic: Clinic) -> None:
+    clinic.sql(
+        "CREATE TABLE hidden (id int PRIMARY KEY, v varchar(20) INVISIBLE"
+        " DEFAULT 'x, AS (1) STORED',"
+        " n int INVISIBLE, c int CHECK (c <> id), j json,"
+        " w varchar(9) COMMENT 'a, `b` (INVISIBLE\nKEY `x` (`y`)') ENGINE=InnoDB",
+        "INSERT INTO hidden (id, n, c, j) VALUES (1, 5, 2, '{}')",
+        "CREATE TABLE versioned (id int PRIMARY KEY, v int) WITH SYSTEM VERSIONING",
+        "INSERT INTO versioned VALUES (1, 1), (2, 2)",
+    )
+    assert clinic.run().failed == []
+    assert clinic.differences() == []
+    clinic.sql("UPDATE versioned SET v = 3", "DELETE FROM versioned WHERE id = 2")
+    tables = clinic.tables(hidden={"columns": {"c": {"exclude": True}}})
+    assert clinic.run(tables=tables).failed == []
+    assert clinic.differences("versioned") == []

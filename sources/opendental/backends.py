@@ -31,15 +31,22 @@ def by_connectorx(config: ConnectionConfig, engine: Engine, session: Sequence[st
     """Reads over connectorx's binary protocol into arrow, outside the interpreter lock."""
     url = config.url().set(drivername="mysql", query=_encryption(config.tls, engine))
     address = url.render_as_string(hide_password=False)
+    otherwise = by_pymysql(engine)
 
     def fetch(query: str, carriers: Sequence[Carrier]) -> pa.Table:
-        read = connectorx.read_sql(
-            address,
-            query,
-            return_type="arrow",
-            protocol="binary",
-            pre_execution_query=list(session),
-        )
+        try:
+            read = connectorx.read_sql(
+                address,
+                query,
+                return_type="arrow",
+                protocol="binary",
+                pre_execution_query=list(session),
+            )
+        except RuntimeError as error:
+            # a row may be larger than what the server says it takes in a statement
+            if "larger than max_allowed_packet" not in str(error):
+                raise
+            return otherwise(query, carriers)
         # connectorx chooses widths by what the server says; the schema must not depend on that
         arrays = [column.cast(c.arrow) for column, c in zip(read.columns, carriers, strict=True)]
         return pa.Table.from_arrays(arrays, names=_names(carriers))

@@ -187,11 +187,17 @@ def read_catalogue(connection: Connection, database: str) -> Catalogue:
             size=int(row.size or 0),
             updated_at=row.update_time,
             columns=tuple(columns[row.name]),
-            primary_key=tuple(indexes.get((row.name, "PRIMARY"), ())),
+            primary_key=_shown(columns[row.name], indexes.get((row.name, "PRIMARY"), ())),
             indexed=frozenset(firsts[row.name]),
         )
         for row in connection.execute(_TABLES, {"database": database})
     }
+
+
+def _shown(columns: Iterable[Column], names: Iterable[str]) -> tuple[str, ...]:
+    """Those names that are columns: the key of a versioned table has one more, which is not."""
+    known = {column.name for column in columns}
+    return tuple(name for name in names if name in known)
 
 
 def _column(row: Any) -> Column:

@@ -1,5 +1,10 @@
 """The errors of the pipeline: one hierarchy, each with table and hop, never with a row's value."""
 
+import sys
+import threading
+import traceback
+from types import TracebackType
+
 
 class PipelineError(Exception):
     """Base of all errors a person may read.
@@ -74,3 +79,19 @@ class SchemaError(PipelineError):
 
 class RunRefusedError(PipelineError):
     """Another run holds the lock."""
+
+
+def tell_no_values() -> None:
+    """Makes this process tell of a fault nobody foresaw by its kind and place, not by its text.
+
+    Libraries quote the value that they could not handle.
+    """
+
+    def told(
+        kind: type[BaseException], _: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        frames = [f"  {f.filename}:{f.lineno} in {f.name}" for f in traceback.extract_tb(trace)]
+        print(f"failed with {kind.__name__} at", *frames, sep="\n", file=sys.stderr)
+
+    sys.excepthook = told
+    threading.excepthook = lambda fault: told(fault.exc_type, None, fault.exc_traceback)
