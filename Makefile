@@ -5,7 +5,7 @@ VENV   := .venv
 SCALE  ?= 1
 CHECKED := sources destinations runs pipelines demo tests
 
-.PHONY: setup demo demo-stop test lint format
+.PHONY: setup demo demo-stop test thousand lint format
 
 setup: $(VENV)/.ready  ## make the virtual environment
 
@@ -30,6 +30,9 @@ demo-stop: setup  ## stop the demo's servers; their data stay
 
 test: setup  ## all tests, on servers of their own
 	$(VENV)/bin/python -m pytest
+
+thousand: setup  ## a thousand random tables, two nights each; a quarter of an hour
+	RANDOM_CLINICS=25 $(VENV)/bin/python -m pytest tests/test_any_table.py -n 0
 
 lint: setup  ## ruff and mypy
 	$(VENV)/bin/ruff check $(CHECKED)

@@ -137,11 +137,13 @@ class _Load:
     def _refusal(self) -> RefusedLoadError:
         self._cursor.execute("SHOW WARNINGS")
         warnings: Sequence[Any] = self._cursor.fetchall()
-        columns = {
-            found.group(1)
+        named = {
+            name
             for _, _, message in warnings
-            if (found := re.search(r"column [^ ]*?[`']([^`']+)[`'] at row", message))
+            for name in re.findall(r"column [^ ]*?[`']([^`']+)[`'] at row", message)
         }
+        # a message quotes the value too, and that may read like another message
+        columns = named & {field.name for field in self._order.fields}
         codes = sorted({code for _, code, _ in warnings})
         return RefusedLoadError(
             f"not all of {self._rows} rows would arrive unchanged: MySQL warns {codes}"

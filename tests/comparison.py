@@ -66,7 +66,7 @@ def compare(tiers: Tiers, tables: Iterable[str] | None = None) -> Comparison:
     analytics = tiers.analytics.set(drivername="postgresql").render_as_string(False)
     with (
         closing(_mysql(tiers.source)) as source,
-        closing(_mysql(tiers.replication, "+00:00")) as replica,
+        closing(_mysql(tiers.replication, "'+00:00'")) as replica,
         closing(psycopg2.connect(analytics)) as pg,
     ):
         for table in tables if tables is not None else _tables(source):
@@ -92,7 +92,7 @@ Column = tuple[str, str]
 Rows = list[list[object]]
 
 
-def _mysql(url: sa.URL, zone: str = "SYSTEM") -> pymysql.Connection:
+def _mysql(url: sa.URL, zone: str = "@@GLOBAL.time_zone") -> pymysql.Connection:
     return pymysql.connect(
         host=url.host,
         port=url.port,
@@ -102,7 +102,7 @@ def _mysql(url: sa.URL, zone: str = "SYSTEM") -> pymysql.Connection:
         charset="utf8mb4",
         conv=dict(pymysql.converters.encoders),
         ssl_disabled=True,
-        init_command=f"SET SESSION sql_mode = '', time_zone = '{zone}'",
+        init_command=f"SET SESSION sql_mode = '', time_zone = {zone}",
     )
 
 
@@ -159,7 +159,7 @@ def _quoted(name: str) -> str:
 
 def _shown(name: str, kind: str) -> str:
     if kind in ("float", "double"):
-        return f"{_quoted(name)} + 0e0"  # all bits, not the digits of FLOAT or DOUBLE(12,3)
+        return f"{_quoted(name)} * 1e0"  # all bits, not the digits of FLOAT or DOUBLE(12,3)
     return f"{_quoted(name)} + 0" if kind.startswith("bit") else _quoted(name)
 
 

@@ -174,3 +174,21 @@ def test_a_hint_for_a_column_that_does_not_exist_fails_the_table(clinic: Clinic)
     assert report.failed == ["patient"]
     assert "ssn" in str(report.tables["patient"].error)
     assert clinic.rows(clinic.replication, "SHOW TABLES LIKE 'patient'") == []
+
+
+def test_a_key_that_is_no_date_fails_with_its_column_until_it_is_text(clinic: Clinic) -> None:
+    clinic.sql(
+        "CREATE TABLE holiday (Day date PRIMARY KEY, Note text)",
+        "INSERT INTO holiday VALUES ('0000-00-00', 'column Zanzibar: 1'), ('2024-12-25', '')",
+    )
+    error = clinic.run().tables["holiday"].error
+    assert error is not None
+    assert "column Day" in error
+    assert "Zanzibar" not in error
+    tables = clinic.tables(holiday={"columns": {"Day": {"data_type": "text"}}})
+    assert clinic.run(tables=tables).failed == []
+    query = 'SELECT "Day" FROM raw.holiday ORDER BY 1'
+    assert clinic.rows(clinic.analytics, query) == [("0000-00-00",), ("2024-12-25",)]
+    clinic.sql("DELETE FROM holiday WHERE Note <> ''")
+    assert clinic.run(tables=tables).failed == []
+    assert clinic.rows(clinic.analytics, query) == [("2024-12-25",)]

@@ -197,8 +197,10 @@ def reason(error: BaseException) -> str:
     if connection_lost(error):
         return "the connection to the server was lost"
     if isinstance(cause, psycopg2.Error):
-        column = re.search(r"column (\S+?)(:|$)", cause.diag.context or "", re.MULTILINE)
-        where = f", column {column.group(1)}" if column else ""
+        # only what stands before the value is the column's name
+        copied = re.match(r"COPY \S+, line \d+, column (.*?)(?:: |$)", cause.diag.context or "")
+        column = cause.diag.column_name or (copied.group(1) if copied else None)
+        where = f", column {column}" if column else ""
         return f"PostgreSQL refused it ({type(cause).__name__}, SQLSTATE {cause.pgcode}{where})"
     found = re.search(r"ERROR (\d{4})|\((\d{4}),", f"{cause!r} {cause}")
     if found:

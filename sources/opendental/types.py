@@ -140,6 +140,8 @@ def _in_charset(column: "Column") -> str:
 
 
 _AS_TEXT = "CAST({} AS CHAR)"
+# FLOAT shows six digits and DOUBLE(12,3) three decimals of what they hold
+_ALL_BITS = "{} * 1e0"
 
 _TEXT = TypeRule(Carrier.TEXT, _always("text"), write=_in_charset, coerce=drop_nul)
 _VARCHAR = TypeRule(Carrier.TEXT, _varchar, write=_in_charset, coerce=drop_nul)
@@ -178,9 +180,8 @@ RULES: dict[str, TypeRule] = {
         Carrier.TEXT, _bits, read="CAST({} + 0 AS CHAR)", write=_always("CAST({} AS UNSIGNED)")
     ),
     "decimal": TypeRule(Carrier.TEXT, lambda c: f"numeric({c.precision},{c.scale})", read=_AS_TEXT),
-    # adding a double zero widens to double without the six digits that FLOAT shows
-    "float": TypeRule(Carrier.DOUBLE, _always("real"), read="{} + 0e0"),
-    "double": TypeRule(Carrier.DOUBLE, _always("double precision")),
+    "float": TypeRule(Carrier.DOUBLE, _always("real"), read=_ALL_BITS),
+    "double": TypeRule(Carrier.DOUBLE, _always("double precision"), read=_ALL_BITS),
     "date": TypeRule(Carrier.TEXT, _always("date"), read=_AS_TEXT, coerce=_DATE),
     "datetime": _TIMESTAMP,
     "timestamp": _TIMESTAMP,
