@@ -1,4 +1,7 @@
-"""Gives the tables of both tiers the shape of the catalogue: CREATE or ALTER ADD, never DROP."""
+"""Gives the tables of both tiers the shape of the catalogue: CREATE or ALTER ADD.
+
+Nothing is dropped but columns of replication whose values must not be there any more.
+"""
 
 from collections.abc import Iterable
 
@@ -19,7 +22,7 @@ _TOMBSTONES = f"""
     CREATE TABLE IF NOT EXISTS {ident(TOMBSTONES)} (
         id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY,
         table_name varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
-        row_key varchar(3072) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+        row_key mediumtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
         deleted_at timestamp(6) NOT NULL DEFAULT current_timestamp(6),
         KEY by_table (table_name, deleted_at)
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"""
@@ -67,12 +70,13 @@ def _changes(
     source: Engine, target: Engine, config: TableConfig, table: Table, replica: Table
 ) -> list[str]:
     """What has to change in a replica: columns to add, to make anew, and to let be NULL."""
+    replica = replica.without([REPLICATED_AT])
     added = [column for column in table.columns if _is_other(column, replica)]
     unwanted = [name for name, hint in config.columns.items() if hint.exclude]
     dropped = [n for n in [*unwanted, *(c.name for c in added)] if replica.has(n)]
     released = [
         column
-        for column in replica.without([*unwanted, REPLICATED_AT]).columns
+        for column in replica.without(unwanted).columns
         if not table.has(column.name) and not column.nullable
     ]
     changes = [f"DROP COLUMN {ident(name)}" for name in dropped]

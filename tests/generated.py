@@ -54,6 +54,7 @@ class Generated:
         columns: name and type of each.
         key: the names of its key's columns; empty for none.
         moves: whether it has a column that moves with every change.
+        batch_size: rows per statement; few, so that ranges of every kind of key are read.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Generated:
     columns: dict[str, str]
     key: list[str]
     moves: bool
+    batch_size: int
     random: Random
 
     @classmethod
@@ -87,7 +89,8 @@ class Generated:
         table = _name(random, number, 30)
         engine = random.choice(["MyISAM", "InnoDB"])
         create = f"CREATE TABLE {ident(table)} ({', '.join(body)}) ENGINE={engine} CHARSET=utf8mb4"
-        return cls(table, create, columns, key, moves, random)
+        batch_size = random.choice([1, 3, 7, 50_000])
+        return cls(table, create, columns, key, moves, batch_size, random)
 
     def inserts(self, count: int) -> list[str]:
         """Statements that add rows; a row that MySQL does not take is left out."""

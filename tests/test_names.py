@@ -120,4 +120,18 @@ def test_a_column_that_replication_adds_must_be_excluded(clinic: Clinic) -> None
     assert "exclude it in tables.yml" in str(report.tables["t"].error)
     tables = clinic.tables(t={"columns": {"_replicated_at": {"exclude": True}}})
     assert clinic.run(tables=tables).failed == []
-    assert clinic.rows(clinic.analytics, "SELECT id FROM raw.t") == [(1,)]
+    clinic.sql("INSERT INTO t VALUES (2, 3)")
+    assert clinic.run(tables=tables).failed == []
+    assert clinic.rows(clinic.analytics, "SELECT id FROM raw.t ORDER BY 1") == [(1,), (2,)]
+
+
+def test_long_keys_of_any_length_are_buried(clinic: Clinic) -> None:
+    clinic.sql(
+        "CREATE TABLE long_key (a varbinary(1500), b varchar(700), PRIMARY KEY (a, b))"
+        " ENGINE=InnoDB CHARSET=latin1",
+        "INSERT INTO long_key VALUES (REPEAT('\\\\', 1500), REPEAT('\"', 700)), ('', '')",
+    )
+    assert clinic.run().failed == []
+    clinic.sql("DELETE FROM long_key WHERE a <> ''")
+    assert clinic.run().failed == []
+    assert clinic.differences() == []

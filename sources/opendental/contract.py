@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sources.opendental.catalogue import Table
+from sources.opendental.catalogue import Column, Table
 from sources.opendental.errors import SchemaError
 from sources.opendental.hashing import HashKey
 from sources.opendental.tables import TableConfig
@@ -25,23 +25,31 @@ OWN_TABLES = frozenset(
 """The pipeline's and dlt's own tables in replication and raw."""
 
 
-def at_source(config: TableConfig, table: Table, key: HashKey | None = None) -> Table:
-    """The table as it is read at the source: without excluded columns, hashed ones marked."""
-    hashed = config.hashed_columns if key else ()
+def at_source(config: TableConfig, table: Table, key: HashKey | None) -> Table:
+    """The table as it is read at the source: without excluded columns, hashed ones marked.
+
+    Raises:
+        SchemaError: columns are hashed, and there is no key.
+    """
+    hashed = config.hashed_columns
+    if hashed and key is None:
+        raise SchemaError(f"there is no key to hash {', '.join(hashed)} with")
     mark = key.mark if key else ""
-    table = table.without(name for name, hint in config.columns.items() if hint.exclude)
-    columns = (replace(c, hashed=mark) if c.name in hashed else c for c in table.columns)
-    return replace(table, columns=tuple(columns))
+    columns = _wanted(config, table)
+    return replace(
+        table, columns=tuple(replace(c, hashed=mark) if c.name in hashed else c for c in columns)
+    )
 
 
 def at_replica(config: TableConfig, table: Table) -> Table:
     """The table as it is read in replication: the source's own columns, with their hints."""
-    table = at_source(config, table.without([REPLICATED_AT]))
-    hints = config.columns
-    columns = (
-        replace(c, asked=hints[c.name].data_type) if c.name in hints else c for c in table.columns
-    )
-    return replace(table, columns=tuple(columns))
+    asked = {name: hint.data_type for name, hint in config.columns.items()}
+    columns = _wanted(config, table.without([REPLICATED_AT]))
+    return replace(table, columns=tuple(replace(c, asked=asked.get(c.name)) for c in columns))
+
+
+def _wanted(config: TableConfig, table: Table) -> tuple[Column, ...]:
+    return table.without(name for name, hint in config.columns.items() if hint.exclude).columns
 
 
 def check_contract(config: TableConfig, table: Table) -> None:
@@ -71,7 +79,7 @@ def check_contract(config: TableConfig, table: Table) -> None:
             f"primary_key is {', '.join(config.primary_key)} in tables.yml, "
             f"but {actual} at the source; correct tables.yml"
         )
-    for column in at_source(config, table).columns:
+    for column in _wanted(config, table):
         if column.name.lower() == REPLICATED_AT:
             raise SchemaError(
                 f"its column {column.name} has the name of the one that replication adds;"

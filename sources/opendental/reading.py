@@ -172,7 +172,7 @@ class SliceReader:
         for number, column in enumerate(self.plan.table.columns):
             if column.hashed:
                 refused = pc.sum(pc.equal(rows.column(number), TOO_LARGE)).as_py()
-                self.refused.update({column.name: refused} if refused else {})
+                self.refused += Counter({column.name: refused or 0})
             else:
                 self.unlisted += unlisted(column, rows.column(number))
         return rows
