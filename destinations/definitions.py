@@ -85,14 +85,17 @@ class Definitions:
         if column.hashed:
             return f"{HASH_TYPE} CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT '{HASHED}'"
         definition = self.columns[name]
-        if "GENERATED" in column.extra.upper():
+        extra = column.extra.upper()
+        if "GENERATED" in extra:
             generated = r" (?:GENERATED ALWAYS )?AS \(.*\) (?:STORED|VIRTUAL|PERSISTENT)"
             definition = re.sub(generated, "", definition, flags=re.DOTALL)
         if any(other in definition for other in others):
             # a check of columns that are not copied
             definition = re.sub(r" CHECK \(.*\)$", "", definition, flags=re.DOTALL)
-        for option in (" AUTO_INCREMENT", " /*!80023 INVISIBLE */", " INVISIBLE"):
-            definition = definition.replace(option, "")
+        if "INVISIBLE" in extra:
+            definition = re.sub(r" /\*!80023 INVISIBLE \*/| INVISIBLE", "", definition, count=1)
+        if "AUTO_INCREMENT" in extra:
+            definition = definition.replace(" AUTO_INCREMENT", "", 1)
         return definition
 
 

@@ -143,8 +143,8 @@ class Copying:
         if source is None:
             raise SchemaError("the source has no such table; remove it from tables.yml or check it")
         check_contract(config, source)
+        wanted = at_source(config, source, self._place.hash_key)
         if align:
-            wanted = at_source(config, source, self._place.hash_key)
             structure.align_replication(self._source, self._target, config, wanted, self._replicas)
         at = Circumstances(
             clock=self._clock,
@@ -152,9 +152,8 @@ class Copying:
             force=force,
             overlap=self._tuning.reading.overlap_seconds,
             slice_batches=self._tuning.runs.slice_batches,
-            hash_key=self._place.hash_key,
         )
-        return plan_copy(config, source, self._states(config.table_name), at)
+        return plan_copy(config, wanted, self._states(config.table_name), at)
 
     def groups(self, plans: Sequence[TablePlan]) -> Iterator[list[TablePlan]]:
         """Packs tables into load packages: large ones side by side, many small ones together."""

@@ -114,8 +114,8 @@ class Loading:
             name = config.table_name
             state, change = states(name), changes[name]
             watermark = state.watermarks.get(REPLICATED_AT)
+            wanted = at_replica(config, replicas[name])
             try:
-                wanted = at_replica(config, replicas[name])
                 retyped = structure.align_raw(self._target, self._schema, config, wanted, existing)
             except PipelineError as error:
                 settled[name] = HopResult(
@@ -132,7 +132,7 @@ class Loading:
                 source_has_rows=change.has_rows,
                 retyped=retyped,
             )
-            plan = plan_load(config, replicas[name], state, at)
+            plan = plan_load(config, wanted, state, at)
             if plan is None:
                 settled[name] = unchanged_result(state, "replication")
             else:

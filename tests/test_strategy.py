@@ -38,9 +38,6 @@ KEYED = Table(
 )
 COLUMNS = tuple(column.identity for column in KEYED.columns)
 KEYLESS = replace(KEYED, primary_key=())
-REPLICA = replace(
-    KEYED, engine="InnoDB", columns=(*KEYED.columns, column(REPLICATED_AT, "timestamp"))
-)
 
 
 def entry(**fields: Any) -> TableConfig:
@@ -259,7 +256,7 @@ LOADED = TableState(
 def test_a_load_is_planned_for_a_reason(
     state: TableState, at: Circumstances, strategy: str, reason: str
 ) -> None:
-    plan = plan_load(entry(), REPLICA, state, at)
+    plan = plan_load(entry(), KEYED, state, at)
     assert plan is not None
     assert (plan.strategy, plan.reason) == (strategy, reason)
     assert plan.write == (Write.SNAPSHOT if strategy == "full_table" else Write.UPSERT)
@@ -268,7 +265,7 @@ def test_a_load_is_planned_for_a_reason(
 
 def test_a_table_without_a_key_is_loaded_in_full_when_it_changed() -> None:
     config = entry(primary_key=[], extraction_strategy="full_table", incremental_columns=[])
-    plan = plan_load(config, REPLICA, LOADED, PLAIN)
+    plan = plan_load(config, KEYED, LOADED, PLAIN)
     assert plan is not None
     assert (plan.write, plan.reason) == (Write.REWRITE, "it has no primary key")
 
@@ -277,4 +274,4 @@ def test_a_table_without_a_key_is_loaded_in_full_when_it_changed() -> None:
     "at", [PLAIN, replace(PLAIN, target_has_rows=False, source_has_rows=False)]
 )
 def test_nothing_is_loaded_where_replication_did_not_change(at: Circumstances) -> None:
-    assert plan_load(entry(), REPLICA, LOADED, replace(at, changed=False)) is None
+    assert plan_load(entry(), KEYED, LOADED, replace(at, changed=False)) is None

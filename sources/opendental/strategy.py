@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sources.opendental.catalogue import Table
-from sources.opendental.contract import REPLICATED_AT, at_replica, at_source
-from sources.opendental.hashing import HashKey
+from sources.opendental.contract import REPLICATED_AT
 from sources.opendental.slices import Write
 from sources.opendental.sql import ident, literal
 from sources.opendental.state import FULL, Clock, Pass, TableState, Value
@@ -62,7 +61,6 @@ class Circumstances:
         force: whether a full load was asked for.
         overlap: seconds that a cursor reaches back behind its watermark.
         slice_batches: batches after which the slice of a chunked table ends.
-        hash_key: of hashed columns, for the first hop.
         changed: for the raw hop, whether replication changed since the watermark.
         anew: for the raw hop, whether replication itself was made anew.
         source_has_rows: for the raw hop, whether replication has rows of the table.
@@ -74,7 +72,6 @@ class Circumstances:
     force: bool = False
     overlap: int = 0
     slice_batches: int = 10
-    hash_key: HashKey | None = None
     changed: bool = True
     anew: bool = False
     source_has_rows: bool = True
@@ -82,12 +79,18 @@ class Circumstances:
 
 
 def plan_copy(
-    config: TableConfig, source: Table, state: TableState, at: Circumstances
+    config: TableConfig, table: Table, state: TableState, at: Circumstances
 ) -> TablePlan | None:
-    """Plans a table's pass from the source to replication; None where nothing changed."""
-    table = at_source(config, source, at.hash_key)
+    """Plans a table's pass from the source to replication; None where nothing changed.
+
+    Args:
+        config: its entry in tables.yml.
+        table: what is read of it at the source.
+        state: what the hop remembers of it.
+        at: what else matters.
+    """
     full = _reason_to_copy_all(config, state, at) or _not_yet_filled(table, state)
-    if not full and _is_unchanged(source, state, at):
+    if not full and _is_unchanged(table, state, at):
         return None
     slice_rows = _slice_rows(config, table, at)
     where = _changed_since(config, table, state.watermarks, at.overlap)
@@ -102,7 +105,7 @@ def plan_copy(
             where=None,
             cursors=_usable_cursors(config, table),
             begin=_begin(FULL, table, state, at),
-            expected_rows=source.rows,
+            expected_rows=table.rows,
             slice_rows=slice_rows,
             force_full_applied=at.force,
         )
@@ -122,14 +125,19 @@ def plan_copy(
 
 
 def plan_load(
-    config: TableConfig, replica: Table, state: TableState, at: Circumstances
+    config: TableConfig, table: Table, state: TableState, at: Circumstances
 ) -> TablePlan | None:
     """Plans a table's pass from replication to raw; None where nothing changed.
 
     The one cursor is `_replicated_at`. `at.clock` is its highest value, deletions included, so the
     pass covers exactly what lies between the watermark and that moment.
+
+    Args:
+        config: its entry in tables.yml.
+        table: what is read of it in replication.
+        state: what the hop remembers of it.
+        at: what else matters.
     """
-    table = at_replica(config, replica)
     full = _reason_for_reload(config, state, at) or _not_yet_filled(table, state)
     if not full and not at.changed:
         return None
@@ -151,7 +159,7 @@ def plan_load(
         where=where,
         cursors=(REPLICATED_AT,),
         begin=_begin(strategy, table, state, at),
-        expected_rows=replica.rows if full else 0,
+        expected_rows=table.rows if full else 0,
         slice_rows=_slice_rows(config, table, at),
         force_full_applied=at.force,
         watermarks={} if full else state.watermarks,
