@@ -74,7 +74,7 @@ def test_nights_over_a_clock_change_miss_no_edit(
         " ENGINE=MyISAM"
     )
     # the server's clock at each edit, in minutes from the change
-    for minutes in (-70, -35, -1, 0, 1, 25, 59, 61, 130):
+    for minutes in (-70, -1, 0, 25, 61):
         clock = f"SET SESSION timestamp = {unix(change)} + 60 * {minutes}"
         number = 200 + minutes
         eastern.sql(

@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import product
 from typing import Any
 
 import pytest
@@ -144,8 +145,10 @@ def states_in(text: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("action", ["sever", "SIGINT", "SIGTERM", "SIGKILL"])
-@pytest.mark.parametrize("tier", list(HOLDS))
+@pytest.mark.parametrize(
+    ("tier", "action"),
+    [*product(HOLDS, ("sever", "SIGINT", "SIGKILL")), ("raw", "SIGTERM")],
+)
 def test_a_run_that_is_stopped_anywhere_tells_nothing(
     clinic: Clinic, tier: str, action: str
 ) -> None:
