@@ -9,7 +9,7 @@ from sources.opendental.contract import REPLICATED_AT
 from sources.opendental.hashing import HASH_TYPE
 from sources.opendental.sql import ident
 
-HASHED = "keyed hash"
+HASH_COMMENT = "keyed hash"
 """The comment of a column in replication that holds hashes."""
 
 _STAMP = (
@@ -83,7 +83,9 @@ class Definitions:
 
     def _plain(self, name: str, column: Column, others: Iterable[str]) -> str:
         if column.hashed:
-            return f"{HASH_TYPE} CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT '{HASHED}'"
+            return (
+                f"{HASH_TYPE} CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT '{HASH_COMMENT}'"
+            )
         definition = self.columns[name]
         extra = column.extra.upper()
         if "GENERATED" in extra:

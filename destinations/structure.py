@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from destinations import raw, replication
 from destinations.bulk import without_values
-from destinations.definitions import HASHED, Definitions
+from destinations.definitions import HASH_COMMENT, Definitions
 from sources.opendental.catalogue import Catalogue, Column, Table, create_statement
 from sources.opendental.connections import run_sql
 from sources.opendental.contract import REPLICATED_AT, TOMBSTONES
@@ -72,7 +72,7 @@ def _changes(
     """What has to change in a replica: columns to add, to make anew, and to let be NULL."""
     replica = replica.without([REPLICATED_AT])
     added = [column for column in table.columns if _is_other(column, replica)]
-    unwanted = [name for name, hint in config.columns.items() if hint.exclude]
+    unwanted = config.excluded_columns
     dropped = [n for n in [*unwanted, *(c.name for c in added)] if replica.has(n)]
     released = [
         column
@@ -92,7 +92,7 @@ def _is_other(wanted: Column, replica: Table) -> bool:
     """Whether replication lacks a column, or has it in clear where it is hashed, or the reverse."""
     if not replica.has(wanted.name):
         return True
-    return bool(wanted.hashed) != (replica.column(wanted.name).comment == HASHED)
+    return bool(wanted.hashed) != (replica.column(wanted.name).comment == HASH_COMMENT)
 
 
 def _original(server: Engine, table: str) -> Definitions:
@@ -155,7 +155,7 @@ def align_raw(
         added = [f"ADD COLUMN {raw.ident(n)} {wanted[n]}" for n in wanted if n not in have]
         if added:
             statements.append(f"ALTER TABLE {place} {', '.join(added)}")
-        excluded = [in_raw(name) for name, hint in config.columns.items() if hint.exclude]
+        excluded = [in_raw(name) for name in config.excluded_columns]
         for name in map(raw.ident, (name for name in excluded if name in have)):
             statements.append(f"UPDATE {place} SET {name} = NULL WHERE {name} IS NOT NULL")
     if statements:

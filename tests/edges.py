@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+ANYTHING = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'"
+"""What lets a session of MySQL store every one of them."""
+
 
 def quoted(*texts: str) -> list[str]:
     """Texts as literals that survive any character."""

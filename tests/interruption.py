@@ -38,7 +38,7 @@ def kill_between_data_and_state(clinic: Clinic, tables: Path, hop: str) -> None:
             job.kill()
             job.wait()
         for session in _waiting(clinic, hop):
-            _end(clinic, hop, session)
+            end_session(clinic, hop, session)
 
 
 def _wait(condition: Callable[[], bool], job: "subprocess.Popen[Any]") -> None:
@@ -76,11 +76,13 @@ def _waiting(clinic: Clinic, hop: str) -> list[int]:
     return [session for (session,) in clinic.rows(_engine(clinic, hop), query)]
 
 
-def _end(clinic: Clinic, hop: str, session: int) -> None:
-    end = {"replication": "KILL {}", "raw": "SELECT pg_terminate_backend({})"}[hop]
-    with _engine(clinic, hop).connect() as connection:
-        connection.exec_driver_sql(end.format(session))
+def end_session(clinic: Clinic, tier: str, session: int) -> None:
+    """Ends a session at the server of `source`, `replication` or `raw`."""
+    statement = "SELECT pg_terminate_backend({})" if tier == "raw" else "KILL {}"
+    with _engine(clinic, tier).connect() as connection:
+        connection.exec_driver_sql(statement.format(session))
 
 
-def _engine(clinic: Clinic, hop: str) -> sa.Engine:
-    return clinic.replication if hop == "replication" else clinic.analytics
+def _engine(clinic: Clinic, tier: str) -> sa.Engine:
+    engine: sa.Engine = clinic.analytics if tier == "raw" else getattr(clinic, tier)
+    return engine

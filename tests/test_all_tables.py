@@ -18,9 +18,8 @@ from sources.opendental.tables import ExtractionStrategy
 from sources.opendental.tables_file import load_tables
 from tests.comparison import compare
 from tests.conftest import Clinic
-from tests.edges import EdgeRows
+from tests.edges import ANYTHING, EdgeRows
 
-ANYTHING = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'"
 EDGE_ROWS = 12
 
 

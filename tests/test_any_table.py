@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 from demo.servers import Cluster
 from tests.conftest import new_clinic
+from tests.edges import ANYTHING
 from tests.generated import Generated
 
 NIGHTS = int(os.environ.get("RANDOM_CLINICS", "1"))
 """How many clinics of 40 tables are tried; `make thousand` tries 25."""
-
-ANYTHING = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'"
 
 
 @settings(

@@ -9,10 +9,9 @@ from sources.opendental.settings import DatabaseType
 from sources.opendental.sql import ident
 from sources.opendental.tuning import ConnectionTuning
 from tests.conftest import Clinic
-from tests.edges import edges_of
+from tests.edges import ANYTHING, edges_of
 from tests.generated import TYPES
 
-ANYTHING = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'"
 MADE_ELSEWHERE = ("json", "point")
 
 

@@ -18,6 +18,7 @@ import pytest
 from sources.opendental.settings import PROJECT_ROOT
 from tests import programs
 from tests.conftest import Clinic
+from tests.interruption import end_session
 
 CANARIES = ("Zanzibar", "zz9plural", "7331373", "6a7a6a7a6a")
 """In texts, as a key's clear value, as a number and in bytes; nowhere else."""
@@ -75,13 +76,6 @@ def waiting_in_mysql(clinic: Clinic, tier: str) -> list[int]:
     return [session for (session,) in clinic.rows(getattr(clinic, tier), query)]
 
 
-def end(clinic: Clinic, tier: str, session: int) -> None:
-    engine = clinic.analytics if tier == "raw" else getattr(clinic, tier)
-    statement = "SELECT pg_terminate_backend({})" if tier == "raw" else "KILL {}"
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement.format(session))
-
-
 def run_into(clinic: Clinic, tier: str, action: str, variables: dict[str, str]) -> programs.Done:
     """Runs the job until it waits in a tier, and does something to it there."""
     report = clinic.home.parent / "report.json"
@@ -101,13 +95,13 @@ def run_into(clinic: Clinic, tier: str, action: str, variables: dict[str, str]) 
             for session in waiting():
                 acted = True
                 if action == "sever":
-                    end(clinic, tier, session)
+                    end_session(clinic, tier, session)
                 else:
                     job.send_signal(signal.Signals[action])
                     break
             time.sleep(0.1)
         for session in waiting():  # a server notices late that its client is gone
-            end(clinic, tier, session)
+            end_session(clinic, tier, session)
     out, err = job.communicate(timeout=60)
     assert acted, f"the run ended before: {err}"
     written = json.loads(report.read_text()) if report.exists() else {}

@@ -49,7 +49,7 @@ def at_replica(config: TableConfig, table: Table) -> Table:
 
 
 def _wanted(config: TableConfig, table: Table) -> tuple[Column, ...]:
-    return table.without(name for name, hint in config.columns.items() if hint.exclude).columns
+    return table.without(config.excluded_columns).columns
 
 
 def check_contract(config: TableConfig, table: Table) -> None:

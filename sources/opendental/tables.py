@@ -206,6 +206,11 @@ class TableConfig(Entry):
         return (self.primary_incremental_column,) if self.primary_incremental_column else ()
 
     @property
+    def excluded_columns(self) -> tuple[str, ...]:
+        """The columns that are never read."""
+        return tuple(name for name, hint in self.columns.items() if hint.exclude)
+
+    @property
     def hashed_columns(self) -> tuple[str, ...]:
         """The columns of which only a keyed hash is copied."""
         return tuple(name for name, hint in self.columns.items() if hint.hash)

@@ -216,8 +216,8 @@ RULES: dict[str, TypeRule] = {
 _OTHER = TypeRule(Carrier.TEXT, _always("text"), read=_AS_TEXT, write=_in_charset, coerce=drop_nul)
 """Any type that is not listed, such as inet6 and uuid: the text that the server shows."""
 
-HASHED = TypeRule(Carrier.TEXT, _always("character varying(64)"))
-"""A column whose keyed hash is copied in place of its values."""
+HASHED = TypeRule(Carrier.TEXT, _always("character varying(64)"), read="NULL")
+"""A column whose keyed hash is copied in place of its values, which are never read themselves."""
 
 
 def rule_of(column: "Column") -> TypeRule:
