@@ -17,7 +17,7 @@ from dlt.common.storages.load_package import ParsedLoadJobFileName
 from dlt.destinations.exceptions import DatabaseTerminalException, DatabaseTransientException
 
 from sources.opendental.connections import connection_lost, reason
-from sources.opendental.errors import LoadingError
+from sources.opendental.errors import LoadingError, PipelineError
 from sources.opendental.naming import travelling
 from sources.opendental.slices import Slice
 
@@ -125,7 +125,8 @@ def without_values(table: str, hop: str) -> Iterator[None]:
     """Turns any error of a driver into one that names table, hop and cause, and no value."""
     try:
         yield
-    except LoadingError:
+    except PipelineError as error:
+        error.table, error.hop = error.table or table, error.hop or hop
         raise
     except Exception as error:  # noqa: BLE001  every error leaves here, with another text
         kind = LostConnectionError if connection_lost(error) else RefusedLoadError

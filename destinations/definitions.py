@@ -58,8 +58,7 @@ class Definitions:
         Args:
             table: the columns wanted.
         """
-        kept = {ident(column.name) for column in table.columns if not column.hashed}
-        keys = [key for key in self.keys if set(re.findall(_NAME, _bracketed(key))) <= kept]
+        keys = [key for key in self.keys if _covers(table, key)]
         stamped = f"KEY {ident(REPLICATED_AT)} ({ident(REPLICATED_AT)})"
         body = [*self.of(table.columns), _STAMP, *keys, stamped]
         return (
@@ -73,13 +72,19 @@ class Definitions:
         others = self.columns.keys() - shown.keys()
         return [f"{name} {self._plain(name, column, others)}" for name, column in shown.items()]
 
-    def released(self, columns: Iterable[Column]) -> list[str]:
-        """The definitions of columns that may be NULL from now on."""
-        names = (ident(column.name) for column in columns)
-        return [
-            f"{name} {self.columns[name].split(' NOT NULL', 1)[0]} NULL DEFAULT NULL"
-            for name in names
-        ]
+    @property
+    def primary_key(self) -> str:
+        """The definition of the primary key; KeyError without one."""
+        return self._keys["PRIMARY KEY"]
+
+    def keys_named(self, name: str, table: Table) -> list[str]:
+        """The definition of an index, if there is one of that name on columns that are copied."""
+        key = self._keys.get(f"KEY {ident(name)}")
+        return [key] if key and _covers(table, key) else []
+
+    @property
+    def _keys(self) -> dict[str, str]:
+        return {key.removesuffix(f" {_bracketed(key)}"): key for key in self.keys}
 
     def _plain(self, name: str, column: Column, others: Iterable[str]) -> str:
         if column.hashed:
@@ -99,6 +104,26 @@ class Definitions:
         if "AUTO_INCREMENT" in extra:
             definition = definition.replace(" AUTO_INCREMENT", "", 1)
         return definition
+
+
+def nullable(definition: str) -> str:
+    """A column's definition, with NULL allowed."""
+    tokens = _TOKEN.findall(definition)
+    # the words may stand in a text, too
+    return "".join(t if t[0] in "`'" else t.replace(" NOT NULL", " NULL") for t in tokens)
+
+
+def released(column: Column) -> str:
+    """The definition of a column that new rows have no value for."""
+    charset = f" CHARACTER SET {column.charset}" if column.charset else ""
+    collation = f" COLLATE {column.collation}" if column.collation else ""
+    return f"{ident(column.name)} {column.column_type}{charset}{collation} NULL DEFAULT NULL"
+
+
+def _covers(table: Table, key: str) -> bool:
+    """Whether the copy has all columns of an index as the source has them."""
+    kept = {ident(column.name) for column in table.columns if not column.hashed}
+    return set(re.findall(_NAME, _bracketed(key))) <= kept
 
 
 def _parts(statement: str) -> Iterator[str]:

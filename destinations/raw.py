@@ -9,6 +9,7 @@ from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
 
 from destinations.bulk import BulkClient, BulkJob
+from destinations.views import Cursor, Views
 from sources.opendental.connections import SESSION_OPTIONS
 from sources.opendental.contract import STAGE
 from sources.opendental.naming import DELETED_AT
@@ -27,11 +28,9 @@ def ident(name: str) -> str:
 _STAGE = ident(STAGE)
 
 
-class _Cursor(Protocol):
+class _Cursor(Cursor, Protocol):
     rowcount: int
 
-    def execute(self, sql: str) -> None: ...
-    def fetchone(self) -> Any: ...
     def copy_expert(self, sql: str, file: IO[bytes], size: int = ...) -> None: ...
 
 
@@ -77,27 +76,26 @@ class _Copy:
     def run(self) -> None:
         if not self._rows and self._order.write is Write.UPSERT:
             return
-        self._retype()
-        self._stage()
         if self._order.write is Write.REWRITE:
             self._cursor.execute(f"DELETE FROM {self._target}")
+            self._reshape()
+            self._stage()
             self._insert("")
             return
+        self._stage()
         if self._order.write is Write.SNAPSHOT:
             self._delete_missing()
         else:
             self._apply_tombstones()
         self._upsert()
 
-    def _retype(self) -> None:
-        """Empties the columns whose type is another now; the rows that follow fill them."""
-        changes = [
-            f"ALTER COLUMN {name} TYPE {kind} USING "
-            + (f"{name}::text::{kind}" if name in self._key else "NULL")
-            for name, kind in ((ident(n), k) for n, k in self._order.retyped.items())
-        ]
-        if changes:
-            self._cursor.execute(f"ALTER TABLE {self._target} {', '.join(changes)}")
+    def _reshape(self) -> None:
+        """Gives the table, which is empty now, another shape; views on it stand again after."""
+        if self._order.reshape:
+            views = Views.on(self._cursor, self._target)
+            views.drop(self._cursor)
+            self._cursor.execute(f"ALTER TABLE {self._target} {', '.join(self._order.reshape)}")
+            views.create(self._cursor)
 
     def _stage(self) -> None:
         self._cursor.execute(

@@ -1,17 +1,25 @@
 """The first hop of a run: what to copy from the source, in which groups, and copying it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import dlt
 
-from destinations import replication, structure
+from destinations import replication
+from destinations.replica_tables import align_replication, prepare_replication
 from runs.hop import Hop, Moved
 from runs.report import HopResult
 from runs.tracking import StatusTable
 from sources.opendental.backends import choose_backend
 from sources.opendental.catalogue import Catalogue, in_utc, read_catalogue, read_clock
-from sources.opendental.connections import SESSION_OPTIONS, Connections, Pacer, connect, run_sql
+from sources.opendental.connections import (
+    SESSION_OPTIONS,
+    Connections,
+    Pacer,
+    connect,
+    have_rows,
+    run_sql,
+)
 from sources.opendental.contract import at_source, check_contract
 from sources.opendental.errors import ConfigurationError, PipelineError, SchemaError
 from sources.opendental.hashing import HashKey
@@ -19,7 +27,12 @@ from sources.opendental.reading import Place, SliceReader
 from sources.opendental.settings import DatabaseType, Settings
 from sources.opendental.sql import conjunction, ident
 from sources.opendental.state import Clock, TableState
-from sources.opendental.strategy import Circumstances, TablePlan, plan_copy
+from sources.opendental.strategy import (
+    Circumstances,
+    TablePlan,
+    plan_copy,
+    reason_to_read_anew,
+)
 from sources.opendental.tables import TableConfig
 from sources.opendental.tuning import Tuning
 
@@ -96,6 +109,20 @@ class Copying:
             ConfigurationError: the replication server does not take LOAD DATA LOCAL.
         """
         self._hop.restore()
+        self._look()
+
+    def look_again(self) -> set[str]:
+        """Reads both catalogues once more, and tells which tables of the source are others now."""
+        before = self._catalogue
+        self._look()
+        after = self._catalogue
+        return {
+            name
+            for name in before.keys() | after.keys()
+            if name not in before or name not in after or after[name].is_other(before[name])
+        }
+
+    def _look(self) -> None:
         self._states = self._hop.states()
         with self._source.connect() as connection:
             self._clock = read_clock(connection)
@@ -109,7 +136,7 @@ class Copying:
                 )
             self._replicas = read_catalogue(connection, self._target_config.database)
             names = [ident(name) for name in self._replicas if name in self._catalogue]
-            self._filled = structure.have_rows(connection, names)
+            self._filled = have_rows(connection, names)
 
     def plan(self, configs: Iterable[TableConfig], *, force: bool, align: bool) -> CopyPlans:
         """Decides what each table needs.
@@ -121,7 +148,7 @@ class Copying:
         """
         if align:
             with self._target.connect() as connection:
-                structure.prepare_replication(connection)
+                prepare_replication(connection)
             self.status.prepare()
         plans = CopyPlans()
         for config in configs:
@@ -132,28 +159,42 @@ class Copying:
                 error.table, error.hop = name, replication.HOP
                 plans.failed[name] = error
                 continue
-            if plan is None:
-                plans.unchanged[name] = unchanged_result(self._states(name), "the source")
+            if isinstance(plan, HopResult):
+                plans.unchanged[name] = plan
             else:
                 plans.plans.append(plan)
         return plans
 
-    def _plan_one(self, config: TableConfig, *, force: bool, align: bool) -> TablePlan | None:
+    def _plan_one(self, config: TableConfig, *, force: bool, align: bool) -> TablePlan | HopResult:
+        """The pass that a table needs, or the result of one that needs none."""
         source = self._catalogue.get(config.table_name)
         if source is None:
             raise SchemaError("the source has no such table; remove it from tables.yml or check it")
-        check_contract(config, source)
+        changes = check_contract(config, source)
         wanted = at_source(config, source, self._place.hash_key)
+        state = self._states(config.table_name)
         if align:
-            structure.align_replication(self._source, self._target, config, wanted, self._replicas)
-        at = Circumstances(
+            changes += align_replication(
+                self._source,
+                self._target,
+                config,
+                wanted,
+                self._replicas,
+                altered=bool(reason_to_read_anew(wanted, state)),
+            )
+        plan = plan_copy(config, wanted, state, self._circumstances(config.table_name, force=force))
+        if plan is None:
+            return unchanged_result(state, "the source", changes)
+        return replace(plan, changes=changes)
+
+    def _circumstances(self, table: str, *, force: bool = False) -> Circumstances:
+        return Circumstances(
             clock=self._clock,
-            target_has_rows=ident(config.table_name) in self._filled,
+            target_has_rows=ident(table) in self._filled,
             force=force,
             overlap=self._tuning.reading.overlap_seconds,
             slice_batches=self._tuning.runs.slice_batches,
         )
-        return plan_copy(config, wanted, self._states(config.table_name), at)
 
     def groups(self, plans: Sequence[TablePlan]) -> Iterator[list[TablePlan]]:
         """Packs tables into load packages: large ones side by side, many small ones together."""
@@ -175,10 +216,22 @@ class Copying:
             yield group
 
     def move(self, plans: Sequence[TablePlan]) -> list[Moved]:
-        """Copies a group of tables and mirrors their watermarks."""
-        moved = self._hop.move(plans)
-        self.status.record((one.table, to_result(one)) for one in moved)
-        return moved
+        """Copies a group of tables and mirrors their watermarks.
+
+        A table whose rows are all older than its watermark is copied in full at once.
+        """
+        moved = {one.table: one for one in self._hop.move(plans)}
+        outdated = [one for one in moved.values() if one.outdated]
+        for again in self._hop.move([self._in_full(one) for one in outdated]):
+            moved[again.table] = replace(moved[again.table].and_then(again), plan=again.plan)
+        self.status.record((name, to_result(one)) for name, one in moved.items())
+        return list(moved.values())
+
+    def _in_full(self, moved: Moved) -> TablePlan:
+        at, plan = self._circumstances(moved.table), moved.plan
+        full = plan_copy(plan.config, plan.table, moved.state, at) or plan
+        reason = "no row is as new as its watermark, as after a restored backup"
+        return replace(full, reason=reason, changes=plan.changes)
 
     def count(self, plan: TablePlan) -> int:
         """Counts the rows that a plan would read, by asking the source."""
@@ -211,16 +264,18 @@ def to_result(moved: Moved) -> HopResult:
         primary_column=column,
         last_primary_value=None if value is None else str(value),
         coercions=dict(moved.coercions),
+        changes=plan.changes,
         error=str(moved.error) if moved.error else None,
     )
 
 
-def unchanged_result(state: TableState, where: str) -> HopResult:
-    """The result of a table that a hop had nothing to do for."""
+def unchanged_result(state: TableState, where: str, changes: tuple[str, ...] = ()) -> HopResult:
+    """The result of a table that a hop had no rows to move of."""
     column, value = next(iter(state.watermarks.items()), (None, None))
     return HopResult(
         strategy_used="unchanged",
         reason=f"nothing changed in {where}",
+        changes=changes,
         primary_column=column,
         last_primary_value=None if value is None else str(value),
     )

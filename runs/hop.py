@@ -44,6 +44,11 @@ class Moved:
         """The table's name."""
         return self.plan.table.name
 
+    @property
+    def outdated(self) -> bool:
+        """Whether the pass found every row older than the watermark, which then marks nothing."""
+        return self.error is None and bool(self.plan.watermarks) and not self.state.watermarks
+
     def and_then(self, later: "Moved") -> "Moved":
         """Both slices together."""
         counts = dict(self.coercions)

@@ -1,18 +1,26 @@
 """The second hop of a run: what changed in replication, and loading it into raw."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import dlt
 
-from destinations import raw, structure
+from destinations import raw
+from destinations.raw_tables import align_raw, read_raw
 from runs.copying import to_result, unchanged_result
 from runs.hop import Hop, Moved
 from runs.report import HopResult
 from runs.tracking import StatusTable
 from sources.opendental.backends import choose_backend
 from sources.opendental.catalogue import read_catalogue
-from sources.opendental.connections import SESSION_OPTIONS, Connections, Pacer, connect
+from sources.opendental.connections import (
+    SESSION_OPTIONS,
+    Connections,
+    Pacer,
+    connect,
+    have_rows,
+)
 from sources.opendental.contract import REPLICATED_AT, at_replica
 from sources.opendental.errors import PipelineError
 from sources.opendental.naming import in_raw
@@ -100,13 +108,13 @@ class Loading:
             replicas = read_catalogue(connection, self._source_config.database)
             changes = read_changes(connection, names)
         with self._target.connect() as connection:
-            existing = structure.read_raw(connection, self._schema)
+            existing = read_raw(connection, self._schema)
             places = {
                 f"{raw.ident(self._schema)}.{raw.ident(in_raw(n))}": n
                 for n in names
                 if in_raw(n) in existing
             }
-            filled = {places[p] for p in structure.have_rows(connection, places)}
+            filled = {places[p] for p in have_rows(connection, places)}
         now = str(datetime.now(UTC).replace(tzinfo=None))
         states = self._hop.states()
         plans, settled = [], {}
@@ -116,7 +124,7 @@ class Loading:
             watermark = state.watermarks.get(REPLICATED_AT)
             wanted = at_replica(config, replicas[name])
             try:
-                retyped = structure.align_raw(self._target, self._schema, config, wanted, existing)
+                told, reshape = align_raw(self._target, self._schema, config, wanted, existing)
             except PipelineError as error:
                 settled[name] = HopResult(
                     strategy_used="none", reason="its table cannot be made", error=str(error)
@@ -129,14 +137,15 @@ class Loading:
                 slice_batches=self._tuning.runs.slice_batches,
                 changed=change.since(watermark),
                 anew=change.made_anew_since(watermark),
+                went_back=change.before(watermark),
                 source_has_rows=change.has_rows,
-                retyped=retyped,
+                reshape=reshape,
             )
             plan = plan_load(config, wanted, state, at)
             if plan is None:
-                settled[name] = unchanged_result(state, "replication")
+                settled[name] = unchanged_result(state, "replication", told)
             else:
-                plans.append(plan)
+                plans.append(replace(plan, changes=told))
         return plans, settled
 
     def _read(self, plan: TablePlan) -> SliceReader:

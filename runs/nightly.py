@@ -26,6 +26,9 @@ from sources.opendental.tables import TableConfig
 from sources.opendental.tables_file import TablesFile, load_tables
 from sources.opendental.tuning import Tuning
 
+_LOOKS = 3
+"""How often tables that are altered while the run goes on are copied again in the same run."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -169,36 +172,53 @@ class Night:
         loading = Loading(self.settings, self.tuning, self.connections, self.workers)
         loading.look()
         loading.status.prepare()
-        force = self.options.force_full
-        plans = copying.plan(self.selection, force=force, align=True)
-        copied = dict(plans.unchanged)
-        names = [config.table_name for config in self.selection]
-        copying.status.pending(names)
-        loading.status.pending(names)
-        second = SecondHop(loading, self.selection, progress, force=force)
+        second = SecondHop(loading, progress, force=self.options.force_full)
+        copied: dict[str, HopResult] = {}
+        selection = self.selection
         with progress.shown(), second:
-            progress.expect("replication", len(names))
-            progress.expect("raw", len(names))
-            progress.unchanged("replication", len(plans.unchanged))
-            second.take(plans.unchanged)
-            failed = {name: _not_reached(error) for name, error in plans.failed.items()}
-            for error in plans.failed.values():
-                progress.say(f"failed: {error}", style="red")
-            for group in copying.groups(plans.plans):
-                try:
-                    with told_plainly("replication"):
-                        moved = copying.move(group)
-                except PipelineError as error:
-                    failed.update((plan.table.name, _not_reached(error)) for plan in group)
-                    progress.say(f"failed: {error}", style="red")
-                    continue
-                progress.done("replication", moved)
-                copied.update((one.table, to_result(one)) for one in moved)
-                second.take([one.table for one in moved if one.error is None])
-        copying.status.record([*plans.unchanged.items(), *failed.items()])
-        copied |= failed
+            for _ in range(_LOOKS):
+                copied |= self._copy(selection, copying, second, progress)
+                # an upgrade may go on while we read
+                others = copying.look_again()
+                selection = tuple(c for c in self.selection if c.table_name in others)
+                if not selection:
+                    break
         loading.status.record((name, result) for name, result in copied.items() if result.error)
         return copied, second.results
+
+    def _copy(
+        self,
+        selection: Sequence[TableConfig],
+        copying: Copying,
+        second: "SecondHop",
+        progress: RunProgress,
+    ) -> dict[str, HopResult]:
+        """Takes some tables through the first hop, and hands them to the second."""
+        plans = copying.plan(selection, force=self.options.force_full, align=True)
+        copied = dict(plans.unchanged)
+        configs = {config.table_name: config for config in selection}
+        copying.status.pending(configs)
+        second.expect(configs)
+        progress.expect("replication", len(configs))
+        progress.expect("raw", len(configs))
+        progress.unchanged("replication", len(plans.unchanged))
+        second.take([configs[name] for name in plans.unchanged])
+        failed = {name: _not_reached(error) for name, error in plans.failed.items()}
+        for error in plans.failed.values():
+            progress.say(f"failed: {error}", style="red")
+        for group in copying.groups(plans.plans):
+            try:
+                with told_plainly("replication"):
+                    moved = copying.move(group)
+            except PipelineError as error:
+                failed.update((plan.table.name, _not_reached(error)) for plan in group)
+                progress.say(f"failed: {error}", style="red")
+                continue
+            progress.done("replication", moved)
+            copied.update((one.table, to_result(one)) for one in moved)
+            second.take([configs[one.table] for one in moved if one.error is None])
+        copying.status.record([*plans.unchanged.items(), *failed.items()])
+        return copied | failed
 
     def _config_age(self, now: datetime) -> int:
         generated = self.tables.metadata.get("generated_at")
@@ -217,16 +237,14 @@ class SecondHop:
     def __init__(
         self,
         loading: Loading,
-        selection: Sequence[TableConfig],
         progress: RunProgress,
         *,
         force: bool,
     ) -> None:
         self._loading = loading
-        self._configs = {config.table_name: config for config in selection}
         self._progress = progress
         self._force = force
-        self._handed: queue.SimpleQueue[list[str] | None] = queue.SimpleQueue()
+        self._handed: queue.SimpleQueue[list[TableConfig] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="second-hop", daemon=True)
         self.results: dict[str, HopResult] = {}
 
@@ -238,19 +256,22 @@ class SecondHop:
         self._handed.put(None)
         self._thread.join()
 
-    def take(self, tables: Iterable[str]) -> None:
+    def expect(self, tables: Iterable[str]) -> None:
+        """Marks tables as not loaded yet."""
+        self._loading.status.pending(tables)
+
+    def take(self, configs: list[TableConfig]) -> None:
         """Hands over tables that replication has in full."""
-        names = list(tables)
-        if names:
-            self._handed.put(names)
+        if configs:
+            self._handed.put(configs)
 
     def _work(self) -> None:
-        while (names := self._handed.get()) is not None:
+        while (configs := self._handed.get()) is not None:
             try:
                 with told_plainly("raw"):
-                    self._load([self._configs[name] for name in names])
+                    self._load(configs)
             except PipelineError as error:
-                self.results.update((name, _not_reached(error)) for name in names)
+                self.results.update((c.table_name, _not_reached(error)) for c in configs)
                 self._progress.say(f"failed: {error}", style="red")
 
     def _load(self, configs: list[TableConfig]) -> None:

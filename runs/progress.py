@@ -27,7 +27,10 @@ class RunProgress:
             console=console,
             disable=not console.is_terminal,
         )
-        self._tasks = {hop: self._bars.add_task(text, rows=0) for hop, text in ARROWS.items()}
+        self._tasks = {
+            hop: self._bars.add_task(text, total=0, rows=0) for hop, text in ARROWS.items()
+        }
+        self._expected = dict.fromkeys(ARROWS, 0)
         self._rows = dict.fromkeys(ARROWS, 0)
 
     @contextmanager
@@ -37,8 +40,9 @@ class RunProgress:
             yield self
 
     def expect(self, hop: str, tables: int) -> None:
-        """Says how many tables a hop will look at."""
-        self._bars.update(self._tasks[hop], total=tables)
+        """Says how many more tables a hop will look at."""
+        self._expected[hop] += tables
+        self._bars.update(self._tasks[hop], total=self._expected[hop])
 
     def unchanged(self, hop: str, tables: int) -> None:
         """Tables that a hop had nothing to do for."""
@@ -62,26 +66,29 @@ class RunProgress:
 
 def print_report(console: Console, report: RunReport) -> None:
     """The end of a run: a row per category, then what failed and what was changed."""
-    table = Table(title=f"run {report.run_id} ({report.environment})", title_justify="left")
+    summary = Table(title=f"run {report.run_id} ({report.environment})", title_justify="left")
     for name in ("category", "tables", "success", "failed", "rows copied", "rows loaded"):
-        table.add_column(name, justify="left" if name == "category" else "right")
+        summary.add_column(name, justify="left" if name == "category" else "right")
     for name, category in report.by_category().items():
         if category.total:
             results = [t for t in report.tables.values() if t.performance_category == name]
             copied = sum(_rows(t.copy_result) for t in results)
             loaded = sum(_rows(t.load_result) for t in results)
             counts = (category.total, len(category.success), len(category.failed), copied, loaded)
-            table.add_row(name, *(f"{count:,}" for count in counts))
-    table.add_section()
+            summary.add_row(name, *(f"{count:,}" for count in counts))
+    summary.add_section()
     failed, total = len(report.failed), len(report.tables)
     sums = (total, total - failed, failed, report.rows_copied, report.rows_loaded)
-    table.add_row("all", *(f"{count:,}" for count in sums))
-    console.print(table)
+    summary.add_row("all", *(f"{count:,}" for count in sums))
+    console.print(summary)
     coerced = sum(
         sum(t.load_result.coercions.values()) for t in report.tables.values() if t.load_result
     )
     if coerced:
         console.print(f"{coerced:,} values that PostgreSQL cannot hold became NULL or lost a NUL")
+    for name, table in report.tables.items():
+        for change in table.changes:
+            console.print(f"{name}: {change}", markup=False, highlight=False, soft_wrap=True)
     for name in report.failed:
         error = report.tables[name].error or "not reached"
         console.print(f"failed: {error}", markup=False, highlight=False, soft_wrap=True)

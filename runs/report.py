@@ -25,6 +25,7 @@ class HopResult(Part):
         seconds: spent reading and writing it.
         slices: load packages that carried it.
         coercions: values changed for PostgreSQL, by column.
+        changes: what is different about the table itself, and what was done, as sentences.
         error: what went wrong; None if nothing did.
     """
 
@@ -38,6 +39,7 @@ class HopResult(Part):
     primary_column: str | None = None
     last_primary_value: str | None = None
     coercions: dict[str, int] = {}
+    changes: tuple[str, ...] = ()
     error: str | None = None
 
 
@@ -56,6 +58,12 @@ class TableResult(Part):
         """What failed, if anything did."""
         hops = (self.copy_result, self.load_result)
         return next((hop.error for hop in hops if hop and hop.error), None)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What is different about the table, in either hop."""
+        hops = (self.copy_result, self.load_result)
+        return tuple(dict.fromkeys(change for hop in hops if hop for change in hop.changes))
 
     @property
     def succeeded(self) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from sources.opendental.catalogue import Column, Table
 from sources.opendental.contract import REPLICATED_AT, check_contract
 from sources.opendental.errors import SchemaError
-from sources.opendental.slices import Write
+from sources.opendental.slices import Reshape, Write
 from sources.opendental.state import Clock, Pass, TableState
 from sources.opendental.strategy import Circumstances, plan_copy, plan_load
 from sources.opendental.tables import TableConfig
@@ -28,6 +28,7 @@ KEYED = Table(
     rows=5,
     size=100,
     updated_at=datetime.fromisoformat("2026-03-01 01:00:00"),
+    created_at=datetime.fromisoformat("2026-01-01 01:00:00"),
     columns=(
         column("VisitNum", "bigint"),
         column("Edited", "timestamp"),
@@ -36,7 +37,7 @@ KEYED = Table(
     ),
     primary_key=("VisitNum",),
 )
-COLUMNS = tuple(column.identity for column in KEYED.columns)
+COLUMNS = KEYED.identity
 KEYLESS = replace(KEYED, primary_key=())
 
 
@@ -56,11 +57,20 @@ def days_ago(days: float) -> str:
 
 COPIED = TableState(
     columns=COLUMNS,
+    created_at="2026-01-01 01:00:00",
     watermarks={"Edited": "2026-02-28 12:00:00"},
     completed_at=days_ago(1),
     read_at="2026-02-28 02:00:00",
 )
-FULL_PASS = Pass("full_table", NOW, NOW, after=("3",), rows=3, columns=COLUMNS)
+FULL_PASS = Pass(
+    "full_table",
+    NOW,
+    NOW,
+    after=("3",),
+    rows=3,
+    columns=COLUMNS,
+    created_at="2026-01-01 01:00:00",
+)
 PLAIN = Circumstances(clock=CLOCK, target_has_rows=True)
 
 FULL_TABLE = entry(extraction_strategy="full_table", incremental_columns=[])
@@ -88,6 +98,41 @@ CHUNKED = entry(extraction_strategy="incremental_chunked", batch_size=2)
             PLAIN,
             "full_table",
             "its columns Sent, Note are new",
+        ),
+        (
+            entry(),
+            replace(COPIED, columns=(*COLUMNS[:3], "Note int null", COLUMNS[4])),
+            PLAIN,
+            "full_table",
+            "its columns Note are defined otherwise now",
+        ),
+        (
+            entry(),
+            replace(COPIED, columns=(*COLUMNS[:4], "key Note")),
+            PLAIN,
+            "full_table",
+            "its key is VisitNum now",
+        ),
+        (
+            entry(),
+            replace(COPIED, created_at="2026-02-01 00:00:00"),
+            PLAIN,
+            "full_table",
+            "it was altered or made anew at the source",
+        ),
+        (
+            entry(incremental_columns=["Gone"]),
+            COPIED,
+            PLAIN,
+            "full_table",
+            "its cursor Gone is not among the source's columns",
+        ),
+        (
+            entry(lookback={"days": 3, "columns": ["Gone"]}),
+            COPIED,
+            PLAIN,
+            "full_table",
+            "its cursor Gone is not among the source's columns",
         ),
         (
             entry(),
@@ -175,6 +220,7 @@ def test_a_myisam_table_that_is_older_than_its_last_reading_needs_no_pass() -> N
         (OLDER, COPIED, replace(PLAIN, force=True)),
         (OLDER, COPIED, replace(PLAIN, target_has_rows=False)),
         (OLDER, replace(COPIED, columns=COLUMNS[1:]), PLAIN),
+        (OLDER, replace(COPIED, created_at=None), PLAIN),
     ],
 )
 def test_any_doubt_makes_a_pass(table: Table, state: TableState, at: Circumstances) -> None:
@@ -182,18 +228,29 @@ def test_any_doubt_makes_a_pass(table: Table, state: TableState, at: Circumstanc
 
 
 @pytest.mark.parametrize(
-    "config",
+    ("config", "told"),
     [
-        entry(primary_key=["Nowhere"]),
-        entry(primary_key=["Note"]),
-        entry(primary_key=["VisitNum", "Note"]),
-        entry(incremental_columns=["Nowhere"]),
-        entry(columns={"note": {"exclude": True}}),
-        entry(lookback={"days": 3, "columns": ["Nowhere"]}),
+        (entry(), []),
+        (entry(primary_key=["Nowhere"]), ["its key is Nowhere in tables.yml, and VisitNum at"]),
+        (entry(primary_key=["VisitNum", "Note"]), ["its key is VisitNum, Note in tables.yml"]),
+        (entry(incremental_columns=["Nowhere"]), ["incremental_columns in tables.yml names Now"]),
+        (entry(columns={"note": {"data_type": "text"}}), ["columns in tables.yml names note"]),
+        (entry(lookback={"days": 3, "columns": ["Nowhere"]}), ["lookback in tables.yml names"]),
     ],
 )
-def test_names_that_the_source_does_not_have_are_an_error(config: TableConfig) -> None:
-    with pytest.raises(SchemaError):
+def test_names_that_the_source_does_not_have_are_told(config: TableConfig, told: list[str]) -> None:
+    disagreements = check_contract(config, KEYED)
+    assert len(disagreements) == len(told)
+    assert all(text in said for text, said in zip(told, disagreements, strict=True))
+
+
+@pytest.mark.parametrize("hint", [{"exclude": True}, {"hash": True}])
+@pytest.mark.parametrize("name", ["note", "VisitNum"])
+def test_a_hidden_column_that_is_unknown_or_in_the_key_is_an_error(
+    name: str, hint: dict[str, bool]
+) -> None:
+    config = entry(primary_key=["Edited"], columns={name: hint})
+    with pytest.raises(SchemaError, match="hides columns"):
         check_contract(config, KEYED)
 
 
@@ -219,6 +276,7 @@ def test_an_unfinished_pass_of_the_same_kind_goes_on() -> None:
 
 LOADED = TableState(
     columns=COLUMNS,
+    created_at="2026-01-01 01:00:00",
     watermarks={REPLICATED_AT: "2026-02-28 02:00:00.000001"},
     completed_at=days_ago(1),
     read_at="2026-02-28 02:00:00",
@@ -250,6 +308,12 @@ LOADED = TableState(
             "full_table",
             "raw has no rows of it",
         ),
+        (
+            LOADED,
+            replace(PLAIN, went_back=True, changed=False),
+            "full_table",
+            "replication is older than what was loaded, as after a restored backup",
+        ),
         (replace(LOADED, watermarks={}), PLAIN, "full_table", "raw was empty until now"),
     ],
 )
@@ -263,9 +327,17 @@ def test_a_load_is_planned_for_a_reason(
     assert plan.cursors == (REPLICATED_AT,)
 
 
+def test_a_table_that_gets_another_shape_is_loaded_in_one_slice() -> None:
+    shape = Reshape(("ALTER COLUMN x TYPE text USING NULL",), "its columns x have another type")
+    plan = plan_load(CHUNKED, KEYED, LOADED, replace(PLAIN, reshape=shape, changed=False))
+    assert plan is not None
+    assert (plan.write, plan.slice_rows) == (Write.REWRITE, None)
+    assert (plan.reshape, plan.reason) == (shape, "its columns x have another type")
+
+
 def test_a_table_without_a_key_is_loaded_in_full_when_it_changed() -> None:
     config = entry(primary_key=[], extraction_strategy="full_table", incremental_columns=[])
-    plan = plan_load(config, KEYED, LOADED, PLAIN)
+    plan = plan_load(config, KEYLESS, LOADED, PLAIN)
     assert plan is not None
     assert (plan.write, plan.reason) == (Write.REWRITE, "it has no primary key")
 

@@ -1,9 +1,10 @@
 """What a MySQL server says about its tables, read in one pass over information_schema."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,8 @@ class Column:
         precision: digits, or bits of a bit column.
         fraction: digits of a second's fraction.
         charset: of its text.
+        collation: of its text.
+        default: as the server prints it; None where there is none.
         hashed: the mark of the key, if its keyed hash is read in place of its values.
         asked: its type in raw, where tables.yml says one.
     """
@@ -41,6 +44,8 @@ class Column:
     scale: int | None = None
     fraction: int = 0
     charset: str | None = None
+    collation: str | None = None
+    default: str | None = None
     comment: str = ""
     hashed: str = ""
     asked: DataType | None = None
@@ -56,9 +61,18 @@ class Column:
         return "on update" in self.extra.lower()
 
     @property
+    def plain_type(self) -> str:
+        """Its type without what holds no values: widths of integers, and comments."""
+        plain = re.sub(r" ?/\*.*?\*/", "", self.column_type)
+        return plain if "zerofill" in plain else re.sub(r"^(\w*int|year)\(\d+\)", r"\1", plain)
+
+    @property
     def identity(self) -> str:
-        """Changes when all its values must be moved again."""
-        return " ".join(filter(None, (self.name, self.raw_type, self.hashed)))
+        """Changes when its values may have changed without any row having been edited."""
+        null = "null" if self.nullable else "not null"
+        parts = (self.name, self.plain_type, self.collation, null, self.hashed, self.asked)
+        default = () if self.default is None else ("default", self.default)
+        return " ".join(filter(None, (*parts, *default)))
 
     @property
     def integer(self) -> bool:
@@ -107,7 +121,8 @@ class Table:
         size: bytes of data, without indexes.
         updated_at: when its data last changed, in the session's time zone; exact for MyISAM, None
             where the server forgot.
-        indexed: columns that are the first of some index.
+        created_at: when it was created, or last altered in a way that made it anew; likewise.
+        indexes: the columns of its other indexes, by name.
     """
 
     name: str
@@ -116,13 +131,31 @@ class Table:
     size: int
     updated_at: datetime | None
     columns: tuple[Column, ...]
+    created_at: datetime | None = None
     primary_key: tuple[str, ...] = ()
-    indexed: frozenset[str] = frozenset()
+    indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def indexed(self) -> frozenset[str]:
+        """Columns that are the first of some index."""
+        return frozenset(
+            columns[0] for columns in (self.primary_key, *self.indexes.values()) if columns
+        )
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Changes when every row must be read again: what its columns and its key are."""
+        key = (f"key {', '.join(self.primary_key)}",) if self.primary_key else ()
+        return (*(column.identity for column in self.columns), *key)
 
     @property
     def counted(self) -> bool:
         """Whether `rows` is exact and `updated_at` is kept: MyISAM does, InnoDB does not."""
         return self.engine == "MyISAM"
+
+    def is_other(self, earlier: "Table") -> bool:
+        """Whether the table was altered or made anew since the catalogue was read before."""
+        return (self.identity, self.created_at) != (earlier.identity, earlier.created_at)
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""
@@ -148,12 +181,14 @@ _COLUMNS = sa.text("""
     SELECT table_name AS owner, column_name AS name, data_type, column_type, is_nullable, extra,
            character_maximum_length AS length, numeric_precision AS `precision`,
            numeric_scale AS scale, datetime_precision AS fraction,
-           character_set_name AS charset, column_comment AS comment
+           character_set_name AS charset, collation_name AS collation,
+           column_default AS `default`, column_comment AS comment
     FROM information_schema.columns WHERE table_schema = :database
     ORDER BY table_name, ordinal_position""")
 
 _TABLES = sa.text("""
-    SELECT table_name AS name, engine, table_rows AS `rows`, data_length AS size, update_time
+    SELECT table_name AS name, engine, table_rows AS `rows`, data_length AS size,
+           create_time, update_time
     FROM information_schema.tables
     WHERE table_schema = :database AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')""")
 
@@ -176,9 +211,10 @@ def read_catalogue(connection: Connection, database: str) -> Catalogue:
     indexes: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in connection.execute(_INDEXES, {"database": database}):
         indexes[row.owner, row.name].append(row.col)
-    firsts: dict[str, set[str]] = defaultdict(set)
-    for (table, _), names in indexes.items():
-        firsts[table].add(names[0])
+    others: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for (table, index), names in indexes.items():
+        if index != "PRIMARY":
+            others[table][index] = tuple(names)
     return {
         row.name: Table(
             name=row.name,
@@ -186,9 +222,10 @@ def read_catalogue(connection: Connection, database: str) -> Catalogue:
             rows=int(row.rows or 0),
             size=int(row.size or 0),
             updated_at=row.update_time,
+            created_at=row.create_time,
             columns=tuple(columns[row.name]),
             primary_key=_shown(columns[row.name], indexes.get((row.name, "PRIMARY"), ())),
-            indexed=frozenset(firsts[row.name]),
+            indexes=others[row.name],
         )
         for row in connection.execute(_TABLES, {"database": database})
     }
@@ -212,6 +249,8 @@ def _column(row: Any) -> Column:
         scale=row.scale,
         fraction=row.fraction or 0,
         charset=row.charset,
+        collation=row.collation,
+        default=None if row.default is None else str(row.default),
         comment=row.comment or "",
     )
 

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Any
@@ -273,3 +273,15 @@ class Pacer:
             if self._pause:
                 time.sleep(self._pause)
             yield
+
+
+def have_rows(connection: Connection, tables: Iterable[str]) -> set[str]:
+    """Which of the quoted tables have any row, in one query."""
+    names = list(tables)
+    if not names:
+        return set()
+    union = " UNION ALL ".join(
+        f"SELECT {number} AS number, EXISTS (SELECT 1 FROM {name}) AS filled"
+        for number, name in enumerate(names)
+    )
+    return {names[row.number] for row in run_sql(connection, union) if row.filled}

@@ -1,7 +1,7 @@
 """Reads one slice of a table in short statements."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import perf_counter
@@ -164,8 +164,18 @@ class SliceReader:
             after=self.plan.begin.after,
             upto=self.progress.after,
             unlisted=self.unlisted,
-            retyped=self.plan.retyped,
+            reshape=self.plan.reshape.clauses,
         )
+
+    @property
+    def outdated(self) -> bool:
+        """Whether every row is older than the watermark.
+
+        Then the newest rows were deleted, or the table was restored from a backup, and a cursor
+        does not tell which others are different.
+        """
+        marks, high = self.plan.watermarks, self.progress.high
+        return self.complete and bool(marks) and not any(_reaches(high, *m) for m in marks.items())
 
     def prepared(self, rows: pa.Table) -> pa.Table:
         """The rows as they travel on."""
@@ -252,3 +262,9 @@ class SliceReader:
         return ExtractionError(
             f"cannot be read: {reason(error)}", table=self.plan.table.name, hop=self.place.hop
         )
+
+
+def _reaches(high: Mapping[str, Value], cursor: str, watermark: Value) -> bool:
+    value = high.get(cursor)
+    # a cursor whose type changed compares with nothing
+    return value is not None and (type(value) is not type(watermark) or value >= watermark)  # type: ignore[operator]

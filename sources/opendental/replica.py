@@ -38,6 +38,10 @@ class Change:
         """Whether anything changed after a watermark."""
         return self.latest is not None and (watermark is None or self.latest > str(watermark))
 
+    def before(self, watermark: object) -> bool:
+        """Whether the newest change is older than a watermark, which once was the newest."""
+        return self.latest is not None and watermark is not None and self.latest < str(watermark)
+
     def made_anew_since(self, watermark: object) -> bool:
         """Whether the table was made anew after a watermark."""
         return self.anew is not None and (watermark is None or self.anew > str(watermark))

@@ -5,7 +5,7 @@ different every night.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -24,12 +24,32 @@ class Write(StrEnum):
     """These are all rows of a key range; any other row in it no longer exists."""
 
     REWRITE = "rewrite"
-    """These are all rows of a table without a key."""
+    """These are all rows of a table without a key, or with another shape than before."""
 
     @property
     def disposition(self) -> str:
         """dlt's word for it."""
         return "merge" if self is Write.UPSERT else "replace"
+
+
+@dataclass(frozen=True)
+class Reshape:
+    """What has to change in a target table together with its rows; false if nothing has.
+
+    Attributes:
+        clauses: of ALTER TABLE, for a table that is empty at that moment.
+        reason: what is different, as a sentence.
+    """
+
+    clauses: tuple[str, ...] = ()
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.clauses)
+
+
+AS_IT_IS = Reshape()
+"""The shape stays."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +82,7 @@ class Slice:
         after: literals of the key that the slice begins behind; None at the table's beginning.
         upto: literals of the last key it covers; None at the table's end.
         unlisted: values that an ENUM of the target must take although it does not list them.
-        retyped: columns of the target and the types that they have from now on.
+        reshape: clauses of ALTER TABLE that give the target the shape of these rows.
     """
 
     table: str
@@ -73,7 +93,7 @@ class Slice:
     after: tuple[str, ...] | None = None
     upto: tuple[str, ...] | None = None
     unlisted: int = 0
-    retyped: Mapping[str, str] = field(default_factory=dict)
+    reshape: tuple[str, ...] = ()
 
     def publish(self) -> None:
         """Puts the order into the load package that is being extracted."""
@@ -92,7 +112,7 @@ class Slice:
             after=tuple(stored["after"]) if stored["after"] is not None else None,
             upto=tuple(stored["upto"]) if stored["upto"] is not None else None,
             unlisted=stored["unlisted"],
-            retyped=dict(stored["retyped"]),
+            reshape=tuple(stored["reshape"]),
         )
 
 

@@ -36,7 +36,8 @@ class Pass:
         after: SQL literals of the last key done, in key order; None at the beginning.
         high: the highest value of each cursor column read so far.
         rows: rows moved so far.
-        columns: the identities of the columns that it moves.
+        columns: the identities of the columns that it moves, and of the key.
+        created_at: when the source created the table, as text.
     """
 
     strategy: str
@@ -46,6 +47,7 @@ class Pass:
     high: Mapping[str, Value] = field(default_factory=dict)
     rows: int = 0
     columns: tuple[str, ...] = ()
+    created_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class TableState:
         completed_at: when the last complete pass ended, UTC, ISO 8601; None if there was none.
         read_at: the server's clock when that pass began, in UTC.
         unfinished: the pass that a run began and did not end.
-        columns: the identities of the columns that the last complete pass moved.
+        columns: the identities of the columns that the last complete pass moved, and of the key.
+        created_at: when the table that it read was created at the source, as text.
     """
 
     watermarks: Mapping[str, Value] = field(default_factory=dict)
@@ -65,6 +68,7 @@ class TableState:
     read_at: str | None = None
     unfinished: Pass | None = None
     columns: tuple[str, ...] = ()
+    created_at: str | None = None
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "TableState":
@@ -76,6 +80,7 @@ class TableState:
             read_at=stored.get("read_at"),
             unfinished=_pass(unfinished) if unfinished else None,
             columns=tuple(stored.get("columns", ())),
+            created_at=stored.get("created_at"),
         )
 
     def write(self, stored: dict[str, Any]) -> None:
@@ -109,7 +114,12 @@ class TableState:
             completed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             read_at=progress.started_utc,
             columns=progress.columns,
+            created_at=progress.created_at,
         )
+
+    def without_watermarks(self) -> "TableState":
+        """The state of a table whose watermarks mark nothing any more; all rows must be read."""
+        return replace(self, watermarks={}, read_at=None)
 
 
 def _later(one: Value | None, other: Value) -> Value:
@@ -131,4 +141,5 @@ def _pass(stored: Mapping[str, Any]) -> Pass:
         high=dict(stored.get("high", {})),
         rows=stored.get("rows", 0),
         columns=tuple(stored.get("columns", ())),
+        created_at=stored.get("created_at"),
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sources.opendental.catalogue import Table
 from sources.opendental.contract import REPLICATED_AT
-from sources.opendental.slices import Write
+from sources.opendental.slices import AS_IT_IS, Reshape, Write
 from sources.opendental.sql import ident, literal
 from sources.opendental.state import FULL, Clock, Pass, TableState, Value
 from sources.opendental.tables import ExtractionStrategy, IncrementalStrategy, TableConfig
@@ -28,7 +28,8 @@ class TablePlan:
         begin: where the pass stands before this run's first slice.
         expected_rows: rows to move, as far as it can be known without reading.
         slice_rows: rows after which a slice ends; None for a pass in one slice.
-        retyped: columns of the target whose type is another now, and the new one.
+        reshape: how the target table has to change together with the rows, if at all.
+        changes: what was done to the target table already, as sentences.
     """
 
     config: TableConfig
@@ -43,12 +44,13 @@ class TablePlan:
     slice_rows: int | None = None
     force_full_applied: bool = False
     watermarks: Mapping[str, Value] = field(default_factory=dict)
-    retyped: Mapping[str, str] = field(default_factory=dict)
+    reshape: Reshape = AS_IT_IS
+    changes: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
         """The primary key's columns; empty for a table without one."""
-        return self.config.primary_key
+        return self.table.primary_key
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,9 @@ class Circumstances:
         slice_batches: batches after which the slice of a chunked table ends.
         changed: for the raw hop, whether replication changed since the watermark.
         anew: for the raw hop, whether replication itself was made anew.
+        went_back: for the raw hop, whether replication is older than the watermark.
         source_has_rows: for the raw hop, whether replication has rows of the table.
-        retyped: for the raw hop, columns whose type in raw is another now, and the new one.
+        reshape: for the raw hop, how the table in raw has to change, if at all.
     """
 
     clock: Clock
@@ -74,8 +77,9 @@ class Circumstances:
     slice_batches: int = 10
     changed: bool = True
     anew: bool = False
+    went_back: bool = False
     source_has_rows: bool = True
-    retyped: Mapping[str, str] = field(default_factory=dict)
+    reshape: Reshape = AS_IT_IS
 
 
 def plan_copy(
@@ -89,11 +93,12 @@ def plan_copy(
         state: what the hop remembers of it.
         at: what else matters.
     """
-    full = _reason_to_copy_all(config, state, at) or _not_yet_filled(table, state)
+    full = _reason_to_copy_all(config, table, state, at)
     if not full and _is_unchanged(table, state, at):
         return None
     slice_rows = _slice_rows(config, table, at)
-    where = _changed_since(config, table, state.watermarks, at.overlap)
+    cursors = _usable_cursors(config, table)
+    where = _changed_since(config, table, state.watermarks, at.overlap) if cursors else None
     full = full or _reason_to_skip_the_cursor(config, table, where)
     if full:
         return TablePlan(
@@ -101,9 +106,9 @@ def plan_copy(
             table=table,
             strategy=ExtractionStrategy.FULL_TABLE,
             reason=full,
-            write=Write.SNAPSHOT if config.primary_key else Write.REWRITE,
+            write=Write.SNAPSHOT if table.primary_key else Write.REWRITE,
             where=None,
-            cursors=_usable_cursors(config, table),
+            cursors=cursors,
             begin=_begin(FULL, table, state, at),
             expected_rows=table.rows,
             slice_rows=slice_rows,
@@ -138,15 +143,17 @@ def plan_load(
         state: what the hop remembers of it.
         at: what else matters.
     """
-    full = _reason_for_reload(config, state, at) or _not_yet_filled(table, state)
+    full = _reason_for_reload(table, state, at)
     if not full and not at.changed:
         return None
-    if not full and (not config.primary_key or REPLICATED_AT not in state.watermarks):
-        full = "it has no primary key" if not config.primary_key else "raw was empty until now"
+    if not full and (not table.primary_key or REPLICATED_AT not in state.watermarks):
+        full = "it has no primary key" if not table.primary_key else "raw was empty until now"
     strategy = ExtractionStrategy.FULL_TABLE if full else ExtractionStrategy.INCREMENTAL
     upto = f"{ident(REPLICATED_AT)} <= {literal(at.clock.local)}"
     if full:
-        write, where = Write.SNAPSHOT if config.primary_key else Write.REWRITE, upto
+        # a table that gets another shape gets it with all its rows, in one transaction
+        whole = at.reshape or not table.primary_key
+        write, where = Write.REWRITE if whole else Write.SNAPSHOT, upto
     else:
         since = literal(state.watermarks[REPLICATED_AT])
         write, where = Write.UPSERT, f"{ident(REPLICATED_AT)} > {since} AND {upto}"
@@ -160,31 +167,55 @@ def plan_load(
         cursors=(REPLICATED_AT,),
         begin=_begin(strategy, table, state, at),
         expected_rows=table.rows if full else 0,
-        slice_rows=_slice_rows(config, table, at),
+        slice_rows=None if write is Write.REWRITE else _slice_rows(config, table, at),
         force_full_applied=at.force,
         watermarks={} if full else state.watermarks,
-        retyped=at.retyped,
+        reshape=at.reshape,
     )
 
 
-def _reason_for_reload(config: TableConfig, state: TableState, at: Circumstances) -> str:
+def reason_to_read_anew(table: Table, state: TableState) -> str:
+    """Why the last complete pass says nothing of a table: it is another now; empty if it is not.
+
+    Args:
+        table: what is read of it.
+        state: what the hop remembers of it.
+    """
+    other = [column.name for column in table.columns if column.identity not in state.columns]
+    known = [name for name in other if any(c.startswith(f"{name} ") for c in state.columns)]
+    if new := [name for name in other if name not in known]:
+        return f"its columns {', '.join(new)} are new"
+    if known:
+        return f"its columns {', '.join(known)} are defined otherwise now"
+    if not set(table.identity) <= set(state.columns):
+        return f"its key is {', '.join(table.primary_key)} now"
+    if table.created_at and _created(table) != state.created_at:
+        return "it was altered or made anew at the source"
+    return ""
+
+
+def _reason_for_reload(table: Table, state: TableState, at: Circumstances) -> str:
     if at.force:
         return "a full load was asked for"
     if state.completed_at is None:
         unfinished = state.unfinished is not None
         return "its first load was interrupted" if unfinished else "it was never loaded"
-    if at.retyped:
-        return f"its columns {', '.join(at.retyped)} have another type"
-    if at.anew and at.changed and config.primary_key:
+    if at.reshape:
+        return at.reshape.reason
+    if at.anew and at.changed and table.primary_key:
         return "its copy in replication was made anew"
+    if at.went_back:
+        return "replication is older than what was loaded, as after a restored backup"
     if at.source_has_rows and not at.target_has_rows:
         return "raw has no rows of it"
     if at.target_has_rows and not at.source_has_rows:
         return "replication has no rows of it"
-    return ""
+    return reason_to_read_anew(table, state)
 
 
-def _reason_to_copy_all(config: TableConfig, state: TableState, at: Circumstances) -> str:
+def _reason_to_copy_all(
+    config: TableConfig, table: Table, state: TableState, at: Circumstances
+) -> str:
     """Why every row must be read, even where the source seems unchanged."""
     if at.force:
         return "a full load was asked for"
@@ -196,13 +227,18 @@ def _reason_to_copy_all(config: TableConfig, state: TableState, at: Circumstance
     age = state.age(datetime.now(UTC))
     if age and age > timedelta(days=config.time_gap_threshold_days):
         return f"it was not copied for {age.days} days"
-    return ""
+    return reason_to_read_anew(table, state)
 
 
 def _reason_to_skip_the_cursor(config: TableConfig, table: Table, where: str | None) -> str:
     """Why every row is read in an ordinary night."""
     if config.extraction_strategy is ExtractionStrategy.FULL_TABLE:
         return "tables.yml says full_table"
+    if not table.primary_key:
+        return "it has no primary key"
+    looked_at = config.lookback.columns if config.lookback else ()
+    if gone := [n for n in (*config.cursor_columns, *looked_at) if not table.has(n)]:
+        return f"its cursor {', '.join(gone)} is not among the source's columns"
     if not _usable_cursors(config, table):
         return "it has no usable cursor"
     return "" if where else "there is no watermark to start from"
@@ -221,9 +257,9 @@ def _is_unchanged(source: Table, state: TableState, at: Circumstances) -> bool:
 
 
 def _usable_cursors(config: TableConfig, table: Table) -> tuple[str, ...]:
-    columns = [table.column(name) for name in config.cursor_columns]
+    columns = [table.column(name) for name in config.cursor_columns if table.has(name)]
     usable = [c for c in columns if c.temporal or c.rule.carrier is Carrier.INTEGER]
-    return tuple(c.name for c in usable) if len(usable) == len(columns) else ()
+    return tuple(c.name for c in usable) if len(usable) == len(config.cursor_columns) else ()
 
 
 def _changed_since(
@@ -260,19 +296,24 @@ def _start(watermark: Value | None, overlap: int) -> Value | None:
 def _slice_rows(config: TableConfig, table: Table, at: Circumstances) -> int | None:
     # only integer keys are ordered alike in both engines, and a slice is a range of keys
     chunked = config.extraction_strategy is ExtractionStrategy.INCREMENTAL_CHUNKED
-    ordered = [table.column(name).integer for name in config.primary_key]
+    ordered = [table.column(name).integer for name in table.primary_key]
     return config.batch_size * at.slice_batches if chunked and ordered and all(ordered) else None
 
 
 def _begin(strategy: str, table: Table, state: TableState, at: Circumstances) -> Pass:
-    unfinished, columns = state.unfinished, tuple(column.identity for column in table.columns)
-    same = unfinished and (unfinished.strategy, unfinished.columns) == (strategy, columns)
-    if unfinished and same and not at.force:
-        return unfinished
-    return Pass(strategy, at.clock.local, at.clock.utc, columns=columns)
+    fresh = Pass(
+        strategy,
+        at.clock.local,
+        at.clock.utc,
+        columns=table.identity,
+        created_at=_created(table),
+    )
+    unfinished = state.unfinished
+    if unfinished is None or at.force or at.reshape:
+        return fresh
+    same = (unfinished.strategy, unfinished.columns, unfinished.created_at)
+    return unfinished if same == (strategy, fresh.columns, fresh.created_at) else fresh
 
 
-def _not_yet_filled(table: Table, state: TableState) -> str:
-    """The columns that no complete pass has moved as they are now, as a reason."""
-    new = [column.name for column in table.columns if column.identity not in state.columns]
-    return f"its columns {', '.join(new)} are new" if new else ""
+def _created(table: Table) -> str | None:
+    return str(table.created_at) if table.created_at else None

@@ -72,4 +72,5 @@ def slice_rows(reader: SliceReader) -> Iterator[pa.Table]:
         return
     reader.order().publish()
     stored = dlt.current.resource_state(travelling(reader.plan.table.name))
-    TableState.read(stored).advanced(reader.progress, complete=reader.complete).write(stored)
+    state = TableState.read(stored).advanced(reader.progress, complete=reader.complete)
+    (state.without_watermarks() if reader.outdated else state).write(stored)

@@ -1,0 +1,234 @@
+"""Gives replication's tables the shape of the source's: CREATE or ALTER, never DROP TABLE.
+
+A column that the source no longer has stays, NULL from then on; a type only widens. What goes is
+what must not be there any more: a column that is excluded, or the clear values of a hashed one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from destinations import replication
+from destinations.bulk import without_values
+from destinations.definitions import HASH_COMMENT, Definitions, nullable, released
+from destinations.widening import holds
+from sources.opendental.catalogue import Catalogue, Column, Table, create_statement
+from sources.opendental.connections import run_sql
+from sources.opendental.contract import REPLICATED_AT, TOMBSTONES
+from sources.opendental.sql import ident
+from sources.opendental.tables import TableConfig
+
+_TOMBSTONES = f"""
+    CREATE TABLE IF NOT EXISTS {ident(TOMBSTONES)} (
+        id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY,
+        table_name varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+        row_key mediumtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+        deleted_at timestamp(6) NOT NULL DEFAULT current_timestamp(6),
+        KEY by_table (table_name, deleted_at)
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"""
+
+
+def prepare_replication(connection: Connection) -> None:
+    """Makes the table of tombstones where it is missing."""
+    run_sql(connection, _TOMBSTONES)
+    connection.commit()
+
+
+def align_replication(
+    source: Engine,
+    target: Engine,
+    config: TableConfig,
+    table: Table,
+    replicas: Catalogue,
+    *,
+    altered: bool,
+) -> tuple[str, ...]:
+    """Makes the copy of a source's table, or gives it the columns, types and key of today.
+
+    The definitions are the source's own, so types, defaults and zero dates survive. The copy is
+    InnoDB, generates no keys, and enforces none but the primary one: it only ever repeats.
+
+    Args:
+        source: where the table is.
+        target: replication.
+        config: its entry in tables.yml.
+        table: the columns wanted.
+        replicas: what replication has.
+        altered: whether the source's table is another than the one that was copied. If not, its
+            types are not looked at: two servers may spell the same one differently.
+
+    Returns:
+        what was changed, as sentences.
+
+    Raises:
+        LoadingError: the statement was refused.
+    """
+    replica = replicas.get(table.name)
+    if replica is None:
+        with without_values(table.name, replication.HOP), target.connect() as connection:
+            run_sql(connection, _definitions(source, table.name).create(table))
+        return ()
+    alteration = _Alteration(source, target, config, table, replica.without([REPLICATED_AT]))
+    alteration.decide(altered=altered)
+    with without_values(table.name, replication.HOP), target.connect() as connection:
+        alteration.run(connection)
+    return tuple(alteration.done)
+
+
+@dataclass
+class _Alteration:
+    """What has to change in one table of replication.
+
+    Attributes:
+        clauses: of the ALTER TABLE statement.
+        done: what they do, as sentences.
+        rekeyed: whether the primary key is among it.
+    """
+
+    source: Engine
+    target: Engine
+    config: TableConfig
+    table: Table
+    replica: Table
+    clauses: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    rekeyed: bool = False
+
+    @cached_property
+    def original(self) -> Definitions:
+        """The source's own definitions."""
+        return _definitions(self.source, self.table.name)
+
+    @cached_property
+    def spelling(self) -> dict[str, str]:
+        """How replication spells each column of the source; MySQL takes both for the same."""
+        spelled = {column.name.lower(): column.name for column in self.replica.columns}
+        names = (column.name for column in self.table.columns)
+        return {name: spelled[name.lower()] for name in names if name.lower() in spelled}
+
+    def decide(self, *, altered: bool) -> None:
+        """Collects the clauses."""
+        self._exclude()
+        retyped = []
+        for column in self.table.columns:
+            have = self.spelling.get(column.name)
+            if have is None:
+                self._add(column)
+            elif bool(column.hashed) != _is_hashed(self.replica.column(have)):
+                self._hash_or_show(column)
+            elif altered or have != column.name:
+                retyped += self._modify(column, self.replica.column(have))
+        self._release(altered=altered)
+        self._index_again(retyped)
+        self._key_again()
+
+    def run(self, connection: Connection) -> None:
+        """Executes them in one statement."""
+        if not self.clauses:
+            return
+        statement = f"ALTER TABLE {ident(self.table.name)} {', '.join(self.clauses)}"
+        # what an old value becomes does not matter, since all rows are read again
+        run_sql(connection, "SET @mode = @@SESSION.sql_mode, SESSION sql_mode = ''")
+        try:
+            try:
+                run_sql(connection, statement)
+            except sa.exc.DBAPIError:
+                if not self.rekeyed:
+                    raise
+                # the rows that are here do not fit the new key
+                run_sql(connection, f"TRUNCATE TABLE {ident(self.table.name)}")
+                run_sql(connection, statement)
+        finally:
+            run_sql(connection, "SET SESSION sql_mode = @mode")
+
+    def _exclude(self) -> None:
+        for name in self.config.excluded_columns:
+            if self.replica.has(name):
+                self.clauses.append(f"DROP COLUMN {ident(name)}")
+                self.done.append(f"column {name} is excluded now, and its values are gone")
+
+    def _add(self, column: Column) -> None:
+        self.clauses.append(f"ADD COLUMN {self._definition(column)}")
+        self.done.append(f"column {column.name} was added")
+
+    def _hash_or_show(self, column: Column) -> None:
+        self.clauses.append(f"DROP COLUMN {ident(column.name)}")
+        self.clauses.append(f"ADD COLUMN {self._definition(column)}")
+        how = "hashed" if column.hashed else "copied in clear"
+        self.done.append(f"column {column.name} is {how} now")
+
+    def _modify(self, column: Column, have: Column) -> list[str]:
+        """Gives a column the source's name, type and default; returns the name if retyped."""
+        fits = column.hashed or holds(have, column)
+        keeps = fits and have.plain_type != column.plain_type
+        loose = column.nullable and not have.nullable and column.name not in self.table.primary_key
+        other_default = not column.hashed and not keeps and have.default != column.default
+        if have.name == column.name and fits and not loose and not other_default:
+            return []
+        definitions, shown = (self._replicas, have) if keeps else (self.original, column)
+        (definition,) = definitions.of([shown])
+        if (have.nullable or column.nullable) and column.name not in self.table.primary_key:
+            definition = nullable(definition)
+        if keeps:
+            definition = definition.replace(ident(have.name), ident(column.name), 1)
+        self.clauses.append(f"CHANGE COLUMN {ident(have.name)} {definition}")
+        if have.name != column.name:
+            self.done.append(f"column {have.name} is called {column.name} now")
+        if not fits:
+            self.done.append(f"column {column.name} is {column.plain_type} now")
+        elif loose:
+            self.done.append(f"column {column.name} may be NULL now")
+        elif other_default:
+            self.done.append(f"column {column.name} has another default now")
+        return [] if fits else [have.name]
+
+    def _release(self, *, altered: bool) -> None:
+        """Lets columns that the source no longer has be NULL: new rows have no value for them."""
+        kept = {*self.config.excluded_columns, *self.spelling.values()}
+        gone = [column for column in self.replica.columns if column.name not in kept]
+        for column in gone:
+            valued = column.default not in (None, "NULL") or column.moves_by_itself
+            if valued or not column.nullable:
+                self.clauses.append(f"MODIFY COLUMN {released(column)}")
+            if altered or valued or not column.nullable:
+                self.done.append(f"column {column.name} is gone at the source; NULL in new rows")
+
+    def _index_again(self, retyped: Sequence[str]) -> None:
+        """Makes indexes of retyped columns as the source has them: a text needs a prefix."""
+        for name, columns in self.replica.indexes.items():
+            if set(columns) & set(retyped):
+                self.clauses.append(f"DROP KEY {ident(name)}")
+                self.clauses += [f"ADD {k}" for k in self.original.keys_named(name, self.table)]
+
+    def _key_again(self) -> None:
+        have = self.replica.primary_key
+        want = tuple(self.spelling.get(name, name) for name in self.table.primary_key)
+        if have == want:
+            return
+        self.rekeyed = True
+        if have:
+            self.clauses.append("DROP PRIMARY KEY")
+        if want:
+            self.clauses.append(f"ADD {self.original.primary_key}")
+        key = ", ".join(self.table.primary_key)
+        self.done.append(f"its primary key is {key} now" if key else "it has no primary key now")
+
+    @cached_property
+    def _replicas(self) -> Definitions:
+        return _definitions(self.target, self.table.name)
+
+    def _definition(self, column: Column) -> str:
+        (definition,) = self.original.of([column])
+        return definition
+
+
+def _is_hashed(column: Column) -> bool:
+    return column.comment == HASH_COMMENT
+
+
+def _definitions(server: Engine, table: str) -> Definitions:
+    with without_values(table, replication.HOP), server.connect() as connection:
+        return Definitions.parse(create_statement(connection, table))
