@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV   := .venv
 SCALE  ?= 1
-CHECKED := sources destinations runs pipelines demo tests
+CHECKED := analysis sources destinations runs pipelines demo tests
 
 .PHONY: setup demo demo-stop test thousand lint format
 

@@ -130,6 +130,6 @@ def _command(name: str, state: State, binaries: Binaries) -> list[str | Path]:
 
 def _create_database(connection: sa.Connection) -> None:
     name = DATABASES["analytics"]
-    known = connection.execute(sa.text("SELECT datname FROM pg_database")).scalars()
-    if name not in set(known):
+    known = connection.scalars(sa.text("SELECT datname FROM pg_database"))
+    if name not in known.all():
         connection.execute(sa.text(f'CREATE DATABASE "{name}"'))

@@ -38,14 +38,14 @@ RawTables = dict[str, RawTable]
 """The tables of raw by their names there."""
 
 _COLUMNS = sa.text("""
-    SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
+    SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS kind
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = :schema AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY c.relname, a.attnum""")
 
 _KEYS = sa.text("""
-    SELECT c.relname, k.conname, array_agg(a.attname ORDER BY place.n)
+    SELECT c.relname, k.conname, array_agg(a.attname ORDER BY place.n) AS key
     FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
     CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS place (attnum, n)
@@ -56,10 +56,10 @@ _KEYS = sa.text("""
 def read_raw(connection: Connection, schema: str) -> RawTables:
     """The tables of the raw schema."""
     tables: RawTables = {}
-    for table, column, kind in connection.execute(_COLUMNS, {"schema": schema}):
-        tables.setdefault(table, RawTable()).types[column] = kind
-    for table, constraint, key in connection.execute(_KEYS, {"schema": schema}):
-        tables[table].constraint, tables[table].key = constraint, tuple(key)
+    for row in connection.execute(_COLUMNS, {"schema": schema}):
+        tables.setdefault(row.relname, RawTable()).types[row.attname] = row.kind
+    for row in connection.execute(_KEYS, {"schema": schema}):
+        tables[row.relname].constraint, tables[row.relname].key = row.conname, tuple(row.key)
     return tables
 
 

@@ -1,30 +1,48 @@
-"""Writes tables.yml from the source's catalogue: an entry for every table."""
+"""Writes tables.yml from the source's catalogue: an entry for every table, and why."""
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dlt.common.runtime.run_context import switch_context
 from rich.console import Console
+from rich.table import Table
 
-from sources.opendental.analyzer import analyze
-from sources.opendental.catalogue import read_catalogue
-from sources.opendental.connections import Connections, connect, run_sql
+from analysis.analyzer import Analysis, analyze
+from analysis.dbt import DbtProject
+from analysis.dbt_sources import dbt_sources
+from analysis.files import Files, Outcome, differences, write_files
+from sources.opendental.connections import Connections, connect
 from sources.opendental.errors import ConfigurationError, DatabaseError, tell_no_values
-from sources.opendental.settings import PROJECT_ROOT, DatabaseType, Settings
-from sources.opendental.tables_file import dump_tables
+from sources.opendental.settings import PROJECT_ROOT, DatabaseType, PostgresSchema, Settings
+from sources.opendental.tables import Category, ExtractionStrategy
+from sources.opendental.tables_file import TablesFile, load_tables
 from sources.opendental.tuning import Tuning
+
+SUCCESS, DIFFERENT, NOTHING_DONE = 0, 1, 2
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(
         prog="analyze.py",
-        description="Read the source's catalogue and write an entry of tables.yml for every table.",
-        epilog="exit codes: 0 written, 2 configuration or the connection is bad",
+        description="Read the source's catalogue and write an entry of tables.yml for every table."
+        " What a person changed in it stays.",
+        epilog="exit codes: 0 written, or no difference; 1 --check found differences;"
+        " 2 configuration or the connection is bad, and nothing was written",
     )
     made.add_argument(
         "--output", type=Path, metavar="FILE", help="where to write; by default the tables.yml used"
+    )
+    made.add_argument(
+        "--check", action="store_true", help="write nothing; tell where file and source differ"
+    )
+    made.add_argument(
+        "--dbt-project", type=Path, metavar="DIR", help="the dbt project that reads raw"
+    )
+    made.add_argument(
+        "--dbt-sources", type=Path, metavar="FILE", help="write dbt's sources.yml there, too"
     )
     return made
 
@@ -32,31 +50,83 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Runs the job and returns its exit code."""
     asked = parser().parse_args(arguments)
-    errors = Console(stderr=True)
+    console, errors = Console(), Console(stderr=True)
     switch_context(str(PROJECT_ROOT))
     try:
-        text, count = write_entries()
-        output = asked.output or Tuning.load().reading.tables_path
+        settings, tuning = Settings.load(), Tuning.load()
+        path = asked.output or tuning.reading.tables_path
+        schema = settings.schema_name(PostgresSchema.RAW)
+        project = asked.dbt_project or tuning.analysis.project_path
+        dbt = DbtProject.read(project, schema) if project else None
+        if asked.check:
+            return check(look(settings, tuning, dbt), load_tables(path), path, console)
+        analysis = look(settings, tuning, dbt)
+        outcome = write_files(analysis, Files(path), dbt)
+        sources = asked.dbt_sources or tuning.analysis.sources_path
+        if sources:
+            write_sources(analysis, outcome.tables, schema, sources)
     except (ConfigurationError, DatabaseError) as error:
         errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        return 2
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text, encoding="utf-8")
-    errors.print(f"{output}: {count} tables", markup=False, highlight=False, soft_wrap=True)
-    return 0
+        return NOTHING_DONE
+    tell(console, path, outcome)
+    return SUCCESS
 
 
-def write_entries() -> tuple[str, int]:
-    """The text of tables.yml for the source as it is, and its number of tables."""
-    settings, tuning = Settings.load(), Tuning.load()
+def look(settings: Settings, tuning: Tuning, dbt: DbtProject | None) -> Analysis:
+    """Analyzes the configured source."""
     config = settings.connection(DatabaseType.SOURCE)
     with Connections(settings, tuning) as connections:
         engine = connections.engine(DatabaseType.SOURCE)
         with connect(engine, tuning.connections[DatabaseType.SOURCE]) as connection:
-            version = str(run_sql(connection, "SELECT VERSION()").scalar())
-            catalogue = read_catalogue(connection, config.database)
-    file = analyze(catalogue, environment=settings.environment, server_version=version)
-    return dump_tables(file), len(catalogue)
+            return analyze(connection, config.database, environment=settings.environment, dbt=dbt)
+
+
+def check(analysis: Analysis, tables: TablesFile, path: Path, console: Console) -> int:
+    """Tells where tables.yml and the source differ."""
+    found = differences(analysis, tables)
+    for difference in found:
+        console.print(difference, markup=False, highlight=False, soft_wrap=True)
+    verdict = f"{len(found)} differences" if found else "no difference"
+    console.print(f"{path}: {verdict}", markup=False, highlight=False, soft_wrap=True)
+    return DIFFERENT if found else SUCCESS
+
+
+def write_sources(analysis: Analysis, tables: TablesFile, schema: str, path: Path) -> None:
+    """Writes dbt's sources.yml."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    text = dbt_sources(analysis.catalogue, tables.tables.values(), schema=schema, now=now)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def tell(console: Console, path: Path, outcome: Outcome) -> None:
+    """Prints what was written: the differences, and the tables by category and strategy."""
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    for line in outcome.diff:
+        say(line)
+    summary = Table()
+    strategies = (strategy.replace("incremental_", "") for strategy in ExtractionStrategy)
+    for name in ("category", *strategies, "off", "rows", "MB"):
+        summary.add_column(name, justify="left" if name == "category" else "right")
+    for category in Category:
+        of_it = [t for t in outcome.tables.tables.values() if t.performance_category == category]
+        on = [table for table in of_it if table.enabled]
+        summary.add_row(
+            category,
+            *(str(sum(t.extraction_strategy == s for t in on)) for s in ExtractionStrategy),
+            str(len(of_it) - len(on)),
+            f"{sum(table.estimated_rows for table in of_it):,}",
+            f"{sum(table.estimated_size_mb for table in of_it):,.0f}",
+        )
+    console.print(summary)
+    if outcome.changes:
+        say(outcome.changes.to_markdown())
+    say(f"{path}: {len(outcome.tables.tables)} tables")
+    if outcome.backup:
+        say(f"the file before: {outcome.backup}")
 
 
 if __name__ == "__main__":

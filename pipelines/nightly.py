@@ -10,6 +10,7 @@ from dlt.common.runtime.run_context import switch_context
 from rich.console import Console
 from rich.table import Table
 
+from runs.new_tables import OnNewTables
 from runs.nightly import Night, Options, run
 from runs.progress import print_report
 from sources.opendental.connections import told_plainly
@@ -31,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
         prog="nightly.py",
         description="Copy what changed at the clinic into replication and load it into PostgreSQL.",
         epilog="exit codes: 0 all well, 1 some tables failed, 2 nothing ran because configuration"
-        " or a connection is bad, 3 another run holds the lock",
+        " or a connection is bad, 3 another run is at work, or OpenDental is being upgraded",
     )
     made.add_argument("--table", action="append", default=[], help="move this table (repeatable)")
     made.add_argument(
@@ -43,6 +44,14 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--force-full", action="store_true", help="move every row, not the changes")
     made.add_argument("--max-workers", type=_positive, help="tables read or written at once")
+    made.add_argument(
+        "--on-new-tables",
+        choices=list(OnNewTables),
+        type=OnNewTables,
+        default=OnNewTables.ADD,
+        help="what a run of all tables does with those that tables.yml does not know: move them by"
+        " the analyzer's rules (add, the default), or only name them",
+    )
     made.add_argument("--dry-run", action="store_true", help="print what would be copied, and stop")
     made.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON")
     return made
@@ -51,7 +60,9 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Runs the job and returns its exit code."""
     asked = parser().parse_args(arguments)
-    options = Options(asked.table, asked.category, asked.force_full, asked.max_workers)
+    options = Options(
+        asked.table, asked.category, asked.force_full, asked.max_workers, asked.on_new_tables
+    )
     errors = Console(stderr=True)
     switch_context(str(PROJECT_ROOT))
     try:

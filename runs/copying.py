@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import dlt
 
+from analysis.analyzer import choices
+from analysis.opendental import upgrading_computer
+from analysis.rules import Choice
+from analysis.structure import structure_of
 from destinations import replication
 from destinations.replica_tables import align_replication, prepare_replication
 from runs.hop import Hop, Moved
 from runs.report import HopResult
+from runs.results import to_result, unchanged_result
 from runs.tracking import StatusTable
 from sources.opendental.backends import choose_backend
-from sources.opendental.catalogue import Catalogue, in_utc, read_catalogue, read_clock
+from sources.opendental.catalogue import Catalogue, Table, in_utc, read_catalogue, read_clock
 from sources.opendental.connections import (
     SESSION_OPTIONS,
     Connections,
@@ -21,18 +27,19 @@ from sources.opendental.connections import (
     run_sql,
 )
 from sources.opendental.contract import at_source, check_contract
-from sources.opendental.errors import ConfigurationError, PipelineError, SchemaError
+from sources.opendental.errors import (
+    ConfigurationError,
+    PipelineError,
+    RunRefusedError,
+    SchemaError,
+)
 from sources.opendental.hashing import HashKey
 from sources.opendental.reading import Place, SliceReader
+from sources.opendental.reasons import Circumstances, reason_to_read_anew
 from sources.opendental.settings import DatabaseType, Settings
 from sources.opendental.sql import conjunction, ident
 from sources.opendental.state import Clock, TableState
-from sources.opendental.strategy import (
-    Circumstances,
-    TablePlan,
-    plan_copy,
-    reason_to_read_anew,
-)
+from sources.opendental.strategy import TablePlan, plan_copy
 from sources.opendental.tables import TableConfig
 from sources.opendental.tuning import Tuning
 
@@ -110,6 +117,41 @@ class Copying:
         """
         self._hop.restore()
         self._look()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The source's tables, as they were when they were looked at last."""
+        return self._catalogue
+
+    def choices(self, tables: Iterable[Table]) -> dict[str, Choice]:
+        """How the analyzer would have some tables copied."""
+        with self._source.connect() as connection:
+            return choices(connection, tables, datetime.now(UTC))
+
+    def drifted(self, configs: Iterable[TableConfig]) -> tuple[str, ...]:
+        """Tables that have other columns, types or key than when tables.yml was written."""
+        return tuple(
+            config.table_name
+            for config in configs
+            if config.schema_hash and config.schema_hash != self._fingerprint(config.table_name)
+        )
+
+    def _fingerprint(self, table: str) -> str:
+        found = self._catalogue.get(table)
+        return structure_of(found).fingerprint if found else ""
+
+    def refuse_during_upgrade(self) -> None:
+        """Sees that OpenDental is not being upgraded, when its tables may be half empty.
+
+        Raises:
+            RunRefusedError: it is.
+        """
+        with self._source.connect() as connection:
+            if upgrading_computer(connection, self._catalogue):
+                raise RunRefusedError(
+                    "OpenDental is being upgraded: its preference UpdateInProgressOnComputerName is"
+                    " not empty; run again when the upgrade is over"
+                )
 
     def look_again(self) -> set[str]:
         """Reads both catalogues once more, and tells which tables of the source are others now."""
@@ -246,36 +288,3 @@ class Copying:
     def _check_target(self) -> None:
         with connect(self._target, self._tuning.connections[DatabaseType.REPLICATION]):
             pass
-
-
-def to_result(moved: Moved) -> HopResult:
-    """What a hop did with a table, for the report."""
-    plan = moved.plan
-    column = plan.cursors[0] if plan.cursors else None
-    value = moved.state.watermarks.get(column) if column else None
-    return HopResult(
-        strategy_used=plan.strategy,
-        reason=plan.reason,
-        rows=moved.rows,
-        deleted=moved.deleted,
-        seconds=round(moved.seconds, 3),
-        slices=moved.slices,
-        force_full_applied=plan.force_full_applied,
-        primary_column=column,
-        last_primary_value=None if value is None else str(value),
-        coercions=dict(moved.coercions),
-        changes=plan.changes,
-        error=str(moved.error) if moved.error else None,
-    )
-
-
-def unchanged_result(state: TableState, where: str, changes: tuple[str, ...] = ()) -> HopResult:
-    """The result of a table that a hop had no rows to move of."""
-    column, value = next(iter(state.watermarks.items()), (None, None))
-    return HopResult(
-        strategy_used="unchanged",
-        reason=f"nothing changed in {where}",
-        changes=changes,
-        primary_column=column,
-        last_primary_value=None if value is None else str(value),
-    )

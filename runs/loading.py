@@ -8,9 +8,9 @@ import dlt
 
 from destinations import raw
 from destinations.raw_tables import align_raw, read_raw
-from runs.copying import to_result, unchanged_result
 from runs.hop import Hop, Moved
 from runs.report import HopResult
+from runs.results import to_result, unchanged_result
 from runs.tracking import StatusTable
 from sources.opendental.backends import choose_backend
 from sources.opendental.catalogue import read_catalogue
@@ -25,10 +25,11 @@ from sources.opendental.contract import REPLICATED_AT, at_replica
 from sources.opendental.errors import PipelineError
 from sources.opendental.naming import in_raw
 from sources.opendental.reading import Place, SliceReader
+from sources.opendental.reasons import Circumstances
 from sources.opendental.replica import ReplicaReader, read_changes
 from sources.opendental.settings import ConnectionConfig, DatabaseType, PostgresSchema, Settings
 from sources.opendental.state import Clock
-from sources.opendental.strategy import Circumstances, TablePlan, plan_load
+from sources.opendental.strategy import TablePlan, plan_load
 from sources.opendental.tables import TableConfig
 from sources.opendental.tuning import Tuning
 

@@ -1,8 +1,6 @@
 """A whole run: both hops at work at once on different groups of tables, and the report of it."""
 
-import queue
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,11 +10,14 @@ from uuid import uuid4
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
 
-from runs.copying import Copying, to_result
+from runs.copying import Copying
 from runs.loading import Loading
 from runs.lock import only_run
+from runs.new_tables import NewTables, OnNewTables
 from runs.progress import RunProgress
 from runs.report import HopResult, RunReport, TableResult
+from runs.results import not_reached, to_result
+from runs.second_hop import SecondHop
 from runs.tracking import History
 from sources.opendental.connections import Connections, told_plainly
 from sources.opendental.errors import EnvironmentSettingError, PipelineError
@@ -39,12 +40,14 @@ class Options:
         categories: performance categories to move.
         force_full: move every row, whatever the watermarks say.
         max_workers: tables read or written at once; None for the configured number.
+        on_new_tables: whether a run of all tables moves those that tables.yml does not know.
     """
 
     tables: Sequence[str] = ()
     categories: Sequence[str] = ()
     force_full: bool = False
     max_workers: int | None = None
+    on_new_tables: OnNewTables = OnNewTables.ADD
 
 
 def run(
@@ -113,6 +116,12 @@ class Night:
         return cls(options, settings, tuning, tables, selection, Connections(settings, tuning))
 
     @property
+    def _takes_all(self) -> bool:
+        """Whether the run is one of all tables, so that it takes those too that nobody named."""
+        options, reading = self.options, self.tuning.reading
+        return not (options.tables or options.categories or reading.table_names)
+
+    @property
     def workers(self) -> int:
         """Tables read or written at once."""
         return self.options.max_workers or self.tuning.runs.max_workers
@@ -135,14 +144,20 @@ class Night:
         return counted, list(plans.failed.values())
 
     def move(self, progress: RunProgress) -> RunReport:
-        """Runs both hops and records what they did."""
+        """Runs both hops and records what they did.
+
+        Raises:
+            RunRefusedError: OpenDental is being upgraded.
+        """
         started = datetime.now(UTC)
         copying = self.copying()
+        copying.refuse_during_upgrade()
+        new = NewTables(self.options.on_new_tables)
         schema = self.settings.schema_name(PostgresSchema.RAW)
         analytics = self.connections.engine(DatabaseType.ANALYTICS)
         history = History(analytics, schema, self.tuning.runs.history_days)
         history.prepare()
-        copied, loaded = self._both_hops(copying, progress)
+        copied, loaded = self._both_hops(copying, new, progress)
         finished = datetime.now(UTC)
         report = RunReport(
             run_id=f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}",
@@ -151,6 +166,8 @@ class Night:
             finished_at=finished,
             config_age_days=self._config_age(started),
             total_tables_configured=len(self.tables.names()),
+            schema_drift=copying.drifted(self.selection),
+            new_tables=new.fates,
             tables={
                 config.table_name: TableResult(
                     table_name=config.table_name,
@@ -160,14 +177,14 @@ class Night:
                     copy_result=copied.get(config.table_name),
                     load_result=loaded.get(config.table_name),
                 )
-                for config in self.selection
+                for config in (*self.selection, *new.configs.values())
             },
         )
         history.record(report)
         return report
 
     def _both_hops(
-        self, copying: Copying, progress: RunProgress
+        self, copying: Copying, new: NewTables, progress: RunProgress
     ) -> tuple[dict[str, HopResult], dict[str, HopResult]]:
         loading = Loading(self.settings, self.tuning, self.connections, self.workers)
         loading.look()
@@ -177,10 +194,12 @@ class Night:
         selection = self.selection
         with progress.shown(), second:
             for _ in range(_LOOKS):
-                copied |= self._copy(selection, copying, second, progress)
+                found = new.find(copying, self.tables.names()) if self._takes_all else []
+                copied |= self._copy([*selection, *found], copying, second, progress)
                 # an upgrade may go on while we read
                 others = copying.look_again()
-                selection = tuple(c for c in self.selection if c.table_name in others)
+                known = (*self.selection, *new.configs.values())
+                selection = tuple(config for config in known if config.table_name in others)
                 if not selection:
                     break
         loading.status.record((name, result) for name, result in copied.items() if result.error)
@@ -190,7 +209,7 @@ class Night:
         self,
         selection: Sequence[TableConfig],
         copying: Copying,
-        second: "SecondHop",
+        second: SecondHop,
         progress: RunProgress,
     ) -> dict[str, HopResult]:
         """Takes some tables through the first hop, and hands them to the second."""
@@ -203,7 +222,7 @@ class Night:
         progress.expect("raw", len(configs))
         progress.unchanged("replication", len(plans.unchanged))
         second.take([configs[name] for name in plans.unchanged])
-        failed = {name: _not_reached(error) for name, error in plans.failed.items()}
+        failed = {name: not_reached(error) for name, error in plans.failed.items()}
         for error in plans.failed.values():
             progress.say(f"failed: {error}", style="red")
         for group in copying.groups(plans.plans):
@@ -211,7 +230,7 @@ class Night:
                 with told_plainly("replication"):
                     moved = copying.move(group)
             except PipelineError as error:
-                failed.update((plan.table.name, _not_reached(error)) for plan in group)
+                failed.update((plan.table.name, not_reached(error)) for plan in group)
                 progress.say(f"failed: {error}", style="red")
                 continue
             progress.done("replication", moved)
@@ -226,60 +245,3 @@ class Night:
             return 0
         made = datetime.fromisoformat(str(generated))
         return max(0, (now - (made if made.tzinfo else made.replace(tzinfo=UTC))).days)
-
-
-class SecondHop:
-    """The second hop in a thread of its own: loads the groups that the first hop has copied.
-
-    As a context manager it ends when everything that was handed to it is loaded.
-    """
-
-    def __init__(
-        self,
-        loading: Loading,
-        progress: RunProgress,
-        *,
-        force: bool,
-    ) -> None:
-        self._loading = loading
-        self._progress = progress
-        self._force = force
-        self._handed: queue.SimpleQueue[list[TableConfig] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="second-hop", daemon=True)
-        self.results: dict[str, HopResult] = {}
-
-    def __enter__(self) -> "SecondHop":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._handed.put(None)
-        self._thread.join()
-
-    def expect(self, tables: Iterable[str]) -> None:
-        """Marks tables as not loaded yet."""
-        self._loading.status.pending(tables)
-
-    def take(self, configs: list[TableConfig]) -> None:
-        """Hands over tables that replication has in full."""
-        if configs:
-            self._handed.put(configs)
-
-    def _work(self) -> None:
-        while (configs := self._handed.get()) is not None:
-            try:
-                with told_plainly("raw"):
-                    self._load(configs)
-            except PipelineError as error:
-                self.results.update((c.table_name, _not_reached(error)) for c in configs)
-                self._progress.say(f"failed: {error}", style="red")
-
-    def _load(self, configs: list[TableConfig]) -> None:
-        moved, results = self._loading.load(configs, force=self._force)
-        self.results.update(results)
-        self._progress.done("raw", moved)
-        self._progress.unchanged("raw", len(configs) - len(moved))
-
-
-def _not_reached(error: PipelineError) -> HopResult:
-    return HopResult(strategy_used="none", reason="it was not reached", error=str(error))

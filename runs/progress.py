@@ -86,6 +86,8 @@ def print_report(console: Console, report: RunReport) -> None:
     )
     if coerced:
         console.print(f"{coerced:,} values that PostgreSQL cannot hold became NULL or lost a NUL")
+    for name, fate in report.new_tables.items():
+        console.print(f"{name} is not in tables.yml: {fate}", markup=False, highlight=False)
     for name, table in report.tables.items():
         for change in table.changes:
             console.print(f"{name}: {change}", markup=False, highlight=False, soft_wrap=True)

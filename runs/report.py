@@ -85,6 +85,8 @@ class RunReport(Part):
     Attributes:
         run_id: names it in the history.
         environment: production or test.
+        schema_drift: tables that are not as they were when tables.yml was written.
+        new_tables: what became of tables that tables.yml does not know, as sentences.
         rows_copied: rows that reached replication.
         rows_loaded: rows that reached raw.
         success_rate: tables that arrived, of those asked for, from 0 to 1.
@@ -97,6 +99,8 @@ class RunReport(Part):
     config_age_days: int
     total_tables_configured: int
     tables: dict[str, TableResult]
+    schema_drift: tuple[str, ...] = ()
+    new_tables: dict[str, str] = {}
 
     @property
     def failed(self) -> list[str]:
@@ -142,6 +146,8 @@ class RunReport(Part):
             "configuration": {
                 "total_tables_configured": self.total_tables_configured,
                 "config_age_days": self.config_age_days,
+                "schema_drift_detected": bool(self.schema_drift or self.new_tables),
+                "new_tables": len(self.new_tables),
             },
             "processing_results": {
                 "total_processed": total,
@@ -164,6 +170,8 @@ class RunReport(Part):
         report["processing_results"]["by_category"] = {
             name: category.model_dump() for name, category in self.by_category().items()
         }
+        report["schema_drift"] = list(self.schema_drift)
+        report["new_tables"] = self.new_tables
         report["tables"] = {
             name: {**table.model_dump(mode="json"), "success": table.succeeded}
             for name, table in self.tables.items()

@@ -210,8 +210,8 @@ def _from_raw(kind: str, value: str | None) -> object:
     """The same of a text of PostgreSQL."""
     if value is None:
         return None
-    if kind == "bit(1)":
-        return Decimal({"true": 1, "false": 0}[value])
+    if value in ("true", "false") and (kind == "bit(1)" or kind == "tinyint"):
+        return Decimal(value == "true")
     if "blob" in kind or "binary" in kind or kind in SHAPES:
         return bytes.fromhex(value.removeprefix("\\x"))
     if kind == "time":

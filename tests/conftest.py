@@ -13,15 +13,15 @@ import pytest
 import sqlalchemy as sa
 from rich.console import Console
 
+from analysis.analyzer import analyze
+from analysis.writing import tables_text
 from demo import servers
 from demo.servers import Cluster
 from runs.nightly import Options, run
 from runs.report import RunReport
-from sources.opendental.analyzer import analyze
-from sources.opendental.catalogue import read_catalogue
 from sources.opendental.settings import Settings
 from sources.opendental.tables import TableConfig
-from sources.opendental.tables_file import TablesFile, dump_tables
+from sources.opendental.tables_file import TablesFile
 from sources.opendental.tuning import Tuning
 from tests.comparison import Difference, Tiers, differences
 
@@ -87,8 +87,7 @@ class Clinic:
     def tables(self, **overrides: Mapping[str, Any]) -> TablesFile:
         """The analyzer's entries for the source as it is now, with some fields replaced."""
         with self.source.connect() as connection:
-            catalogue = read_catalogue(connection, self.name)
-        file = analyze(catalogue, environment="test", server_version="")
+            file = analyze(connection, self.name, environment="test").tables
         entries = dict(file.tables)
         for name, fields in overrides.items():
             before = entries[name].model_dump(exclude_defaults=True) if name in entries else {}
@@ -99,7 +98,7 @@ class Clinic:
         """The same as a file."""
         path = self.home / "tables.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dump_tables(self.tables(**overrides)))
+        path.write_text(tables_text(self.tables(**overrides)))
         return path
 
     def run(

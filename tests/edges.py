@@ -110,6 +110,8 @@ _EDGES: dict[str, Sequence[str]] = {
     "mediumblob": _LONG_BYTES,
     "longblob": _LONG_BYTES,
     "geometry": SHAPES,
+    "bool": ["0", "1", "NULL"],
+    "time of day": ["'00:00:00'", "'23:59:59'", "'08:30:00'", "NULL"],
     "inet6": ["'::1'", "'2001:db8::ff00:42:8329'", "'::ffff:192.168.0.1'", "NULL"],
     "inet4": ["'0.0.0.0'", "'255.255.255.255'", "NULL"],
     "uuid": ["'00000000-0000-0000-0000-000000000000'", "UUID()", "NULL"],
@@ -121,7 +123,8 @@ class EdgeRows:
 
     Args:
         table: its name, quoted.
-        columns: name, data_type and column_type of each.
+        columns: name, data_type and column_type of each; the first may also be what is meant by
+            one, `bool` or `time of day`.
         key: the names of its key's columns, which must be whole numbers.
         moving: columns that the server itself moves.
     """

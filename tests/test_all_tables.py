@@ -12,25 +12,54 @@ from demo import clinic as synthetic
 from demo import day
 from runs.report import RunReport
 from sources.opendental.catalogue import read_catalogue
-from sources.opendental.settings import PROJECT_ROOT
+from sources.opendental.hints import DataType
 from sources.opendental.sql import ident
 from sources.opendental.tables import ExtractionStrategy
-from sources.opendental.tables_file import load_tables
+from sources.opendental.tables_file import TablesFile, load_tables
 from tests.comparison import compare
 from tests.conftest import Clinic
 from tests.edges import ANYTHING, EdgeRows
+from tests.programs import start
 
 EDGE_ROWS = 12
 
 
-def edge_rows(clinic: Clinic) -> list[EdgeRows]:
-    """Rows with edge values in every column of every table."""
+def analyzed(clinic: Clinic, output: Path) -> TablesFile:
+    """What the analyzer, run as a program, makes of the clinic."""
+    place = ("--output", str(output))
+    done = start("analyze.py", *place, environ=clinic.variables(), cwd=output.parent)
+    assert done.code == 0, done.err
+    return load_tables(output)
+
+
+def without_times(file: Path) -> list[str]:
+    times = ("generated_at:", "last_analyzed:")
+    lines = file.read_text().splitlines()
+    return [line for line in lines if not line.strip().startswith(times)]
+
+
+def edge_rows(clinic: Clinic, tables: TablesFile) -> list[EdgeRows]:
+    """Rows with edge values in every column of every table, as far as its hint can take them."""
+    names = {DataType.BOOL: "bool", DataType.TIME: "time of day"}
+    meant = {
+        (table.table_name, column): names[hint.data_type]
+        for table in tables.tables.values()
+        for column, hint in table.columns.items()
+        if hint.data_type in names
+    }
     with clinic.source.connect() as connection:
         catalogue = read_catalogue(connection, clinic.name)
     return [
         EdgeRows(
             ident(table.name),
-            [(column.name, column.data_type, column.column_type) for column in table.columns],
+            [
+                (
+                    column.name,
+                    meant.get((table.name, column.name), column.data_type),
+                    column.column_type,
+                )
+                for column in table.columns
+            ],
             table.primary_key,
             [column.name for column in table.columns if column.moves_by_itself],
         )
@@ -48,12 +77,20 @@ def coercions(report: RunReport) -> Counter[tuple[str, str]]:
     return counts
 
 
-def test_two_nights_of_a_whole_clinic_are_exact(clinic: Clinic) -> None:
-    tables = load_tables(PROJECT_ROOT / "config" / "tables.yml")
+def test_an_analysis_and_two_nights_of_a_whole_clinic_are_exact(
+    clinic: Clinic, tmp_path: Path
+) -> None:
     owner = sa.create_engine(clinic.cluster.source.url(clinic.name))
     synthetic.create(owner)
     filled = synthetic.fill(owner, rows=6_000, say=lambda _: None)
-    edges = edge_rows(clinic)
+    tables = analyzed(clinic, tmp_path / "tables.yml")
+    analyzed(clinic, tmp_path / "again.yml")
+    assert without_times(tmp_path / "tables.yml") == without_times(tmp_path / "again.yml")
+    assert tables.metadata["database_version"] == "25.1.14.0"
+    assert sum(bool(table.cursor_columns) for table in tables.tables.values()) == 68
+    kinds = Counter(h.data_type for t in tables.tables.values() for h in t.columns.values())
+    assert kinds == {DataType.BOOL: 341, DataType.TIME: 14, DataType.INTERVAL: 11}
+    edges = edge_rows(clinic, tables)
     clinic.sql(ANYTHING, *(row for table in edges for row in table.inserts(EDGE_ROWS)))
 
     first = clinic.run(tables=tables)

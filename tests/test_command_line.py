@@ -174,7 +174,7 @@ def test_the_analyzer_writes_an_entry_for_every_table(practice: Clinic) -> None:
     variables = {**practice.variables(), "SOURCES__OPENDENTAL__TABLES_FILE": str(output)}
     done = start("analyze.py", "--output", str(output), environ=variables, cwd=Path("/"))
     assert done.code == 0, done.err
-    assert "3 tables" in done.err
+    assert "3 tables" in done.out
     tables = load_tables(output)
     assert set(tables.names()) == {"patient", "appointment", "recall"}
     assert tables.table("patient").cursor_columns == ("SecDateTEdit",)

@@ -9,9 +9,10 @@ import pytest
 from sources.opendental.catalogue import Column, Table
 from sources.opendental.contract import REPLICATED_AT, check_contract
 from sources.opendental.errors import SchemaError
+from sources.opendental.reasons import Circumstances
 from sources.opendental.slices import Reshape, Write
 from sources.opendental.state import Clock, Pass, TableState
-from sources.opendental.strategy import Circumstances, plan_copy, plan_load
+from sources.opendental.strategy import plan_copy, plan_load
 from sources.opendental.tables import TableConfig
 
 NOW = "2026-03-01 02:00:00"

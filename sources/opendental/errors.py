@@ -78,7 +78,7 @@ class SchemaError(PipelineError):
 
 
 class RunRefusedError(PipelineError):
-    """Another run holds the lock."""
+    """It is not the time for a run: another one is at work, or OpenDental is being upgraded."""
 
 
 def tell_no_values() -> None:

@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sources.opendental.catalogue import Table
 from sources.opendental.contract import REPLICATED_AT
+from sources.opendental.reasons import (
+    Circumstances,
+    created,
+    reason_to_copy_all,
+    reason_to_load_all,
+    reason_to_skip_the_cursor,
+    usable_cursors,
+)
 from sources.opendental.slices import AS_IT_IS, Reshape, Write
 from sources.opendental.sql import ident, literal
-from sources.opendental.state import FULL, Clock, Pass, TableState, Value
+from sources.opendental.state import FULL, Pass, TableState, Value
 from sources.opendental.tables import ExtractionStrategy, IncrementalStrategy, TableConfig
-from sources.opendental.types import Carrier
 
 
 @dataclass(frozen=True)
@@ -53,35 +60,6 @@ class TablePlan:
         return self.table.primary_key
 
 
-@dataclass(frozen=True)
-class Circumstances:
-    """What the strategy depends on beside tables.yml and the state.
-
-    Attributes:
-        clock: the moment the run began, at the server that is read.
-        target_has_rows: whether the target table exists with rows in it.
-        force: whether a full load was asked for.
-        overlap: seconds that a cursor reaches back behind its watermark.
-        slice_batches: batches after which the slice of a chunked table ends.
-        changed: for the raw hop, whether replication changed since the watermark.
-        anew: for the raw hop, whether replication itself was made anew.
-        went_back: for the raw hop, whether replication is older than the watermark.
-        source_has_rows: for the raw hop, whether replication has rows of the table.
-        reshape: for the raw hop, how the table in raw has to change, if at all.
-    """
-
-    clock: Clock
-    target_has_rows: bool
-    force: bool = False
-    overlap: int = 0
-    slice_batches: int = 10
-    changed: bool = True
-    anew: bool = False
-    went_back: bool = False
-    source_has_rows: bool = True
-    reshape: Reshape = AS_IT_IS
-
-
 def plan_copy(
     config: TableConfig, table: Table, state: TableState, at: Circumstances
 ) -> TablePlan | None:
@@ -93,13 +71,13 @@ def plan_copy(
         state: what the hop remembers of it.
         at: what else matters.
     """
-    full = _reason_to_copy_all(config, table, state, at)
+    full = reason_to_copy_all(config, table, state, at)
     if not full and _is_unchanged(table, state, at):
         return None
     slice_rows = _slice_rows(config, table, at)
-    cursors = _usable_cursors(config, table)
+    cursors = usable_cursors(config, table)
     where = _changed_since(config, table, state.watermarks, at.overlap) if cursors else None
-    full = full or _reason_to_skip_the_cursor(config, table, where)
+    full = full or reason_to_skip_the_cursor(config, table, where)
     if full:
         return TablePlan(
             config=config,
@@ -143,7 +121,7 @@ def plan_load(
         state: what the hop remembers of it.
         at: what else matters.
     """
-    full = _reason_for_reload(table, state, at)
+    full = reason_to_load_all(table, state, at)
     if not full and not at.changed:
         return None
     if not full and (not table.primary_key or REPLICATED_AT not in state.watermarks):
@@ -174,76 +152,6 @@ def plan_load(
     )
 
 
-def reason_to_read_anew(table: Table, state: TableState) -> str:
-    """Why the last complete pass says nothing of a table: it is another now; empty if it is not.
-
-    Args:
-        table: what is read of it.
-        state: what the hop remembers of it.
-    """
-    other = [column.name for column in table.columns if column.identity not in state.columns]
-    known = [name for name in other if any(c.startswith(f"{name} ") for c in state.columns)]
-    if new := [name for name in other if name not in known]:
-        return f"its columns {', '.join(new)} are new"
-    if known:
-        return f"its columns {', '.join(known)} are defined otherwise now"
-    if not set(table.identity) <= set(state.columns):
-        return f"its key is {', '.join(table.primary_key)} now"
-    if table.created_at and _created(table) != state.created_at:
-        return "it was altered or made anew at the source"
-    return ""
-
-
-def _reason_for_reload(table: Table, state: TableState, at: Circumstances) -> str:
-    if at.force:
-        return "a full load was asked for"
-    if state.completed_at is None:
-        unfinished = state.unfinished is not None
-        return "its first load was interrupted" if unfinished else "it was never loaded"
-    if at.reshape:
-        return at.reshape.reason
-    if at.anew and at.changed and table.primary_key:
-        return "its copy in replication was made anew"
-    if at.went_back:
-        return "replication is older than what was loaded, as after a restored backup"
-    if at.source_has_rows and not at.target_has_rows:
-        return "raw has no rows of it"
-    if at.target_has_rows and not at.source_has_rows:
-        return "replication has no rows of it"
-    return reason_to_read_anew(table, state)
-
-
-def _reason_to_copy_all(
-    config: TableConfig, table: Table, state: TableState, at: Circumstances
-) -> str:
-    """Why every row must be read, even where the source seems unchanged."""
-    if at.force:
-        return "a full load was asked for"
-    if state.completed_at is None:
-        unfinished = state.unfinished is not None
-        return "its first copy was interrupted" if unfinished else "it was never copied"
-    if state.watermarks and not at.target_has_rows:
-        return "replication has no rows of it"
-    age = state.age(datetime.now(UTC))
-    if age and age > timedelta(days=config.time_gap_threshold_days):
-        return f"it was not copied for {age.days} days"
-    return reason_to_read_anew(table, state)
-
-
-def _reason_to_skip_the_cursor(config: TableConfig, table: Table, where: str | None) -> str:
-    """Why every row is read in an ordinary night."""
-    if config.extraction_strategy is ExtractionStrategy.FULL_TABLE:
-        return "tables.yml says full_table"
-    if not table.primary_key:
-        return "it has no primary key"
-    looked_at = config.lookback.columns if config.lookback else ()
-    if gone := [n for n in (*config.cursor_columns, *looked_at) if not table.has(n)]:
-        return f"its cursor {', '.join(gone)} is not among the source's columns"
-    if not _usable_cursors(config, table):
-        return "it has no usable cursor"
-    return "" if where else "there is no watermark to start from"
-
-
 def _is_unchanged(source: Table, state: TableState, at: Circumstances) -> bool:
     """Whether a MyISAM table's last change is older than its last reading.
 
@@ -254,12 +162,6 @@ def _is_unchanged(source: Table, state: TableState, at: Circumstances) -> bool:
     if source.updated_at is None or not (at.target_has_rows or source.rows == 0):
         return False
     return source.updated_at < datetime.fromisoformat(state.read_at) - timedelta(seconds=2)
-
-
-def _usable_cursors(config: TableConfig, table: Table) -> tuple[str, ...]:
-    columns = [table.column(name) for name in config.cursor_columns if table.has(name)]
-    usable = [c for c in columns if c.temporal or c.rule.carrier is Carrier.INTEGER]
-    return tuple(c.name for c in usable) if len(usable) == len(config.cursor_columns) else ()
 
 
 def _changed_since(
@@ -306,14 +208,10 @@ def _begin(strategy: str, table: Table, state: TableState, at: Circumstances) ->
         at.clock.local,
         at.clock.utc,
         columns=table.identity,
-        created_at=_created(table),
+        created_at=created(table),
     )
     unfinished = state.unfinished
     if unfinished is None or at.force or at.reshape:
         return fresh
     same = (unfinished.strategy, unfinished.columns, unfinished.created_at)
     return unfinished if same == (strategy, fresh.columns, fresh.created_at) else fresh
-
-
-def _created(table: Table) -> str | None:
-    return str(table.created_at) if table.created_at else None

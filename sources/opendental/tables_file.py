@@ -1,4 +1,4 @@
-"""tables.yml as a whole: choosing tables from it, reading it with line numbers, writing it."""
+"""tables.yml as a whole: choosing tables from it, reading it with line numbers."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pydantic
-import yaml
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import ErrorDetails
 
@@ -23,11 +22,6 @@ from sources.opendental.tables import (
     TableConfig,
 )
 from sources.opendental.yaml_lines import Document, Place, UnreadableYamlError, parse
-
-try:
-    from yaml import CSafeDumper as SafeDumper
-except ImportError:
-    from yaml import SafeDumper  # type: ignore[assignment]
 
 
 class TablesFile(Entry):
@@ -108,33 +102,34 @@ def load_tables(path: Path) -> TablesFile:
             has a line of its own, `tables.yml:LINE: table patient, batch_size: must be ...`.
     """
     try:
-        document = parse(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ValidationError(
             f"{path} does not exist; make one: python pipelines/analyze.py --output {path}"
         ) from None
-    except UnreadableYamlError as error:
-        raise ValidationError(f"{path.name}:{error.line or 1}: {error}") from None
     except (OSError, UnicodeError) as error:
         raise ValidationError(
             f"{path} cannot be read ({type(error).__name__}): it must be a text file in UTF-8"
         ) from None
+    return parse_tables(text, path)
+
+
+def parse_tables(text: str, path: Path) -> TablesFile:
+    """The same from a text.
+
+    Args:
+        text: of tables.yml.
+        path: where it is from, for the messages.
+    """
+    try:
+        document = parse(text)
+    except UnreadableYamlError as error:
+        raise ValidationError(f"{path.name}:{error.line or 1}: {error}") from None
     if document.data is None:
         raise ValidationError(
             f"{path} is empty; make one: python pipelines/analyze.py --output {path}"
         )
     return _judge(document, path.name)
-
-
-def dump_tables(file: TablesFile) -> str:
-    """The text of tables.yml: tables by name, fields in the order of the model.
-
-    A field at its default is left out, except those a person wants to see. Reading the text gives
-    an equal file.
-    """
-    data: dict[str, Any] = {"metadata": file.metadata} if file.metadata else {}
-    data["tables"] = {name: _shown(table) for name, table in sorted(file.tables.items())}
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 _ALWAYS_SHOWN = frozenset(
@@ -149,32 +144,23 @@ _ALWAYS_SHOWN = frozenset(
 )
 
 
-def _shown(table: TableConfig) -> dict[str, Any]:
+def shown(table: TableConfig) -> dict[str, Any]:
+    """An entry as people see it: fields in order, without those at their defaults."""
     values = table.model_dump(mode="json", exclude={"table_name"})
     changed = table.model_dump(mode="json", exclude={"table_name"}, exclude_defaults=True)
-    shown = {
+    fields = {
         field: changed.get(field, values[field])
         for field in values
         if field in changed or field in _ALWAYS_SHOWN
     }
-    match shown["primary_key"]:
+    if table.incremental_columns[:1] == (table.primary_incremental_column,):
+        del fields["primary_incremental_column"]
+    match fields["primary_key"]:
         case []:
-            shown["primary_key"] = None
+            fields["primary_key"] = None
         case [column]:
-            shown["primary_key"] = column
-    return shown
-
-
-class _Dumper(SafeDumper):
-    """Lists in one line, as people write them."""
-
-
-_Dumper.add_representer(
-    list,
-    lambda dumper, items: dumper.represent_sequence(
-        "tag:yaml.org,2002:seq", items, flow_style=True
-    ),
-)
+            fields["primary_key"] = column
+    return fields
 
 
 def _judge(document: Document, file_name: str) -> TablesFile:

@@ -61,6 +61,24 @@ class RunTuning(BaseConfiguration):
     history_days: int = 400
 
 
+@configspec
+class AnalysisTuning(BaseConfiguration):
+    """`[analysis]`: the dbt project that reads raw, and where its sources.yml is written."""
+
+    dbt_project: str = ""
+    dbt_sources: str = ""
+
+    @property
+    def project_path(self) -> Path | None:
+        """Where the dbt project is, if there is one; a relative path counts from this project."""
+        return PROJECT_ROOT / self.dbt_project if self.dbt_project else None
+
+    @property
+    def sources_path(self) -> Path | None:
+        """Where to write sources.yml, if anywhere; likewise."""
+        return PROJECT_ROOT / self.dbt_sources if self.dbt_sources else None
+
+
 @dataclass(frozen=True)
 class Tuning:
     """All tunables of a run."""
@@ -70,6 +88,7 @@ class Tuning:
         default_factory=lambda: {database: ConnectionTuning() for database in DatabaseType}
     )
     runs: RunTuning = field(default_factory=RunTuning)
+    analysis: AnalysisTuning = field(default_factory=AnalysisTuning)
 
     @classmethod
     def load(cls) -> "Tuning":
@@ -92,6 +111,7 @@ class Tuning:
                 ),
             },
             runs=_resolve(RunTuning(), "runs"),
+            analysis=_resolve(AnalysisTuning(), "analysis"),
         )
 
 

@@ -1,0 +1,125 @@
+"""Looks at a source once, and says how each of its tables is best copied."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from analysis.dbt import DbtProject
+from analysis.opendental import database_version, meanings
+from analysis.rules import Choice, choose
+from analysis.sampling import sample
+from analysis.snapshot import Seen
+from analysis.structure import Structure, fingerprint, structure_of
+from sources.opendental.catalogue import Catalogue, Table, in_utc, read_catalogue
+from sources.opendental.connections import run_sql
+from sources.opendental.tables_file import TablesFile, shown
+
+VERSION = "1"
+"""Of the rules: changes when the same source would be analyzed otherwise."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What one look at a source found.
+
+    Attributes:
+        generated_at: the moment, in UTC.
+        environment: production or test.
+        server_version: of the source's server.
+        database_version: of OpenDental's schema; None for another database.
+        catalogue: the tables.
+        choices: how to copy them.
+    """
+
+    generated_at: datetime
+    environment: str
+    server_version: str
+    database_version: str | None
+    catalogue: Catalogue
+    choices: Mapping[str, Choice]
+
+    @property
+    def structures(self) -> dict[str, Structure]:
+        """The columns and keys of all tables, by name."""
+        return {name: structure_of(table) for name, table in sorted(self.catalogue.items())}
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What tables.yml says of itself."""
+        return {
+            "generated_at": self.generated_at.isoformat(timespec="seconds"),
+            "analyzer_version": VERSION,
+            "environment": self.environment,
+            "server_version": self.server_version,
+            "database_version": self.database_version,
+            "total_tables": len(self.catalogue),
+            "schema_hash": fingerprint(self.structures),
+        }
+
+    @property
+    def drafts(self) -> dict[str, Seen]:
+        """The entries of tables.yml, with their reasons."""
+        return {
+            name: Seen(
+                structure=structure_of(self.catalogue[name]),
+                chosen=shown(choice.config),
+                comments=choice.reasons,
+            )
+            for name, choice in self.choices.items()
+        }
+
+    @property
+    def tables(self) -> TablesFile:
+        """A tables.yml that nobody edited."""
+        configs = {name: choice.config for name, choice in sorted(self.choices.items())}
+        return TablesFile(metadata=self.metadata, tables=configs)
+
+
+def analyze(
+    connection: Connection, database: str, *, environment: str, dbt: DbtProject | None = None
+) -> Analysis:
+    """Analyzes a source: its catalogue in one pass, and a few rows of tables with a doubt.
+
+    Args:
+        connection: to the source; nothing is locked or written.
+        database: whose tables.
+        environment: production or test, for the record.
+        dbt: the project that reads raw, if there is one.
+    """
+    now = datetime.now(UTC)
+    with in_utc(connection):
+        catalogue = read_catalogue(connection, database)
+    return Analysis(
+        generated_at=now,
+        environment=environment,
+        server_version=str(run_sql(connection, "SELECT VERSION()").scalar()),
+        database_version=database_version(connection, catalogue),
+        catalogue=catalogue,
+        choices=choices(connection, catalogue.values(), now, dbt),
+    )
+
+
+def choices(
+    connection: Connection, tables: Iterable[Table], now: datetime, dbt: DbtProject | None = None
+) -> dict[str, Choice]:
+    """How some tables are best copied, by name.
+
+    Args:
+        connection: to the source.
+        tables: as the catalogue describes them.
+        now: the moment, in UTC.
+        dbt: the project that reads raw, if there is one.
+    """
+    analyzed = now.isoformat(timespec="seconds")
+    return {
+        table.name: choose(
+            table,
+            sample(connection, table, meanings(table)),
+            analyzed=analyzed,
+            dbt=dbt.uses(table.name) if dbt else None,
+        )
+        for table in tables
+    }

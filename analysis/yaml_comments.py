@@ -1,0 +1,94 @@
+"""Comments in a YAML mapping that is read, changed and written again: none is lost or misplaced.
+
+ruamel.yaml keeps a comment with the value before it: what stands behind the value in its line, and
+the lines below, which a person wrote about the next key. These functions keep the two apart.
+"""
+
+from typing import Any
+
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import CommentMark
+from ruamel.yaml.tokens import CommentToken
+
+_BEHIND = 2
+"""Where ruamel keeps the comment behind a value; the one before a key is at 1."""
+
+
+def behind(mapping: CommentedMap, key: str) -> str:
+    """The comment in the line of a value, without its mark; empty if there is none."""
+    return _split(mapping, key)[0].removeprefix("#").strip()
+
+
+def put_behind(mapping: CommentedMap, key: str, text: str, column: int) -> None:
+    """Replaces the comment in the line of a value.
+
+    Args:
+        mapping: where the value is.
+        key: its key.
+        text: the comment without its mark; empty for none.
+        column: where it begins at the earliest, counted from 0.
+    """
+    below = _split(mapping, key)[1]
+    _put(mapping, key, f"# {text}" if text else "", below, column)
+
+
+def insert(mapping: CommentedMap, position: int, key: str, value: Any) -> None:
+    """Inserts a key; the lines below the one before it stay in front of the one behind it."""
+    before = list(mapping)[:position]
+    below = take_below(mapping, before[-1]) if before else ""
+    mapping.insert(position, key, value)
+    put_below(mapping, key, below)
+
+
+def remove(mapping: CommentedMap, key: str) -> None:
+    """Removes a key, but none of the lines that stand before or below it."""
+    below = take_below(mapping, key)
+    tokens = mapping.ca.items.pop(key, None)
+    above = "".join(token.value for token in (tokens[1] if tokens else None) or ())
+    position = list(mapping).index(key)
+    del mapping[key]
+    if position and above + below:
+        previous = list(mapping)[position - 1]
+        put_below(mapping, previous, take_below(mapping, previous) + above + below)
+
+
+def take_below(mapping: CommentedMap, key: str) -> str:
+    """Takes away the lines below a value, deep in it if it is a block; returns them."""
+    owner, key = _last(mapping, key)
+    first, below = _split(owner, key)
+    if below:
+        _put(owner, key, first, "")
+    return below
+
+
+def put_below(mapping: CommentedMap, key: str, lines: str) -> None:
+    """Puts lines below a value, deep in it if it is a block."""
+    if lines:
+        owner, key = _last(mapping, key)
+        _put(owner, key, _split(owner, key)[0], lines)
+
+
+def _last(owner: Any, key: Any) -> tuple[Any, Any]:
+    """The place after which whatever follows a value stands: its last part, if it is a block."""
+    value = owner[key]
+    while isinstance(value, CommentedMap | CommentedSeq) and value and not value.fa.flow_style():
+        owner, key = value, list(value)[-1] if isinstance(value, CommentedMap) else len(value) - 1
+        value = owner[key]
+    return owner, key
+
+
+def _split(owner: Any, key: Any) -> tuple[str, str]:
+    tokens = owner.ca.items.get(key)
+    position = _BEHIND if isinstance(owner, dict) else 0
+    if not tokens or tokens[position] is None:
+        return "", ""
+    first, _, below = tokens[position].value.partition("\n")
+    return first, below
+
+
+def _put(owner: Any, key: Any, first: str, below: str, column: int = 0) -> None:
+    position = _BEHIND if isinstance(owner, dict) else 0
+    tokens = owner.ca.items.setdefault(key, [None, None, None, None])
+    column = tokens[position].start_mark.column if tokens[position] and not column else column
+    token = CommentToken(f"{first}\n{below}", CommentMark(column), None)
+    tokens[position] = token if first or below else None

@@ -1,0 +1,44 @@
+"""What a hop did with a table, as the report has it."""
+
+from runs.hop import Moved
+from runs.report import HopResult
+from sources.opendental.errors import PipelineError
+from sources.opendental.state import TableState
+
+
+def to_result(moved: Moved) -> HopResult:
+    """What a hop did with a table, for the report."""
+    plan = moved.plan
+    column = plan.cursors[0] if plan.cursors else None
+    value = moved.state.watermarks.get(column) if column else None
+    return HopResult(
+        strategy_used=plan.strategy,
+        reason=plan.reason,
+        rows=moved.rows,
+        deleted=moved.deleted,
+        seconds=round(moved.seconds, 3),
+        slices=moved.slices,
+        force_full_applied=plan.force_full_applied,
+        primary_column=column,
+        last_primary_value=None if value is None else str(value),
+        coercions=dict(moved.coercions),
+        changes=plan.changes,
+        error=str(moved.error) if moved.error else None,
+    )
+
+
+def unchanged_result(state: TableState, where: str, changes: tuple[str, ...] = ()) -> HopResult:
+    """The result of a table that a hop had no rows to move of."""
+    column, value = next(iter(state.watermarks.items()), (None, None))
+    return HopResult(
+        strategy_used="unchanged",
+        reason=f"nothing changed in {where}",
+        changes=changes,
+        primary_column=column,
+        last_primary_value=None if value is None else str(value),
+    )
+
+
+def not_reached(error: PipelineError) -> HopResult:
+    """The result of a table that a hop could not even begin with."""
+    return HopResult(strategy_used="none", reason="it was not reached", error=str(error))

@@ -1,0 +1,302 @@
+"""The analyzer reads a source and writes tables.yml: what it chooses, why, and what it leaves."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from analysis.analyzer import Analysis, analyze
+from analysis.files import Files, Outcome, write_files
+from sources.opendental.errors import ValidationError
+from sources.opendental.hints import DataType
+from sources.opendental.tables_file import load_tables
+from tests.conftest import Clinic
+from tests.programs import environment, start
+
+MOVING = "timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp()"
+TABLES = (
+    f"CREATE TABLE patient (PatNum bigint PRIMARY KEY, LName varchar(9), Premed tinyint NOT NULL,"
+    f" SchedAfterTime time, Edited {MOVING}, KEY (Edited))",
+    f"CREATE TABLE visit (VisitNum bigint PRIMARY KEY, Note text, SecDateTEdit {MOVING})",
+    "CREATE TABLE definition (DefNum bigint PRIMARY KEY, DateEntry date, IsHidden tinyint)",
+    "CREATE TABLE timeadjust (TimeAdjustNum bigint PRIMARY KEY, RegHours time, `on` int)",
+    "CREATE TABLE link (A int, B int)",
+    "CREATE TABLE tmpdocument (DocNum bigint)",
+    "CREATE TABLE patient_bak_20240101 (PatNum bigint PRIMARY KEY)",
+    "CREATE TABLE preference (PrefNum bigint PRIMARY KEY, PrefName varchar(255), ValueString text)",
+    "INSERT INTO patient (PatNum, LName, Premed, SchedAfterTime) VALUES (1, 'a', 1, '08:00:00'),"
+    " (2, 'b', 0, '00:00:00')",
+    "INSERT INTO definition VALUES (1, '2024-01-01', 2)",
+    "INSERT INTO preference VALUES (1, 'DataBaseVersion', '25.1.14.0'),"
+    " (2, 'UpdateInProgressOnComputerName', '')",
+)
+
+
+@pytest.fixture
+def practice(clinic: Clinic) -> Clinic:
+    clinic.sql(*TABLES)
+    return clinic
+
+
+def look(clinic: Clinic) -> Analysis:
+    with clinic.source.connect() as connection:
+        return analyze(connection, clinic.name, environment="test")
+
+
+def regenerate(clinic: Clinic, path: Path) -> Outcome:
+    return write_files(look(clinic), Files(path))
+
+
+def without_times(text: str) -> str:
+    kept = (line for line in text.splitlines() if "generated_at" not in line)
+    return "\n".join(line for line in kept if "last_analyzed" not in line)
+
+
+def line_of(text: str, table: str, field: str) -> str:
+    """A field's line, in the entry of a table."""
+    entry = text.split(f"\n  {table}:\n")[1]
+    return next(line.strip() for line in entry.splitlines() if line.strip().startswith(field))
+
+
+def test_every_choice_has_its_reason_beside_it(practice: Clinic, tmp_path: Path) -> None:
+    practice.sql("UPDATE visit SET Note = 1", "INSERT INTO visit (VisitNum) VALUES (1)")
+    regenerate(practice, tmp_path / "tables.yml")
+    text = (tmp_path / "tables.yml").read_text()
+    assert line_of(text, "visit", "extraction_strategy") == (
+        "extraction_strategy: incremental  # SecDateTEdit moves with every edit"
+    )
+    assert line_of(text, "patient", "incremental_columns") == (
+        "incremental_columns: [Edited]  # all rows have one value, as after an upgrade"
+    )
+    assert line_of(text, "visit", "incremental_columns") == (
+        "incremental_columns: [SecDateTEdit]  # no index"
+    )
+    assert line_of(text, "definition", "extraction_strategy") == (
+        "extraction_strategy: full_table  # no column moves with every edit, not even DateEntry"
+    )
+    keyless = line_of(text, "link", "extraction_strategy")
+    assert keyless.endswith("# no primary key, so no row can be replaced")
+    for junk in ("tmpdocument", "patient_bak_20240101"):
+        assert line_of(text, junk, "enabled").startswith("enabled: false  # its name is that of")
+
+
+def test_columns_get_the_type_that_opendental_means(practice: Clinic) -> None:
+    hints = {
+        name: {column: hint.data_type for column, hint in config.columns.items()}
+        for name, config in practice.tables().tables.items()
+    }
+    assert hints["patient"] == {"Premed": DataType.BOOL, "SchedAfterTime": DataType.TIME}
+    assert hints["timeadjust"] == {"RegHours": DataType.INTERVAL}
+    # a 2 was found there
+    assert hints["definition"] == {}
+    assert hints["visit"] == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ("'0000-00-00'", "is no cursor: unset in 20 of 20 rows looked at"),
+        ("'2999-01-01'", "is no cursor: in the future in 20 of 20 rows looked at"),
+        ("IF(seq < 3, '0000-00-00', '2024-01-01')", "moves with every edit"),
+    ],
+)
+def test_a_cursor_is_judged_by_its_values(
+    practice: Clinic, tmp_path: Path, values: str, reason: str
+) -> None:
+    kind = "datetime NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp()"
+    practice.sql(
+        f"ALTER TABLE visit MODIFY SecDateTEdit {kind}",
+        f"INSERT INTO visit SELECT seq, '', {values} FROM seq_1_to_20",
+    )
+    regenerate(practice, tmp_path / "tables.yml")
+    text = (tmp_path / "tables.yml").read_text()
+    assert line_of(text, "visit", "extraction_strategy").endswith(reason)
+    assert load_tables(tmp_path / "tables.yml").table("visit").cursor_columns == (
+        ("SecDateTEdit",) if reason.startswith("moves") else ()
+    )
+    if reason.startswith("moves"):
+        assert "unset in 2 of 20 rows" in line_of(text, "visit", "incremental_columns")
+
+
+def test_a_sample_takes_both_ends_of_a_large_table(practice: Clinic) -> None:
+    practice.sql(
+        "INSERT INTO visit SELECT seq, '', '2024-01-01' FROM seq_1_to_30000",
+        "UPDATE visit SET SecDateTEdit = '0000-00-00' WHERE VisitNum IN (1, 30000, 15000)",
+    )
+    choice = look(practice).choices["visit"]
+    assert "unset in 2 of 10,000 rows" in choice.reasons.fields["incremental_columns"]
+
+
+def test_the_file_says_what_it_is_from(practice: Clinic) -> None:
+    metadata = look(practice).metadata
+    assert metadata["database_version"] == "25.1.14.0"
+    assert metadata["total_tables"] == 8
+    before = metadata["schema_hash"]
+    practice.sql("ALTER TABLE visit MODIFY Note mediumtext")
+    assert look(practice).metadata["schema_hash"] != before
+
+
+EDITS = {
+    "patient": {
+        "  # Edited moves with every edit": "  # as the vendor says",
+        "processing_priority: medium": "processing_priority: high  # first of all",
+        "    columns:\n": "    columns:  # hints\n"
+        "      # asked for\n      LName: {hash: true}  # a name\n",
+    },
+    "visit": {
+        "incremental  # SecDateTEdit moves with every edit": "full_table  # edits are lost",
+        "    batch_size: 50000": "\n    # small steps\n    batch_size: 777",
+        "    estimated_rows": "    time_gap_threshold_days: 3\n"
+        "    lookback: {days: 7, columns: [SecDateTEdit]}\n    estimated_rows",
+    },
+    "definition": {
+        "    estimated_rows": "    enabled: false  # nobody reads it\n    estimated_rows"
+    },
+}
+"""What a person writes in place of what the analyzer wrote, by table."""
+
+
+def edit(path: Path) -> None:
+    """What a person changes: hints, strategies, priorities, order, and comments everywhere."""
+    written = path.read_text()
+    parts = _split(written)
+    entries = dict(zip(parts[::2], parts[1::2], strict=True))
+    for table, edits in EDITS.items():
+        for before, after in edits.items():
+            assert before in entries[table], (before, entries[table])
+            entries[table] = entries[table].replace(before, after)
+    order = ["visit", "timeadjust", *sorted(entries.keys() - {"visit", "timeadjust"})]
+    body = "".join(f"\n  # about {name}\n  {name}:\n{entries[name]}" for name in order)
+    head = written.split("tables:\n")[0]
+    path.write_text(f"# Ours. Ask before changing.\n{head}tables:\n{body}# the end\n")
+
+
+def _split(data: str) -> list[str]:
+    parts: list[str] = []
+    for line in data.split("tables:\n")[1].splitlines(keepends=True):
+        if line.startswith("  ") and not line.startswith("   "):
+            parts += [line.strip().removesuffix(":"), ""]
+        else:
+            parts[-1] += line
+    return parts
+
+
+def test_edits_come_through_ten_regenerations(practice: Clinic, tmp_path: Path) -> None:
+    path = tmp_path / "tables.yml"
+    practice.sql("INSERT INTO link VALUES (0, 0)")
+    regenerate(practice, path)
+    edit(path)
+    edited = path.read_text()
+    mine = load_tables(path)
+    for night in range(10):
+        practice.sql(f"INSERT INTO link VALUES ({night}, 1)")
+        outcome = regenerate(practice, path)
+        shown = "\n".join(outcome.diff)
+        assert "estimated_rows" in shown
+        assert all("estimated_" in line or line[0] in "@ " for line in outcome.diff[2:]), shown
+    practice.sql("DELETE FROM link WHERE B = 1")
+    regenerate(practice, path)
+    assert without_times(path.read_text()) == without_times(edited)
+    assert list(load_tables(path).names()) == list(mine.names())
+
+
+def test_what_nobody_edited_follows_the_source(practice: Clinic, tmp_path: Path) -> None:
+    path = tmp_path / "tables.yml"
+    regenerate(practice, path)
+    edit(path)
+    practice.sql(
+        f"ALTER TABLE definition ADD DateTStamp {MOVING}",
+        "ALTER TABLE visit DROP SecDateTEdit",
+        "ALTER TABLE patient DROP Edited",
+        "CREATE TABLE recall (RecallNum int PRIMARY KEY)",
+        "DROP TABLE timeadjust",
+    )
+    regenerate(practice, path)
+    text, tables = path.read_text(), load_tables(path)
+    assert tables.table("definition").cursor_columns == ("DateTStamp",)
+    assert not tables.table("definition").enabled
+    assert tables.table("patient").cursor_columns == ()
+    assert line_of(text, "patient", "extraction_strategy").endswith("# as the vendor says")
+    assert tables.table("visit").batch_size == 777
+    assert list(tables.names())[-1] == "recall"
+    assert text.endswith("# the end\n")
+    assert line_of(text, "timeadjust", "enabled") == (
+        "enabled: false  # the source has no such table"
+    )
+    practice.sql("CREATE TABLE timeadjust (TimeAdjustNum bigint PRIMARY KEY)")
+    regenerate(practice, path)
+    assert load_tables(path).table("timeadjust").enabled
+    for name in ("patient", "visit", "definition"):
+        assert f"\n\n  # about {name}\n  {name}:\n" in path.read_text()
+
+
+def test_a_file_written_by_hand_is_completed_and_kept(practice: Clinic, tmp_path: Path) -> None:
+    path = tmp_path / "tables.yml"
+    path.write_text(
+        "tables:\n  # mine\n  visit:\n    extraction_strategy: full_table  # I know\n"
+        "    primary_key: VisitNum\n  old: {extraction_strategy: full_table}\n"
+    )
+    outcome = regenerate(practice, path)
+    visit = load_tables(path).table("visit")
+    assert visit.extraction_strategy == "full_table"
+    assert visit.schema_hash is not None
+    assert "  # mine\n  visit:\n    extraction_strategy: full_table  # I know\n" in path.read_text()
+    assert not load_tables(path).table("old").enabled
+    assert outcome.backup is not None
+    assert outcome.backup.read_text().startswith("tables:\n  # mine\n")
+
+
+def test_a_file_that_cannot_be_read_is_left_alone(practice: Clinic, tmp_path: Path) -> None:
+    path = tmp_path / "tables.yml"
+    path.write_text("tables: [\n")
+    with pytest.raises(ValidationError, match=r"tables.yml:\d"):
+        regenerate(practice, path)
+    assert path.read_text() == "tables: [\n"
+    assert not list(tmp_path.glob("tables.*.json")) and not (tmp_path / "backups").exists()
+
+
+def test_check_tells_every_difference_and_writes_nothing(practice: Clinic, tmp_path: Path) -> None:
+    path = tmp_path / "tables.yml"
+    environ = environment(practice, path)
+    assert start("analyze.py", environ=environ, cwd=tmp_path).code == 0
+    same = start("analyze.py", "--check", environ=environ, cwd=tmp_path)
+    assert (same.code, same.out) == (0, f"{path}: no difference\n")
+    practice.sql(
+        "CREATE TABLE recall (RecallNum int PRIMARY KEY)",
+        "DROP TABLE link, tmpdocument",
+        "ALTER TABLE visit ADD Room int, DROP PRIMARY KEY, ADD PRIMARY KEY (VisitNum, Room)",
+        "ALTER TABLE patient DROP Edited",
+    )
+    before = path.read_text()
+    differs = start("analyze.py", "--check", environ=environ, cwd=tmp_path)
+    assert differs.code == 1
+    assert differs.out.splitlines() == [
+        "table link is not at the source",
+        "table patient has other columns, types or key than when it was analyzed",
+        "table patient: incremental_columns in tables.yml names Edited, which the source lacks",
+        "table recall is not in tables.yml",
+        "table visit has other columns, types or key than when it was analyzed",
+        "table visit: its key is VisitNum in tables.yml, and VisitNum, Room at the source",
+        f"{path}: 6 differences",
+    ]
+    assert path.read_text() == before
+    assert start("analyze.py", environ=environ, cwd=tmp_path).code == 0
+    assert start("analyze.py", "--check", environ=environ, cwd=tmp_path).code == 0
+
+
+def test_the_schemas_changes_are_logged(practice: Clinic, tmp_path: Path) -> None:
+    path = tmp_path / "tables.yml"
+    assert regenerate(practice, path).changes is None
+    practice.sql("ALTER TABLE visit CHANGE Note Memo text, ADD Room int", "DROP TABLE link")
+    practice.sql("UPDATE preference SET ValueString = '25.2.1.0' WHERE PrefNum = 1")
+    outcome = regenerate(practice, path)
+    assert outcome.changes is not None
+    markdown = (tmp_path / "tables.changes.md").read_text()
+    assert "OpenDental `25.1.14.0` → `25.2.1.0`" in markdown
+    for said in ("**`visit.Note`** renamed to `Memo`", "**`link`** removed", "`Room` added"):
+        assert said in markdown
+    practice.sql("ALTER TABLE visit DROP Room")
+    regenerate(practice, path)
+    assert regenerate(practice, path).changes is None
+    logged = json.loads((tmp_path / "tables.changes.json").read_text())
+    assert [len(entry["changes"]) for entry in logged["entries"]] == [1, 3]
