@@ -5,7 +5,7 @@ VENV   := .venv
 SCALE  ?= 1
 CHECKED := analysis sources destinations runs pipelines demo tests
 
-.PHONY: setup demo demo-stop test thousand lint format
+.PHONY: setup demo demo-dbt demo-stop test thousand lint format
 
 setup: $(VENV)/.ready  ## make the virtual environment
 
@@ -24,6 +24,12 @@ $(VENV)/.ready: pyproject.toml requirements.lock
 
 demo: setup  ## a synthetic clinic, a night, a day, a night; SCALE=3 for three times the rows
 	$(VENV)/bin/python -m demo --scale $(SCALE)
+
+demo-dbt: setup  ## dbt's sources of the demo's clinic, two models, their tests and freshness
+	. .demo/environment && $(VENV)/bin/python pipelines/analyze.py --output .demo/tables.yml \
+	  --dbt-sources demo/dbt/models/staging/sources.yml
+	. .demo/environment && cd demo/dbt && for step in build "source freshness"; do \
+	  ../../$(VENV)/bin/dbt $$step --profiles-dir . || exit 1; done
 
 demo-stop: setup  ## stop the demo's servers; their data stay
 	$(VENV)/bin/python -m demo stop

@@ -25,8 +25,8 @@ _HEADER = (
 
 _TEMPLATE = re.compile(r"\{[{%#]")
 
-_BUSY = timedelta(days=7)
-_QUIET = timedelta(days=90)
+_BUSY = timedelta(days=2)
+_QUIET = timedelta(days=30)
 
 
 def dbt_sources(
@@ -64,7 +64,7 @@ def dbt_sources(
 
 
 def _table(table: Table, config: TableConfig, now: datetime) -> dict[str, Any]:
-    name, identifier, key = _name(table.name), _quotable(in_raw(table.name)), config.primary_key
+    name, identifier, key = _name(table.name), _quotable(in_raw(table.name)), table.primary_key
     columns = table.without(config.excluded_columns).columns
     return {
         "name": name,
@@ -99,8 +99,8 @@ def _freshness(table: Table, now: datetime) -> dict[str, Any] | None:
         return None
     age = now - table.updated_at
     if age <= _BUSY:
-        return {"warn_after": _after(3, "day"), "error_after": _after(7, "day")}
-    return {"warn_after": _after(90, "day")} if age <= _QUIET else None
+        return {"warn_after": _after(5, "day"), "error_after": _after(10, "day")}
+    return {"warn_after": _after(60, "day")} if age <= _QUIET else None
 
 
 def _status_table() -> dict[str, Any]:

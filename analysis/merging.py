@@ -118,7 +118,7 @@ def _update(mapping: CommentedMap, values: Fields, order: Sequence[str]) -> None
 def _place(mapping: CommentedMap, name: str, value: Any, order: Sequence[str]) -> None:
     before = set(order[: list(order).index(name)])
     positions = [number for number, key in enumerate(mapping, start=1) if key in before]
-    insert(mapping, max(positions, default=0), name, value)
+    insert(mapping, max(positions, default=0), as_yaml(name), value)
 
 
 def _comment(

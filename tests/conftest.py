@@ -17,6 +17,7 @@ from analysis.analyzer import analyze
 from analysis.writing import tables_text
 from demo import servers
 from demo.servers import Cluster
+from runs.new_tables import OnNewTables
 from runs.nightly import Options, run
 from runs.report import RunReport
 from sources.opendental.settings import Settings
@@ -107,11 +108,12 @@ class Clinic:
         tables: TablesFile | None = None,
         force_full: bool = False,
         tuning: Tuning | None = None,
+        on_new_tables: OnNewTables = OnNewTables.ADD,
     ) -> RunReport:
         """One night, in this process."""
         self.monkeypatch.setenv("DLT_DATA_DIR", str(self.home))
         return run(
-            Options(tables=names, force_full=force_full),
+            Options(tables=names, force_full=force_full, on_new_tables=on_new_tables),
             settings=self.settings,
             tuning=tuning or self.tuning,
             tables=tables or self.tables(),

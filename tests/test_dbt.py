@@ -365,11 +365,11 @@ def declared(*tables: Table, **fields: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("age", "rows", "warn", "error"),
     [
-        (timedelta(hours=1), 1, 3, 7),
-        (timedelta(days=7), 1, 3, 7),
-        (timedelta(days=8), 1, 90, None),
-        (timedelta(days=90), 1, 90, None),
-        (timedelta(days=91), 1, None, None),
+        (timedelta(hours=1), 1, 5, 10),
+        (timedelta(days=2), 1, 5, 10),
+        (timedelta(days=3), 1, 60, None),
+        (timedelta(days=30), 1, 60, None),
+        (timedelta(days=31), 1, None, None),
         (timedelta(hours=1), 0, None, None),
         (None, 1, None, None),
     ],

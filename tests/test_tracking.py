@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from runs.new_tables import OnNewTables
 from runs.report import RunReport
 from tests.conftest import Clinic
 from tests.interruption import kill_between_data_and_state
@@ -37,7 +38,7 @@ def run_broken(clinic: Clinic) -> RunReport:
     clinic.sql("RENAME TABLE visit TO elsewhere", "INSERT INTO fee VALUES (2, -1)")
     with clinic.analytics.begin() as raw:
         raw.exec_driver_sql('ALTER TABLE raw.fee ADD CONSTRAINT odd CHECK ("Amount" > 0)')
-    return clinic.run(tables=tables)
+    return clinic.run(tables=tables, on_new_tables=OnNewTables.REPORT)
 
 
 def test_status_tables_mirror_success_and_failure(clinic: Clinic) -> None:
