@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
-from analysis.dbt import DbtProject
 from analysis.opendental import database_version, meanings
 from analysis.rules import Choice, choose
 from analysis.sampling import sample
@@ -16,6 +15,9 @@ from analysis.structure import Structure, fingerprint, structure_of
 from sources.opendental.catalogue import Catalogue, Table, in_utc, read_catalogue
 from sources.opendental.connections import run_sql
 from sources.opendental.tables_file import TablesFile, shown
+
+if TYPE_CHECKING:
+    from analysis.dbt import DbtProject
 
 VERSION = "1"
 """Of the rules: changes when the same source would be analyzed otherwise."""
@@ -79,7 +81,7 @@ class Analysis:
 
 
 def analyze(
-    connection: Connection, database: str, *, environment: str, dbt: DbtProject | None = None
+    connection: Connection, database: str, *, environment: str, dbt: "DbtProject | None" = None
 ) -> Analysis:
     """Analyzes a source: its catalogue in one pass, and a few rows of tables with a doubt.
 
@@ -103,7 +105,7 @@ def analyze(
 
 
 def choices(
-    connection: Connection, tables: Iterable[Table], now: datetime, dbt: DbtProject | None = None
+    connection: Connection, tables: Iterable[Table], now: datetime, dbt: "DbtProject | None" = None
 ) -> dict[str, Choice]:
     """How some tables are best copied, by name.
 

@@ -136,7 +136,7 @@ def _comment(
 def as_yaml(value: Any) -> Any:
     """A value as people write it: lists and hints in one line, texts that stay texts."""
     match value:
-        case dict():
+        case Mapping():
             made = CommentedMap({as_yaml(key): as_yaml(inner) for key, inner in value.items()})
             made.fa.set_flow_style()
             return made

@@ -1,8 +1,8 @@
 """How one table is best copied: every rule of choice, and the reason it gives."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from analysis.dbt import DbtUse
 from analysis.opendental import looks_like_a_cursor, looks_temporary, meanings
 from analysis.sampling import Quality, Sample
 from analysis.snapshot import Comments
@@ -17,6 +17,9 @@ from sources.opendental.tables import (
     Priority,
     TableConfig,
 )
+
+if TYPE_CHECKING:
+    from analysis.dbt import DbtUse
 
 MEGABYTE = 1024 * 1024
 
@@ -84,7 +87,7 @@ class _Cursor:
     quality: str = ""
 
 
-def choose(table: Table, sample: Sample, *, analyzed: str, dbt: DbtUse | None = None) -> Choice:
+def choose(table: Table, sample: Sample, *, analyzed: str, dbt: "DbtUse | None" = None) -> Choice:
     """How a table is best copied.
 
     Args:
@@ -184,7 +187,7 @@ def _batch_size(table: Table, size: Size) -> int:
     return max(min(size.batch_size, rounded), _SMALLEST_BATCH)
 
 
-def _priority(table: Table, size: Size, dbt: DbtUse | None, *, temporary: bool) -> Priority:
+def _priority(table: Table, size: Size, dbt: "DbtUse | None", *, temporary: bool) -> Priority:
     if temporary or not table.rows:
         return Priority.LOW
     modeled = dbt is not None and dbt.is_modeled

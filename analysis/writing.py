@@ -42,7 +42,7 @@ def write(
         ValidationError: the file as it stands is not YAML.
     """
     document, last = _read(earlier), last or {}
-    _mapping(document, "metadata").update({name: as_yaml(v) for name, v in metadata.items()})
+    _mapping(document, "metadata").update(as_yaml(metadata))
     entries = _mapping(document, "tables")
     gone = {
         name: _switched_off(entry, last.get(name))

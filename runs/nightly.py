@@ -115,11 +115,12 @@ class Night:
             )
         return cls(options, settings, tuning, tables, selection, Connections(settings, tuning))
 
-    @property
-    def _takes_all(self) -> bool:
-        """Whether the run is one of all tables, so that it takes those too that nobody named."""
+    def _new(self, new: NewTables, copying: Copying) -> list[TableConfig]:
+        """Tables that tables.yml does not know; only a run of all tables takes them."""
         options, reading = self.options, self.tuning.reading
-        return not (options.tables or options.categories or reading.table_names)
+        if options.tables or options.categories or reading.table_names:
+            return []
+        return new.find(copying, self.tables.names())
 
     @property
     def workers(self) -> int:
@@ -139,7 +140,9 @@ class Night:
     def plan(self) -> tuple[list[tuple[TablePlan, int]], list[PipelineError]]:
         """What a run would copy, with each table's rows, and what would fail; writes nothing."""
         copying = self.copying()
-        plans = copying.plan(self.selection, force=self.options.force_full, align=False)
+        new = NewTables(self.options.on_new_tables)
+        configs = [*self.selection, *self._new(new, copying)]
+        plans = copying.plan(configs, force=self.options.force_full, align=False)
         counted = [(plan, copying.count(plan)) for plan in plans.plans]
         return counted, list(plans.failed.values())
 
@@ -194,7 +197,7 @@ class Night:
         selection = self.selection
         with progress.shown(), second:
             for _ in range(_LOOKS):
-                found = new.find(copying, self.tables.names()) if self._takes_all else []
+                found = self._new(new, copying)
                 copied |= self._copy([*selection, *found], copying, second, progress)
                 # an upgrade may go on while we read
                 others = copying.look_again()

@@ -259,8 +259,7 @@ def test_check_tells_every_difference_and_writes_nothing(practice: Clinic, tmp_p
     path = tmp_path / "tables.yml"
     environ = environment(practice, path)
     assert start("analyze.py", environ=environ, cwd=tmp_path).code == 0
-    same = start("analyze.py", "--check", environ=environ, cwd=tmp_path)
-    assert (same.code, same.out) == (0, f"{path}: no difference\n")
+    assert differences(look(practice), load_tables(path)) == []
     practice.sql(
         "CREATE TABLE recall (RecallNum int PRIMARY KEY)",
         "DROP TABLE link, tmpdocument",
@@ -280,8 +279,9 @@ def test_check_tells_every_difference_and_writes_nothing(practice: Clinic, tmp_p
         f"{path}: 6 differences",
     ]
     assert path.read_text() == before
-    assert start("analyze.py", environ=environ, cwd=tmp_path).code == 0
-    assert start("analyze.py", "--check", environ=environ, cwd=tmp_path).code == 0
+    regenerate(practice, path)
+    same = start("analyze.py", "--check", environ=environ, cwd=tmp_path)
+    assert (same.code, same.out) == (0, f"{path}: no difference\n")
 
 
 def test_the_schemas_changes_are_logged(practice: Clinic, tmp_path: Path) -> None:

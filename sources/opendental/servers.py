@@ -2,6 +2,7 @@
 
 import ssl
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
@@ -9,13 +10,26 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    FilePath,
     SecretStr,
     StringConstraints,
     ValidationInfo,
     field_validator,
 )
 from sqlalchemy import URL
+
+
+def _existing(path: Path) -> Path:
+    # a text that is too long for a path, such as a password in the wrong place, is no file either
+    try:
+        found = path.is_file()
+    except OSError:
+        found = False
+    if not found:
+        raise ValueError("is not a file")
+    return path
+
+
+_File = Annotated[Path, AfterValidator(_existing)]
 
 
 class DatabaseType(StrEnum):
@@ -83,9 +97,9 @@ class Tls(Frozen):
     """
 
     mode: TlsMode = Field(TlsMode.PREFERRED, description=f"one of {', '.join(TlsMode)}")
-    ca: FilePath | None = Field(None, description="a file that exists", validate_default=True)
-    cert: FilePath | None = Field(None, description="a file that exists")
-    key: FilePath | None = Field(None, description="a file that exists", validate_default=True)
+    ca: _File | None = Field(None, description="a file that exists", validate_default=True)
+    cert: _File | None = Field(None, description="a file that exists")
+    key: _File | None = Field(None, description="a file that exists", validate_default=True)
 
     @property
     def effective_mode(self) -> TlsMode:
@@ -134,16 +148,14 @@ class Tls(Frozen):
 
     @field_validator("ca")
     @classmethod
-    def _verifying_needs_a_ca(cls, ca: FilePath | None, info: ValidationInfo) -> FilePath | None:
+    def _verifying_needs_a_ca(cls, ca: _File | None, info: ValidationInfo) -> _File | None:
         if ca is None and info.data.get("mode") in (TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL):
             raise ValueError("is missing: verify-ca and verify-full need it")
         return ca
 
     @field_validator("key")
     @classmethod
-    def _cert_and_key_are_a_pair(
-        cls, key: FilePath | None, info: ValidationInfo
-    ) -> FilePath | None:
+    def _cert_and_key_are_a_pair(cls, key: _File | None, info: ValidationInfo) -> _File | None:
         if "cert" in info.data and (info.data["cert"] is None) != (key is None):
             raise ValueError("goes together with the certificate: set both or neither")
         return key
