@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.analyzer import Analysis, analyze
-from analysis.files import Files, Outcome, write_files
+from analysis.files import Files, Outcome, differences, write_files
 from sources.opendental.errors import ValidationError
 from sources.opendental.hints import DataType
 from sources.opendental.tables_file import load_tables
