@@ -5,7 +5,7 @@ VENV   := .venv
 SCALE  ?= 1
 CHECKED := analysis sources destinations runs pipelines demo tests
 
-.PHONY: setup demo demo-dbt demo-stop test thousand lint format
+.PHONY: setup demo demo-dbt demo-stop test thousand upgrades lint format
 
 setup: $(VENV)/.ready  ## make the virtual environment
 
@@ -39,6 +39,9 @@ test: setup  ## all tests, on servers of their own
 
 thousand: setup  ## a thousand random tables, two nights each; a quarter of an hour
 	RANDOM_CLINICS=25 $(VENV)/bin/python -m pytest tests/test_any_table.py -n 0
+
+upgrades: setup  ## forty clinics through nights of random upgrades; a quarter of an hour
+	RANDOM_UPGRADES=40 $(VENV)/bin/python -m pytest tests/test_random_upgrades.py
 
 lint: setup  ## ruff and mypy
 	$(VENV)/bin/ruff check $(CHECKED)

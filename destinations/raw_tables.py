@@ -106,20 +106,23 @@ def align_raw(
         with without_values(table.name, raw.HOP), target.begin() as connection:
             for statement in statements:
                 run_sql(connection, statement)
-    return tuple(done), _reshape(have, wanted, key) if have else AS_IT_IS
+    name = have.constraint if have and have.constraint else in_raw(f"{table.name}_pkey")
+    return tuple(done), _reshape(have, wanted, key, raw.ident(name)) if have else AS_IT_IS
 
 
-def _reshape(have: RawTable, wanted: dict[str, str], key: tuple[str, ...]) -> Reshape:
+def _reshape(
+    have: RawTable, wanted: dict[str, str], key: tuple[str, ...], constraint: str
+) -> Reshape:
+    """What differs; done twice it does no harm, for a load whose package failed is done again."""
     retyped = [n for n, kind in wanted.items() if have.types.get(n, kind) != kind]
     clauses = [f"ALTER COLUMN {raw.ident(n)} TYPE {wanted[n]} USING NULL" for n in retyped]
     reasons = [f"its columns {', '.join(retyped)} have another type"] if retyped else []
     if have.key != key:
-        if have.constraint:
-            clauses.insert(0, f"DROP CONSTRAINT {raw.ident(have.constraint)}")
+        clauses.insert(0, f"DROP CONSTRAINT IF EXISTS {constraint}")
         # PostgreSQL keeps the columns of a key NOT NULL without it
         freed = [name for name in have.key if name not in key]
         clauses += [f"ALTER COLUMN {raw.ident(name)} DROP NOT NULL" for name in freed]
-        clauses += [f"ADD PRIMARY KEY ({_names(key)})"] if key else []
+        clauses += [f"ADD CONSTRAINT {constraint} PRIMARY KEY ({_names(key)})"] if key else []
         reasons.append(f"its key is {', '.join(key) or 'none'} now")
     return Reshape(tuple(clauses), " and ".join(reasons))
 

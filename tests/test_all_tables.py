@@ -107,7 +107,7 @@ def test_an_analysis_and_two_nights_of_a_whole_clinic_are_exact(
     assert coercions(first) == compared.coerced
     assert compared.coerced.total() > 1_000
 
-    clinic.sql(ANYTHING, *(row for table in edges[::10] for row in table.updates(EDGE_ROWS)))
+    clinic.sql(ANYTHING, *(row for table in edges[::25] for row in table.updates(EDGE_ROWS)))
     # the day adds up what families owe, and 0 is nobody's
     clinic.sql("UPDATE patient SET Guarantor = PatNum WHERE PatNum < 0")
     lived = day.live_a_day(owner)

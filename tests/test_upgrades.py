@@ -323,16 +323,21 @@ def test_a_missing_table_fails_alone_and_is_exact_when_it_is_back(clinic: Clinic
 
 
 def test_a_view_that_cannot_be_made_again_keeps_its_table_as_it_was(clinic: Clinic) -> None:
-    clinic.sql(TABLE.format(table="visit"), ROWS.format(table="visit"))
+    for table in ("visit", "other"):
+        clinic.sql(TABLE.format(table=table), ROWS.format(table=table))
     tables = clinic.tables()
     assert clinic.run(tables=tables).failed == []
     on_raw(clinic, 'CREATE VIEW raw.sums AS SELECT "Fee" + 1 AS fee FROM raw.visit')
     clinic.sql("ALTER TABLE visit MODIFY Fee varchar(9) NOT NULL")
+    # its load is done again, because it shares a package with the one that fails
+    drop = "ALTER TABLE other MODIFY VisitNum int NOT NULL, DROP PRIMARY KEY"
+    clinic.sql(f"{drop}, ADD PRIMARY KEY (Code, VisitNum)")
     report = clinic.run(tables=tables)
     assert report.failed == ["visit"]
     error = report.tables["visit"].error or ""
     assert error.startswith("table visit, hop raw: its columns change, and the view raw.sums")
     assert clinic.rows(clinic.analytics, "SELECT sum(fee) FROM raw.sums") == [(1,)]
+    assert clinic.differences("other") == []
     on_raw(clinic, "DROP VIEW raw.sums")
     assert clinic.run(tables=tables).failed == []
     assert clinic.differences() == []

@@ -25,7 +25,7 @@ def _existing(path: Path) -> Path:
     except OSError:
         found = False
     if not found:
-        raise ValueError("is not a file")
+        raise ValueError("must be a file that exists")
     return path
 
 
