@@ -60,12 +60,13 @@ Breaks = Callable[[str, str], Collection[str]]
 """The dbt models that name a column of a table; for the column "", those that read the table."""
 
 
-def _no_models(_table: str, _column: str) -> tuple[str, ...]:
+def no_models(_table: str, _column: str) -> tuple[str, ...]:
+    """What breaks where no dbt project is known."""
     return ()
 
 
 def compare(
-    before: Mapping[str, Structure], after: Mapping[str, Structure], breaks: Breaks = _no_models
+    before: Mapping[str, Structure], after: Mapping[str, Structure], breaks: Breaks = no_models
 ) -> tuple[Change, ...]:
     """What became of every table and column: by table, then in the order of its columns.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.analyzer import VERSION, Analysis
-from analysis.changes import Changelog, ChangelogEntry, changelog_entry, compare
+from analysis.changes import Changelog, ChangelogEntry, changelog_entry, compare, no_models
 from analysis.dbt import DbtProject
 from analysis.snapshot import Snapshot
 from analysis.writing import write
@@ -87,7 +87,7 @@ def write_files(analysis: Analysis, files: Files, dbt: DbtProject | None = None)
     log = Changelog.read(files.changes.with_suffix(".json"))
     text, seen = write(analysis.metadata, analysis.drafts, earlier, last.tables)
     tables = parse_tables(text, files.tables)
-    breaks = dbt.models_naming if dbt else _nothing
+    breaks = dbt.models_naming if dbt else no_models
     changes = compare(last.structures, analysis.structures, breaks) if last.tables else ()
     diff = tuple(_diff(earlier, text)) if earlier else ()
     files.tables.parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +150,3 @@ def _diff(before: str, after: str) -> Iterator[str]:
         [line for line in text.splitlines() if not _TIMES.match(line)] for text in (before, after)
     )
     yield from difflib.unified_diff(old, new, "before", "after", lineterm="", n=1)
-
-
-def _nothing(*_: str) -> tuple[str, ...]:
-    return ()

@@ -8,10 +8,8 @@ from collections.abc import Collection, Hashable, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
-from sources.opendental.catalogue import Column, Table
+from sources.opendental.catalogue import Column, Table, plain_type
 
-_COMMENT = re.compile(r"\s*/\*.*?\*/")
-_DISPLAY_WIDTH = re.compile(r"^((?:tiny|small|medium|big)?int)\(\d+\)|^(year)\(4\)")
 _QUOTED = re.compile(r"^'(.*)'\Z", re.DOTALL)
 _TYPE = re.compile(r"(\w*)(?:\((\d+)(?:,(\d+))?\))?(.*)", re.DOTALL)
 
@@ -54,7 +52,7 @@ class ColumnShape(BaseModel):
     def normal(self) -> "ColumnShape":
         """The same in one spelling, because versions of MySQL and MariaDB print it differently."""
         return ColumnShape(
-            type=_normal_type(self.type),
+            type=plain_type(self.type),
             nullable=self.nullable,
             default=None if self.default is None else _normal_default(self.default),
             extra=_without_parentheses(self.extra).replace("default_generated", "").strip(),
@@ -132,13 +130,6 @@ def _shape(column: Column) -> ColumnShape:
         default=column.default,
         extra=column.extra,
     )
-
-
-def _normal_type(text: str) -> str:
-    # The values of an enum are the clinic's words: nothing in them is a comment.
-    if text.startswith(_LISTS):
-        return text
-    return _DISPLAY_WIDTH.sub(r"\1\2", _COMMENT.sub("", text))
 
 
 def _normal_default(text: str) -> str | None:

@@ -14,7 +14,6 @@ from analysis.merging import Fields, as_yaml, merge_entry
 from analysis.snapshot import Comments, Seen
 from analysis.yaml_comments import insert
 from sources.opendental.errors import ValidationError
-from sources.opendental.tables_file import TablesFile, shown
 
 
 def write(
@@ -70,12 +69,6 @@ def write(
     text = io.StringIO()
     _yaml().dump(document, text)
     return text.getvalue(), seen
-
-
-def tables_text(file: TablesFile) -> str:
-    """The text of a tables.yml that is in memory; reading it gives an equal one."""
-    drafts = {name: Seen(chosen=shown(config)) for name, config in file.tables.items()}
-    return write(file.metadata, drafts)[0]
 
 
 def _switched_off(entry: Fields, before: Seen | None) -> Seen:

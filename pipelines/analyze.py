@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from dlt.common.runtime.run_context import switch_context
@@ -93,7 +92,7 @@ def check(analysis: Analysis, tables: TablesFile, path: Path, console: Console) 
 
 def write_sources(analysis: Analysis, tables: TablesFile, schema: str, path: Path) -> None:
     """Writes dbt's sources.yml."""
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = analysis.generated_at.replace(tzinfo=None)
     text = dbt_sources(analysis.catalogue, tables.tables.values(), schema=schema, now=now)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")

@@ -35,8 +35,10 @@ class NewTables:
             copying: the first hop, which has read the catalogue.
             known: the tables in tables.yml.
         """
-        found = []
+        found: list[TableConfig] = []
         others = copying.catalogue.keys() - {*known, *self.fates} - OWN_TABLES
+        if not others:
+            return found
         choices = copying.choices(copying.catalogue[name] for name in sorted(others))
         for name, choice in choices.items():
             reasons, strategy = choice.reasons.fields, choice.config.extraction_strategy

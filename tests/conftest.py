@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from rich.console import Console
 
 from analysis.analyzer import analyze
-from analysis.writing import tables_text
+from analysis.snapshot import Seen
+from analysis.writing import write
 from demo import servers
 from demo.servers import Cluster
 from runs.new_tables import OnNewTables
@@ -22,7 +23,7 @@ from runs.nightly import Options, run
 from runs.report import RunReport
 from sources.opendental.settings import Settings
 from sources.opendental.tables import TableConfig
-from sources.opendental.tables_file import TablesFile
+from sources.opendental.tables_file import TablesFile, shown
 from sources.opendental.tuning import Tuning
 from tests.comparison import Difference, Tiers, differences
 
@@ -37,6 +38,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield servers.start(directory, say=lambda _: None)
     finally:
         servers.remove(directory)
+
+
+def tables_text(file: TablesFile) -> str:
+    """The text of a tables.yml that is in memory; reading it gives an equal one."""
+    drafts = {name: Seen(chosen=shown(config)) for name, config in file.tables.items()}
+    return write(file.metadata, drafts)[0]
 
 
 @dataclass

@@ -348,3 +348,9 @@ def test_a_table_without_a_key_is_loaded_in_full_when_it_changed() -> None:
 )
 def test_nothing_is_loaded_where_replication_did_not_change(at: Circumstances) -> None:
     assert plan_load(entry(), KEYED, LOADED, replace(at, changed=False)) is None
+
+
+def test_what_looks_like_a_comment_among_the_values_of_an_enum_is_a_value() -> None:
+    one, other = (column("Kind", f"enum('a{end}')") for end in ("", " /* b */"))
+    assert one.identity != other.identity
+    assert column("Kind", "int(11)").identity == column("Kind", "int").identity

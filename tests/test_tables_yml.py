@@ -12,7 +12,6 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analysis.writing import tables_text
 from sources.opendental.errors import ValidationError
 from sources.opendental.hints import DataType
 from sources.opendental.tables import (
@@ -26,6 +25,7 @@ from sources.opendental.tables import (
     TableConfig,
 )
 from sources.opendental.tables_file import TablesFile, load_tables
+from tests.conftest import tables_text
 
 INCREMENTAL = {
     "primary_key": "PatNum",

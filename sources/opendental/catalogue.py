@@ -17,6 +17,20 @@ from sources.opendental.sql import ident
 from sources.opendental.state import Clock
 from sources.opendental.types import HASHED, Coercion, TypeRule, drop_nul, rule_of
 
+_COMMENT = re.compile(r"\s*/\*.*?\*/")
+_DISPLAY_WIDTH = re.compile(r"^((?:tiny|small|medium|big)?int)\(\d+\)|^(year)\(4\)")
+
+
+def plain_type(column_type: str) -> str:
+    """A column's type without what holds no values: comments, and widths that nothing shows.
+
+    The values of an enum or a set are the clinic's words: nothing in them is a comment.
+    """
+    if column_type.startswith(("enum(", "set(")):
+        return column_type
+    plain = _COMMENT.sub("", column_type)
+    return plain if "zerofill" in plain else _DISPLAY_WIDTH.sub(r"\1\2", plain)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -62,9 +76,8 @@ class Column:
 
     @property
     def plain_type(self) -> str:
-        """Its type without what holds no values: widths of integers, and comments."""
-        plain = re.sub(r" ?/\*.*?\*/", "", self.column_type)
-        return plain if "zerofill" in plain else re.sub(r"^(\w*int|year)\(\d+\)", r"\1", plain)
+        """Its type, spelled alike by all servers."""
+        return plain_type(self.column_type)
 
     @property
     def identity(self) -> str:
