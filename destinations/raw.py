@@ -12,6 +12,7 @@ from destinations.bulk import BulkClient, BulkJob
 from destinations.views import Cursor, Views
 from sources.opendental.connections import SESSION_OPTIONS
 from sources.opendental.contract import STAGE
+from sources.opendental.csv_files import Dialect
 from sources.opendental.naming import DELETED_AT
 from sources.opendental.settings import DatabaseType
 from sources.opendental.slices import Slice, Write
@@ -24,6 +25,14 @@ def ident(name: str) -> str:
     """Quotes a name for PostgreSQL."""
     return '"' + name.replace('"', '""') + '"'
 
+
+def _hexadecimal(column: pa.LargeBinaryArray) -> pa.Array:
+    """`\\x` and two digits for each byte."""
+    digits = [None if value is None else f"\\x{value.hex()}" for value in column.to_pylist()]
+    return pa.array(digits, pa.large_string())
+
+
+DIALECT = Dialect(null="", show_bytes=_hexadecimal)
 
 _STAGE = ident(STAGE)
 
@@ -38,20 +47,13 @@ class CopyJob(BulkJob):
     """Writes one slice of one table in one transaction: COPY, and what its order asks for."""
 
     hop = HOP
-    null = ""
 
-    @staticmethod
-    def show_bytes(column: pa.Array) -> pa.Array:
-        """`\\x` and two hexadecimal digits for each."""
-        digits = [None if value is None else f"\\x{value.hex()}" for value in column.to_pylist()]
-        return pa.array(digits, pa.large_string())
-
-    def write(self, file: Path, rows: int) -> None:
+    def write(self, file: Path, order: Slice) -> None:
         """Writes the file's rows."""
         sql: Any = self._job_client.sql_client  # type: ignore[attr-defined]
         with sql.begin_transaction(), sql.native_connection.cursor() as cursor:
-            target = f"{ident(sql.dataset_name)}.{ident(self._order.target)}"
-            _Copy(cursor, target, self._order, file, rows).run()
+            target = f"{ident(sql.dataset_name)}.{ident(order.target)}"
+            _Copy(cursor, target, order, file).run()
 
 
 class _Copy:
@@ -63,7 +65,6 @@ class _Copy:
         target: str,
         order: Slice,
         file: Path,
-        rows: int,
     ) -> None:
         self._cursor = cursor
         self._target = target
@@ -71,7 +72,7 @@ class _Copy:
         self._key = [ident(name) for name in order.key]
         self._order = order
         self._file = file
-        self._rows = rows
+        self._rows = order.rows
 
     def run(self) -> None:
         if not self._rows and self._order.write is Write.UPSERT:
@@ -158,7 +159,7 @@ class raw(postgres):  # noqa: N801  dlt finds a destination by its lower-case na
 
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:
         capabilities = super()._raw_capabilities()
-        capabilities.supported_loader_file_formats = ["insert_values", "parquet"]
+        capabilities.supported_loader_file_formats = ["insert_values", "csv"]
         capabilities.loader_file_format_selector = None  # type: ignore[assignment]
         return capabilities
 

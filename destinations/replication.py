@@ -19,10 +19,14 @@ from sqlalchemy.dialects.mysql import LONGTEXT
 
 from destinations.bulk import BulkClient, BulkJob, RefusedLoadError
 from sources.opendental.contract import REPLICATED_AT, STAGE, TOMBSTONES
+from sources.opendental.csv_files import Dialect
 from sources.opendental.slices import Slice, Write
 from sources.opendental.sql import beyond, conjunction, ident, literal
 
 HOP = "replication"
+
+DIALECT = Dialect(null="NULL", show_bytes=lambda column: column.view(pa.large_string()))
+"""LOAD DATA reads the file as bytes, so bytes are written as they are."""
 
 _STAGE = ident(STAGE)
 
@@ -31,32 +35,26 @@ class LoadDataJob(BulkJob):
     """Writes one slice of one table in one transaction: LOAD DATA, and what its order asks for."""
 
     hop = HOP
-    null = "NULL"
 
-    @staticmethod
-    def show_bytes(column: pa.Array) -> pa.Array:
-        """The bytes themselves: the file is read as bytes."""
-        return column.cast(pa.large_binary()).view(pa.large_string())
-
-    def write(self, file: Path, rows: int) -> None:
+    def write(self, file: Path, order: Slice) -> None:
         """Writes the file's rows."""
         client: Any = self._job_client
         with client.sql_client.begin_transaction():
             driver = client.sql_client.native_connection.connection
             with driver.cursor() as cursor:
-                _Load(cursor, self._order, file, rows).run()
+                _Load(cursor, order, file).run()
 
 
 class _Load:
     """The statements of one slice, on one cursor, in an open transaction."""
 
-    def __init__(self, cursor: Cursor, order: Slice, file: Path, rows: int) -> None:
+    def __init__(self, cursor: Cursor, order: Slice, file: Path) -> None:
         self._cursor = cursor
         self._name = order.table
         self._table = ident(order.target)
         self._order = order
         self._file = file
-        self._rows = rows
+        self._rows = order.rows
 
     def run(self) -> None:
         self._keep_time_moving()
@@ -221,7 +219,7 @@ class replication(sqlalchemy):  # noqa: N801  dlt finds a destination by its low
 
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:
         capabilities = super()._raw_capabilities()
-        capabilities.supported_loader_file_formats = ["typed-jsonl", "parquet"]
+        capabilities.supported_loader_file_formats = ["typed-jsonl", "csv"]
         capabilities.supported_merge_strategies = ["upsert"]
         return capabilities
 

@@ -89,6 +89,7 @@ class Copying:
                 dataset_name=self._target_config.database,
             ),
             self._read,
+            replication.DIALECT,
             self._check_target,
             workers,
         )

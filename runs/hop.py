@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import dlt
 from dlt.common.pipeline import LoadInfo
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from sources.opendental.csv_files import Dialect
 from sources.opendental.errors import PipelineError
 from sources.opendental.naming import travelling
 from sources.opendental.reading import SliceReader
@@ -72,6 +75,7 @@ class Hop:
         name: `replication` or `raw`, as in errors.
         pipeline: dlt's; its state in the destination is the only watermark.
         read: makes the reader of a plan.
+        dialect: of the CSV files that the destination takes.
         alive: connects to the destination; raises ConnectionFailedError if it cannot.
         workers: tables read or written at once.
     """
@@ -81,12 +85,14 @@ class Hop:
         name: str,
         pipeline: dlt.Pipeline,
         read: Callable[[TablePlan], SliceReader],
+        dialect: Dialect,
         alive: Callable[[], None],
         workers: int,
     ) -> None:
         self.name = name
         self._pipeline = pipeline
         self._read = read
+        self._dialect = dialect
         self._alive = alive
         self._workers = workers
 
@@ -159,7 +165,9 @@ class Hop:
         """
         readers = {plan.table.name: self._read(plan) for plan in plans}
         try:
-            self._pipeline.extract(to_source(readers.values()), workers=self._workers)
+            with TemporaryDirectory(prefix="slices-", dir=self._pipeline.working_dir) as scratch:
+                source = to_source(readers.values(), self._dialect, Path(scratch))
+                self._pipeline.extract(source, workers=self._workers)
             faults: dict[str | None, PipelineError] = {
                 name: reader.fault for name, reader in readers.items() if reader.fault
             }

@@ -65,6 +65,7 @@ class Loading:
                 dataset_name=self._schema,
             ),
             self._read,
+            raw.DIALECT,
             self._check_target,
             workers,
         )

@@ -161,6 +161,7 @@ class SliceReader:
             write=self.plan.write,
             key=self.key,
             fields=tuple(one.field for one in self.selected),
+            rows=self.rows + self.deleted,
             after=self.plan.begin.after,
             upto=self.progress.after,
             unlisted=self.unlisted,

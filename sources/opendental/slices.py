@@ -79,6 +79,7 @@ class Slice:
         write: what to do with the rows.
         key: the primary key's columns in the target.
         fields: the columns that travel, in the order of the file.
+        rows: rows in the file, tombstones too.
         after: literals of the key that the slice begins behind; None at the table's beginning.
         upto: literals of the last key it covers; None at the table's end.
         unlisted: values that an ENUM of the target must take although it does not list them.
@@ -90,6 +91,7 @@ class Slice:
     write: Write
     key: tuple[str, ...]
     fields: tuple[Field, ...]
+    rows: int
     after: tuple[str, ...] | None = None
     upto: tuple[str, ...] | None = None
     unlisted: int = 0
@@ -109,6 +111,7 @@ class Slice:
             write=Write(stored["write"]),
             key=tuple(stored["key"]),
             fields=tuple(Field(**field) for field in stored["fields"]),
+            rows=stored["rows"],
             after=tuple(stored["after"]) if stored["after"] is not None else None,
             upto=tuple(stored["upto"]) if stored["upto"] is not None else None,
             unlisted=stored["unlisted"],

@@ -6,12 +6,14 @@ table, against 0.1 ms here, and half a minute in a night of 410 tables.
 """
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import dlt
-import pyarrow as pa
 from dlt.extract import DltResource, DltSource
+from dlt.extract.items import DataItemWithMeta
 
+from sources.opendental.csv_files import CsvFile, Dialect
 from sources.opendental.errors import ExtractionError
 from sources.opendental.naming import travelling
 from sources.opendental.reading import SliceReader
@@ -21,52 +23,62 @@ SOURCE = "opendental"
 """The name of the dlt source and schema in both pipelines."""
 
 
-def to_source(readers: Iterable[SliceReader]) -> DltSource:
-    """The source of a load package: one resource for each slice in it."""
-    source: DltSource = opendental(list(readers))
+def to_source(readers: Iterable[SliceReader], dialect: Dialect, scratch: Path) -> DltSource:
+    """The source of a load package: one resource for each slice in it.
+
+    Args:
+        readers: of the slices.
+        dialect: of the CSV files that the destination takes.
+        scratch: an empty directory, on the disk of dlt's own, for the files until dlt has them.
+    """
+    source: DltSource = opendental(
+        [to_resource(reader, dialect, scratch / str(n)) for n, reader in enumerate(readers)]
+    )
     return source
 
 
 @dlt.source(name=SOURCE, max_table_nesting=0)
-def opendental(readers: list[SliceReader]) -> list[DltResource]:
+def opendental(resources: list[DltResource]) -> list[DltResource]:
     """The dlt source."""
-    return [to_resource(reader) for reader in readers]
+    return resources
 
 
-def to_resource(reader: SliceReader) -> DltResource:
+def to_resource(reader: SliceReader, dialect: Dialect, path: Path) -> DltResource:
     """The dlt resource of one slice of one table.
 
-    dlt's schema describes what is carried; the tables themselves take their types from the
-    catalogue.
+    dlt's schema knows the table and its key; the columns are what the catalogue says, and dlt
+    would look at each of them in every step.
     """
     plan = reader.plan
     resource: DltResource = dlt.resource(  # type: ignore[call-overload]
-        slice_rows(reader),
+        slice_file(reader, CsvFile(path, dialect)),
         name=travelling(plan.table.name),
         write_disposition=plan.write.disposition,
         primary_key=[travelling(name) for name in reader.key],
-        columns=carried_columns(reader),
+        columns=key_columns(reader),
     )
     return resource.parallelize()
 
 
-def carried_columns(reader: SliceReader) -> dict[str, Any]:
+def key_columns(reader: SliceReader) -> dict[str, Any]:
     """What dlt has to know of the columns."""
-    names = {travelling(one.field.name): one.travels for one in reader.selected}
+    carriers = {one.field.name: one.travels for one in reader.selected}
     return {
-        name: {"name": name, "data_type": carrier.value, "nullable": True}
-        for name, carrier in names.items()
+        travelling(name): {"name": travelling(name), "data_type": carriers[name].value}
+        for name in reader.key
     }
 
 
-def slice_rows(reader: SliceReader) -> Iterator[pa.Table]:
-    """Yields a slice's rows; they, the watermark and the order enter the load package together.
+def slice_file(reader: SliceReader, file: CsvFile) -> Iterator[DataItemWithMeta]:
+    """Yields a slice as a file; it, the watermark and the order enter the load package together.
 
     A fault is kept in the reader, not raised, so that one extraction finds every table that
     cannot be read.
     """
     try:
-        yield from reader.batches()
+        with file:
+            for rows in reader.batches():
+                file.append(rows)
     except ExtractionError as fault:
         reader.fault = fault
         return
@@ -74,3 +86,4 @@ def slice_rows(reader: SliceReader) -> Iterator[pa.Table]:
     stored = dlt.current.resource_state(travelling(reader.plan.table.name))
     state = TableState.read(stored).advanced(reader.progress, complete=reader.complete)
     (state.without_watermarks() if reader.outdated else state).write(stored)
+    yield dlt.mark.with_file_import(str(file.path), "csv", reader.rows + reader.deleted)
