@@ -40,6 +40,7 @@ _STAGE = ident(STAGE)
 class _Cursor(Cursor, Protocol):
     rowcount: int
 
+    def fetchone(self) -> tuple[Any, ...] | None: ...
     def copy_expert(self, sql: str, file: IO[bytes], size: int = ...) -> None: ...
 
 
@@ -83,12 +84,27 @@ class _Copy:
             self._stage()
             self._insert("")
             return
+        if self._is_all_new():
+            self._copy_into(self._target)
+            return
         self._stage()
         if self._order.write is Write.SNAPSHOT:
             self._delete_missing()
         else:
             self._apply_tombstones()
         self._upsert()
+
+    def _is_all_new(self) -> bool:
+        """Whether the table has no row in the slice's range: no stage is needed then."""
+        order, where = self._order, self._range()
+        if DELETED_AT in (field.name for field in order.fields):
+            return False
+        if order.write is Write.UPSERT and order.span:
+            low, high = order.span
+            where = f" WHERE {self._key[0]} BETWEEN {low} AND {high}"
+        self._cursor.execute(f"SELECT NOT EXISTS (SELECT 1 FROM {self._target}{where})")
+        found = self._cursor.fetchone()
+        return bool(found and found[0])
 
     def _reshape(self) -> None:
         """Gives the table, which is empty now, another shape; views on it stand again after."""
@@ -103,25 +119,30 @@ class _Copy:
             f"CREATE TEMPORARY TABLE {_STAGE} (LIKE {self._target}) ON COMMIT DROP;"
             f"ALTER TABLE {_STAGE} ADD {ident(DELETED_AT)} timestamptz"
         )
+        self._copy_into(_STAGE)
+        self._cursor.execute(f"ANALYZE {_STAGE}")
+
+    def _copy_into(self, target: str) -> None:
         names = ", ".join(ident(field.name) for field in self._order.fields)
         with self._file.open("rb") as rows:
             self._cursor.copy_expert(
-                f"COPY {_STAGE} ({names}) FROM STDIN WITH (FORMAT csv, NULL '')", rows, 1 << 20
+                f"COPY {target} ({names}) FROM STDIN WITH (FORMAT csv, NULL '')", rows, 1 << 20
             )
-        self._cursor.execute(f"ANALYZE {_STAGE}")
 
     def _matches(self) -> str:
         return " AND ".join(f"s.{name} = t.{name}" for name in self._key)
 
-    def _delete_missing(self) -> None:
-        order = self._order
-        columns = ", ".join(f"t.{name}" for name in self._key)
-        bounds = conjunction(
+    def _range(self, *conditions: str) -> str:
+        order, columns = self._order, ", ".join(self._key)
+        return conjunction(
             f"({columns}) > ({', '.join(order.after)})" if order.after else None,
             f"({columns}) <= ({', '.join(order.upto)})" if order.upto else None,
-            f"NOT EXISTS (SELECT 1 FROM {_STAGE} s WHERE {self._matches()})",
+            *conditions,
         )
-        self._cursor.execute(f"DELETE FROM {self._target} t{bounds}")
+
+    def _delete_missing(self) -> None:
+        missing = f"NOT EXISTS (SELECT 1 FROM {_STAGE} s WHERE {self._matches()})"
+        self._cursor.execute(f"DELETE FROM {self._target} t{self._range(missing)}")
 
     def _apply_tombstones(self) -> None:
         self._cursor.execute(

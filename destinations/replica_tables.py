@@ -49,7 +49,7 @@ def align_replication(
     """Makes the copy of a source's table, or gives it the columns, types and key of today.
 
     The definitions are the source's own, so types, defaults and zero dates survive. The copy is
-    InnoDB, generates no keys, and enforces none but the primary one: it only ever repeats.
+    InnoDB, generates no keys, and has no index of the source's but the primary key.
 
     Args:
         source: where the table is.
@@ -122,7 +122,7 @@ class _Alteration:
             elif altered or have != column.name:
                 retyped += self._modify(column, self.replica.column(have))
         self._release(altered=altered)
-        self._index_again(retyped)
+        self._drop_indexes(retyped)
         self._key_again()
 
     def run(self, connection: Connection) -> None:
@@ -196,12 +196,12 @@ class _Alteration:
             if altered or valued or not column.nullable:
                 self.done.append(f"column {column.name} is gone at the source; NULL in new rows")
 
-    def _index_again(self, retyped: Sequence[str]) -> None:
-        """Makes indexes of retyped columns as the source has them: a text needs a prefix."""
+    def _drop_indexes(self, retyped: Sequence[str]) -> None:
+        """Takes indexes away that somebody made here, where their columns become others."""
         for name, columns in self.replica.indexes.items():
             if set(columns) & set(retyped):
                 self.clauses.append(f"DROP KEY {ident(name)}")
-                self.clauses += [f"ADD {k}" for k in self.original.keys_named(name, self.table)]
+                self.done.append(f"index {name} was removed, since the type of a column changed")
 
     def _key_again(self) -> None:
         have = self.replica.primary_key

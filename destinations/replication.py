@@ -62,7 +62,7 @@ class _Load:
             self._cursor.execute(f"DELETE FROM {self._table}")
             self._load_into(self._table)
             self._cursor.execute(made_anew(self._name))
-        elif self._range_is_empty():
+        elif self._is_all_new():
             if self._order.write is Write.SNAPSHOT and self._order.after is None and self._rows:
                 # whatever was there once left without a tombstone
                 self._cursor.execute(made_anew(self._name))
@@ -99,8 +99,13 @@ class _Load:
             f"{_STAGE}.{ident(order.key[0])} IS NULL" if prefix else None,
         )
 
-    def _range_is_empty(self) -> bool:
-        self._cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {self._table}{self._range()})")
+    def _is_all_new(self) -> bool:
+        """Whether the table has no row in the slice's range: no stage is needed then."""
+        order, where = self._order, self._range()
+        if order.write is Write.UPSERT and order.span:
+            low, high = order.span
+            where = f" WHERE {ident(order.key[0])} BETWEEN {low} AND {high}"
+        self._cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {self._table}{where})")
         row: Any = self._cursor.fetchone()
         return not row[0]
 

@@ -98,7 +98,8 @@ def print_plan(console: Console, options: Options) -> int:
         cursors = ", ".join(plan.cursors) if plan.where else "-"
         values = ", ".join(str(plan.watermarks.get(name, "-")) for name in plan.cursors)
         start = values if plan.where else "-"
-        table.add_row(plan.table.name, plan.strategy, cursors, start, f"{rows:,}", plan.reason)
+        counted = "many" if rows is None else f"{rows:,}"
+        table.add_row(plan.table.name, plan.strategy, cursors, start, counted, plan.reason)
     console.print(table)
     for error in failed:
         console.print(f"failed: {error}", markup=False, highlight=False, soft_wrap=True)

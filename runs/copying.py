@@ -34,7 +34,7 @@ from sources.opendental.errors import (
     SchemaError,
 )
 from sources.opendental.hashing import HashKey
-from sources.opendental.reading import Place, SliceReader
+from sources.opendental.reading import Place, SliceReader, TooLongError
 from sources.opendental.reasons import Circumstances, reason_to_read_anew
 from sources.opendental.settings import DatabaseType, Settings
 from sources.opendental.sql import conjunction, ident
@@ -101,6 +101,7 @@ class Copying:
                 self._source_config, self._source, SESSION_OPTIONS[DatabaseType.SOURCE]
             ),
             pacer=Pacer(reading.max_concurrent_statements, reading.pause_seconds),
+            limits=reading.limits(stopped=True),
             tuning=tuning.connections[DatabaseType.SOURCE],
             hash_key=HashKey(settings.hash_key) if settings.hash_key else None,
         )
@@ -116,7 +117,7 @@ class Copying:
         Raises:
             ConfigurationError: the replication server does not take LOAD DATA LOCAL.
         """
-        self._hop.restore()
+        self._hop.look()
         self._look()
 
     @property
@@ -236,7 +237,7 @@ class Copying:
             target_has_rows=ident(table) in self._filled,
             force=force,
             overlap=self._tuning.reading.overlap_seconds,
-            slice_batches=self._tuning.runs.slice_batches,
+            slice_rows=self._tuning.runs.slice_rows,
         )
 
     def groups(self, plans: Sequence[TablePlan]) -> Iterator[list[TablePlan]]:
@@ -258,14 +259,20 @@ class Copying:
         if group:
             yield group
 
-    def move(self, plans: Sequence[TablePlan]) -> list[Moved]:
+    def move(
+        self, plans: Sequence[TablePlan], tell: Callable[[Sequence[Moved]], None]
+    ) -> list[Moved]:
         """Copies a group of tables and mirrors their watermarks.
 
         A table whose rows are all older than its watermark is copied in full at once.
+
+        Args:
+            plans: their passes.
+            tell: told every slice as soon as replication has it.
         """
-        moved = {one.table: one for one in self._hop.move(plans)}
+        moved = {one.table: one for one in self._hop.move(plans, tell)}
         outdated = [one for one in moved.values() if one.outdated]
-        for again in self._hop.move([self._in_full(one) for one in outdated]):
+        for again in self._hop.move([self._in_full(one) for one in outdated], tell):
             moved[again.table] = replace(moved[again.table].and_then(again), plan=again.plan)
         self.status.record((name, to_result(one)) for name, one in moved.items())
         return list(moved.values())
@@ -276,12 +283,15 @@ class Copying:
         reason = "no row is as new as its watermark, as after a restored backup"
         return replace(full, reason=reason, changes=plan.changes)
 
-    def count(self, plan: TablePlan) -> int:
-        """Counts the rows that a plan would read, by asking the source."""
+    def count(self, plan: TablePlan) -> int | None:
+        """Counts the rows that a plan would read; None if the source would be too long at it."""
         if plan.where is None:
             return plan.expected_rows
         query = f"SELECT COUNT(*) FROM {ident(plan.table.name)}{conjunction(plan.where)}"
-        return int(SliceReader(plan, self._place).query(query)[0][0])
+        try:
+            return int(SliceReader(plan, self._place).query(query)[0][0])
+        except TooLongError:
+            return None
 
     def _read(self, plan: TablePlan) -> SliceReader:
         return SliceReader(plan, self._place)

@@ -1,14 +1,18 @@
 """One hop of a run: a dlt pipeline that moves groups of tables, each failure kept to its table."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import dlt
+from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.common.pipeline import LoadInfo
+from dlt.common.schema import Schema
 from dlt.pipeline.exceptions import PipelineStepFailed
+from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 
 from sources.opendental.csv_files import Dialect
 from sources.opendental.errors import PipelineError
@@ -51,6 +55,11 @@ class Moved:
     def outdated(self) -> bool:
         """Whether the pass found every row older than the watermark, which then marks nothing."""
         return self.error is None and bool(self.plan.watermarks) and not self.state.watermarks
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do for the table in this run."""
+        return bool(self.error) or not (self.state.unfinished or self.outdated)
 
     def and_then(self, later: "Moved") -> "Moved":
         """Both slices together."""
@@ -95,24 +104,51 @@ class Hop:
         self._dialect = dialect
         self._alive = alive
         self._workers = workers
+        self._stored: Mapping[str, Any] = {}
+        self._restored = False
 
-    def restore(self) -> None:
-        """Forgets what this machine knows and takes the state from the destination.
+    def look(self) -> None:
+        """Reads dlt's state in the destination, which is the only one that counts."""
+        pipeline = self._pipeline
+        if any(Path(pipeline.working_dir).rglob("*.csv")):
+            pipeline.drop()  # the rows of a run that was killed
+        # dlt's own way reads and checks the whole schema first, which takes a second
+        place: Any = pipeline.destination.spec()
+        place._bind_dataset_name(pipeline.dataset_name)
+        client: Any = pipeline.destination.client(Schema(SOURCE), place)
+        try:
+            with client:
+                found = load_pipeline_state_from_destination(pipeline.pipeline_name, client)
+        except DestinationUndefinedEntity:
+            return
+        self._stored = found or {}
+
+    def _restore(self) -> None:
+        """Forgets what this machine knows and takes state and schema from the destination.
 
         A run that was killed and a package that failed leave rows on this disk and a state ahead
-        of the data; a machine that never ran leaves nothing. All begin alike.
+        of the data; a machine that never ran leaves nothing. All begin alike. A night in which
+        nothing changed does without.
         """
         self._pipeline.drop()
         self._pipeline.sync_destination()
+        self._restored = True
 
     def states(self) -> Callable[[str], TableState]:
         """What dlt remembers of a table by its name; an empty state for one that never moved."""
-        sources = self._pipeline.state.get("sources", {})
+        state = self._pipeline.state if self._restored else self._stored
+        sources = state.get("sources", {})
         resources = sources.get(SOURCE, {}).get("resources", {})
         return lambda table: TableState.read(resources.get(travelling(table), {}))
 
-    def move(self, plans: Sequence[TablePlan]) -> list[Moved]:
+    def move(
+        self, plans: Sequence[TablePlan], tell: Callable[[Sequence[Moved]], None]
+    ) -> list[Moved]:
         """Moves all tables to the end of their passes, slice by slice.
+
+        Args:
+            plans: their passes.
+            tell: told every slice as soon as it is committed, or has failed.
 
         Raises:
             ConnectionFailedError: the destination is gone; nothing more can be done.
@@ -121,6 +157,7 @@ class Hop:
         pending = list(plans)
         while pending:
             moved = self._isolated(pending)
+            tell(moved)
             pending = []
             for slice_ in moved:
                 before = done.get(slice_.table)
@@ -164,6 +201,8 @@ class Hop:
         A fault that names none of the tables stands under the empty name.
         """
         readers = {plan.table.name: self._read(plan) for plan in plans}
+        if not self._restored:
+            self._restore()
         try:
             with TemporaryDirectory(prefix="slices-", dir=self._pipeline.working_dir) as scratch:
                 source = to_source(readers.values(), self._dialect, Path(scratch))
@@ -181,7 +220,7 @@ class Hop:
             fault = self._fault(failure)
             faults = {fault.table if fault.table in readers else "": fault}
         self._alive()
-        self.restore()
+        self._restore()
         return [], faults
 
     def _fault(self, failure: PipelineStepFailed) -> PipelineError:

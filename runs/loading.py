@@ -1,6 +1,6 @@
 """The second hop of a run: what changed in replication, and loading it into raw."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -28,6 +28,7 @@ from sources.opendental.reading import Place, SliceReader
 from sources.opendental.reasons import Circumstances
 from sources.opendental.replica import ReplicaReader, read_changes
 from sources.opendental.settings import ConnectionConfig, DatabaseType, PostgresSchema, Settings
+from sources.opendental.slices import Write
 from sources.opendental.state import Clock
 from sources.opendental.strategy import TablePlan, plan_load
 from sources.opendental.tables import TableConfig
@@ -76,38 +77,55 @@ class Loading:
                 self._source_config, self._source, SESSION_OPTIONS[DatabaseType.REPLICATION]
             ),
             pacer=Pacer(workers),
+            limits=tuning.reading.limits(stopped=False),
             tuning=tuning.connections[DatabaseType.REPLICATION],
         )
 
+        self._ahead: dict[str, Moved] = {}
+
     def look(self) -> None:
         """Reads dlt's state."""
-        self._hop.restore()
+        self._hop.look()
 
     def load(
-        self, configs: Sequence[TableConfig], *, force: bool
-    ) -> tuple[list[Moved], dict[str, HopResult]]:
+        self,
+        configs: Sequence[TableConfig],
+        *,
+        ahead: Collection[str],
+        force: bool,
+        tell: Callable[[Sequence[Moved]], None],
+    ) -> dict[str, HopResult]:
         """Loads what changed of some tables, and mirrors their watermarks.
 
         Args:
-            configs: the tables; replication has all of them.
+            configs: the tables.
+            ahead: those of which replication has only a part yet; they will come again.
             force: load all their rows.
+            tell: told every slice as soon as raw has it.
 
         Returns:
-            what was moved, and the result of every table, unchanged ones too.
+            the result of every table that replication has in full, unchanged ones too.
         """
-        plans, results = self._plan(configs, force=force)
-        moved = self._hop.move(plans)
-        results.update((one.table, to_result(one)) for one in moved)
+        plans, results = self._plan(configs, ahead=ahead, force=force)
+        for one in self._hop.move(plans, tell):
+            before = self._ahead.pop(one.table, None)
+            moved = before.and_then(one) if before else one
+            if one.table in ahead:
+                self._ahead[one.table] = moved
+            results[one.table] = to_result(moved)
+        for name in results.keys() & self._ahead.keys() - set(ahead):
+            results[name] = to_result(self._ahead.pop(name))
+        results = {name: result for name, result in results.items() if name not in ahead}
         self.status.record(results.items())
-        return moved, results
+        return results
 
     def _plan(
-        self, configs: Sequence[TableConfig], *, force: bool
+        self, configs: Sequence[TableConfig], *, ahead: Collection[str], force: bool
     ) -> tuple[list[TablePlan], dict[str, HopResult]]:
         """The passes to make, and the results of the tables that need none or cannot have one."""
         names = [config.table_name for config in configs]
         with self._source.connect() as connection:
-            replicas = read_catalogue(connection, self._source_config.database)
+            replicas = read_catalogue(connection, self._source_config.database, names)
             changes = read_changes(connection, names)
         with self._target.connect() as connection:
             existing = read_raw(connection, self._schema)
@@ -135,8 +153,8 @@ class Loading:
             at = Circumstances(
                 clock=Clock(change.latest or now, now),
                 target_has_rows=name in filled,
-                force=force,
-                slice_batches=self._tuning.runs.slice_batches,
+                force=force and name not in self._ahead,
+                slice_rows=self._tuning.runs.slice_rows,
                 changed=change.since(watermark),
                 anew=change.made_anew_since(watermark),
                 went_back=change.before(watermark),
@@ -146,6 +164,9 @@ class Loading:
             plan = plan_load(config, wanted, state, at)
             if plan is None:
                 settled[name] = unchanged_result(state, "replication", told)
+            elif name in ahead and name in filled and plan.write is not Write.UPSERT:
+                # what replication does not have yet would be taken for deleted
+                continue
             else:
                 plans.append(replace(plan, changes=told))
         return plans, settled

@@ -1,6 +1,6 @@
 """A whole run: both hops at work at once on different groups of tables, and the report of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,8 +11,10 @@ from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
 
 from runs.copying import Copying
+from runs.hop import Moved
 from runs.loading import Loading
 from runs.lock import only_run
+from runs.memory import give_back_freed_memory, peak_megabytes
 from runs.new_tables import NewTables, OnNewTables
 from runs.progress import RunProgress
 from runs.report import HopResult, RunReport, TableResult
@@ -137,7 +139,7 @@ class Night:
         copying.look()
         return copying
 
-    def plan(self) -> tuple[list[tuple[TablePlan, int]], list[PipelineError]]:
+    def plan(self) -> tuple[list[tuple[TablePlan, int | None]], list[PipelineError]]:
         """What a run would copy, with each table's rows, and what would fail; writes nothing."""
         copying = self.copying()
         new = NewTables(self.options.on_new_tables)
@@ -153,6 +155,7 @@ class Night:
             RunRefusedError: OpenDental is being upgraded.
         """
         started = datetime.now(UTC)
+        give_back_freed_memory()
         copying = self.copying()
         copying.refuse_during_upgrade()
         new = NewTables(self.options.on_new_tables)
@@ -162,6 +165,18 @@ class Night:
         history.prepare()
         copied, loaded = self._both_hops(copying, new, progress)
         finished = datetime.now(UTC)
+        tables = {
+            config.table_name: TableResult(
+                table_name=config.table_name,
+                performance_category=config.performance_category,
+                processing_priority=config.processing_priority,
+                batch_size_used=config.batch_size,
+                copy_result=copied.get(config.table_name),
+                load_result=loaded.get(config.table_name),
+            )
+            for config in (*self.selection, *new.configs.values())
+        }
+        peak = peak_megabytes()
         report = RunReport(
             run_id=f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}",
             environment=self.settings.environment,
@@ -171,17 +186,9 @@ class Night:
             total_tables_configured=len(self.tables.names()),
             schema_drift=copying.drifted(self.selection),
             new_tables=new.fates,
-            tables={
-                config.table_name: TableResult(
-                    table_name=config.table_name,
-                    performance_category=config.performance_category,
-                    processing_priority=config.processing_priority,
-                    batch_size_used=config.batch_size,
-                    copy_result=copied.get(config.table_name),
-                    load_result=loaded.get(config.table_name),
-                )
-                for config in (*self.selection, *new.configs.values())
-            },
+            tables=tables,
+            peak_memory_mb=peak,
+            memory_alerts=self._memory_alerts(tables, peak),
         )
         history.record(report)
         return report
@@ -198,7 +205,10 @@ class Night:
         with progress.shown(), second:
             for _ in range(_LOOKS):
                 found = self._new(new, copying)
-                copied |= self._copy([*selection, *found], copying, second, progress)
+                now = self._copy([*selection, *found], copying, second, progress)
+                copied |= now
+                if not any(result.slices or result.error for result in now.values()):
+                    break
                 # an upgrade may go on while we read
                 others = copying.look_again()
                 known = (*self.selection, *new.configs.values())
@@ -228,19 +238,32 @@ class Night:
         failed = {name: not_reached(error) for name, error in plans.failed.items()}
         for error in plans.failed.values():
             progress.say(f"failed: {error}", style="red")
+
+        def tell(moved: Sequence[Moved]) -> None:
+            progress.moved("replication", moved)
+            second.take_ahead([configs[one.table] for one in moved if not one.finished])
+
         for group in copying.groups(plans.plans):
             try:
                 with told_plainly("replication"):
-                    moved = copying.move(group)
+                    moved = copying.move(group, tell)
             except PipelineError as error:
                 failed.update((plan.table.name, not_reached(error)) for plan in group)
                 progress.say(f"failed: {error}", style="red")
                 continue
-            progress.done("replication", moved)
             copied.update((one.table, to_result(one)) for one in moved)
             second.take([configs[one.table] for one in moved if one.error is None])
         copying.status.record([*plans.unchanged.items(), *failed.items()])
         return copied | failed
+
+    def _memory_alerts(self, tables: Mapping[str, TableResult], peak: float) -> tuple[str, ...]:
+        """Tables that moved and may not take as much memory as the run did."""
+        allowed = {c.table_name: c.monitoring.memory_alert_threshold_mb for c in self.selection}
+        return tuple(
+            name
+            for name, table in tables.items()
+            if table.moved and peak > (allowed.get(name) or float("inf"))
+        )
 
     def _config_age(self, now: datetime) -> int:
         generated = self.tables.metadata.get("generated_at")

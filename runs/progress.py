@@ -1,6 +1,6 @@
 """What a person sees of a run: bars on a terminal, plain lines elsewhere, a table at the end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -48,11 +48,18 @@ class RunProgress:
         """Tables that a hop had nothing to do for."""
         self._bars.update(self._tasks[hop], advance=tables)
 
-    def done(self, hop: str, moved: Sequence[Moved]) -> None:
-        """A group of tables that a hop moved, or tried to."""
+    def moved(self, hop: str, moved: Sequence[Moved], *, ahead: Container[str] = ()) -> None:
+        """Slices of tables that a hop moved, or tried to.
+
+        Args:
+            hop: which.
+            moved: the slices.
+            ahead: tables that come again, since the hop before is not done with them.
+        """
         rows = sum(one.rows for one in moved)
         self._rows[hop] += rows
-        self._bars.update(self._tasks[hop], advance=len(moved), rows=self._rows[hop])
+        finished = sum(one.finished and one.table not in ahead for one in moved)
+        self._bars.update(self._tasks[hop], advance=finished, rows=self._rows[hop])
         if not self._console.is_terminal:
             self.say(f"{ARROWS[hop]}: {len(moved)} tables, {rows:,} rows")
         for one in moved:
@@ -94,7 +101,16 @@ def print_report(console: Console, report: RunReport) -> None:
     for name in report.failed:
         error = report.tables[name].error or "not reached"
         console.print(f"failed: {error}", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"{report.seconds:.1f} seconds")
+    if report.memory_alerts:
+        names = ", ".join(report.memory_alerts)
+        console.print(
+            f"the run took {report.peak_memory_mb:.0f} MB of memory, more than"
+            f" memory_alert_threshold_mb of {names}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    console.print(f"{report.seconds:.1f} seconds, {report.peak_memory_mb:.0f} MB of memory")
 
 
 def _rows(result: HopResult | None) -> int:

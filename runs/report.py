@@ -66,6 +66,11 @@ class TableResult(Part):
         return tuple(dict.fromkeys(change for hop in hops if hop for change in hop.changes))
 
     @property
+    def moved(self) -> bool:
+        """Whether any rows of it were read."""
+        return any(hop.slices for hop in (self.copy_result, self.load_result) if hop)
+
+    @property
     def succeeded(self) -> bool:
         """Whether the table arrived in raw."""
         return self.error is None and self.load_result is not None
@@ -87,6 +92,8 @@ class RunReport(Part):
         environment: production or test.
         schema_drift: tables that are not as they were when tables.yml was written.
         new_tables: what became of tables that tables.yml does not know, as sentences.
+        peak_memory_mb: the most memory that the process had.
+        memory_alerts: tables moved whose memory_alert_threshold_mb is less than that.
         rows_copied: rows that reached replication.
         rows_loaded: rows that reached raw.
         success_rate: tables that arrived, of those asked for, from 0 to 1.
@@ -101,6 +108,8 @@ class RunReport(Part):
     tables: dict[str, TableResult]
     schema_drift: tuple[str, ...] = ()
     new_tables: dict[str, str] = {}
+    peak_memory_mb: float = 0.0
+    memory_alerts: tuple[str, ...] = ()
 
     @property
     def failed(self) -> list[str]:
@@ -143,6 +152,8 @@ class RunReport(Part):
             "finished_at": self.finished_at.isoformat(),
             "duration_seconds": round(self.seconds, 3),
             "environment": self.environment,
+            "peak_memory_mb": self.peak_memory_mb,
+            "memory_alerts": list(self.memory_alerts),
             "configuration": {
                 "total_tables_configured": self.total_tables_configured,
                 "config_age_days": self.config_age_days,

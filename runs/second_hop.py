@@ -14,7 +14,7 @@ from sources.opendental.tables import TableConfig
 
 
 class SecondHop:
-    """Loads the groups that the first hop has copied.
+    """Loads the tables that the first hop has copied, and large ones while it copies them.
 
     As a context manager it ends when everything that was handed to it is loaded.
     """
@@ -29,7 +29,7 @@ class SecondHop:
         self._loading = loading
         self._progress = progress
         self._force = force
-        self._handed: queue.SimpleQueue[list[TableConfig] | None] = queue.SimpleQueue()
+        self._handed: queue.SimpleQueue[tuple[TableConfig, bool] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="second-hop", daemon=True)
         self.results: dict[str, HopResult] = {}
 
@@ -45,22 +45,47 @@ class SecondHop:
         """Marks tables as not loaded yet."""
         self._loading.status.pending(tables)
 
-    def take(self, configs: list[TableConfig]) -> None:
+    def take(self, configs: Iterable[TableConfig]) -> None:
         """Hands over tables that replication has in full."""
-        if configs:
-            self._handed.put(configs)
+        for config in configs:
+            self._handed.put((config, True))
+
+    def take_ahead(self, configs: Iterable[TableConfig]) -> None:
+        """Hands over tables that replication has a part of; they will come again."""
+        for config in configs:
+            self._handed.put((config, False))
 
     def _work(self) -> None:
-        while (configs := self._handed.get()) is not None:
-            try:
-                with told_plainly("raw"):
-                    self._load(configs)
-            except PipelineError as error:
-                self.results.update((c.table_name, not_reached(error)) for c in configs)
-                self._progress.say(f"failed: {error}", style="red")
+        """Loads all that waits at a time, so that one package carries many tables."""
+        more = True
+        while more:
+            waiting = [self._handed.get()]
+            while not self._handed.empty():
+                waiting.append(self._handed.get())
+            more = None not in waiting
+            handed = [one for one in waiting if one is not None]
+            if handed:
+                self._try(
+                    {config.table_name: config for config, _ in handed},
+                    whole={config.table_name for config, is_whole in handed if is_whole},
+                )
 
-    def _load(self, configs: list[TableConfig]) -> None:
-        moved, results = self._loading.load(configs, force=self._force)
+    def _try(self, configs: dict[str, TableConfig], whole: set[str]) -> None:
+        try:
+            with told_plainly("raw"):
+                self._load(configs, whole)
+        except PipelineError as error:
+            self.results.update((table, not_reached(error)) for table in configs)
+            self._progress.say(f"failed: {error}", style="red")
+
+    def _load(self, configs: dict[str, TableConfig], whole: set[str]) -> None:
+        ahead = configs.keys() - whole
+        results = self._loading.load(
+            list(configs.values()),
+            ahead=ahead,
+            force=self._force,
+            tell=lambda slices: self._progress.moved("raw", slices, ahead=ahead),
+        )
         self.results.update(results)
-        self._progress.done("raw", moved)
-        self._progress.unchanged("raw", len(configs) - len(moved))
+        unchanged = sum(result.slices == 0 for result in results.values())
+        self._progress.unchanged("raw", unchanged)

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -190,39 +190,48 @@ class Table:
 Catalogue = dict[str, Table]
 """The base tables of one database by name."""
 
+_NAMES: sa.BindParameter[str] = sa.bindparam("names", expanding=True)
+
 _COLUMNS = sa.text("""
     SELECT table_name AS owner, column_name AS name, data_type, column_type, is_nullable, extra,
            character_maximum_length AS length, numeric_precision AS `precision`,
            numeric_scale AS scale, datetime_precision AS fraction,
            character_set_name AS charset, collation_name AS collation,
            column_default AS `default`, column_comment AS comment
-    FROM information_schema.columns WHERE table_schema = :database
-    ORDER BY table_name, ordinal_position""")
+    FROM information_schema.columns
+    WHERE table_schema = :database AND (:every OR table_name IN :names)
+    ORDER BY table_name, ordinal_position""").bindparams(_NAMES)
 
 _TABLES = sa.text("""
     SELECT table_name AS name, engine, table_rows AS `rows`, data_length AS size,
            create_time, update_time
     FROM information_schema.tables
-    WHERE table_schema = :database AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')""")
+    WHERE table_schema = :database AND (:every OR table_name IN :names)
+        AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')""").bindparams(_NAMES)
 
 _INDEXES = sa.text("""
     SELECT table_name AS owner, index_name AS name, column_name AS col
     FROM information_schema.statistics
-    WHERE table_schema = :database ORDER BY table_name, index_name, seq_in_index""")
+    WHERE table_schema = :database AND (:every OR table_name IN :names)
+    ORDER BY table_name, index_name, seq_in_index""").bindparams(_NAMES)
 
 
-def read_catalogue(connection: Connection, database: str) -> Catalogue:
-    """Reads all base tables of a database in three queries, which lock nothing.
+def read_catalogue(
+    connection: Connection, database: str, tables: Collection[str] | None = None
+) -> Catalogue:
+    """Reads the base tables of a database in three queries, which lock nothing.
 
     Args:
         connection: to a MySQL or MariaDB server.
         database: whose tables to describe.
+        tables: only these; None for all.
     """
+    asked = {"database": database, "every": tables is None, "names": list(tables or [""])}
     columns: dict[str, list[Column]] = defaultdict(list)
-    for row in connection.execute(_COLUMNS, {"database": database}):
+    for row in connection.execute(_COLUMNS, asked):
         columns[row.owner].append(_column(row))
     indexes: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for row in connection.execute(_INDEXES, {"database": database}):
+    for row in connection.execute(_INDEXES, asked):
         indexes[row.owner, row.name].append(row.col)
     others: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for (table, index), names in indexes.items():
@@ -240,7 +249,7 @@ def read_catalogue(connection: Connection, database: str) -> Catalogue:
             primary_key=_shown(columns[row.name], indexes.get((row.name, "PRIMARY"), ())),
             indexes=others[row.name],
         )
-        for row in connection.execute(_TABLES, {"database": database})
+        for row in connection.execute(_TABLES, asked)
     }
 
 

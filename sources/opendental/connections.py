@@ -202,11 +202,19 @@ def reason(error: BaseException) -> str:
         column = cause.diag.column_name or (copied.group(1) if copied else None)
         where = f", column {column}" if column else ""
         return f"PostgreSQL refused it ({type(cause).__name__}, SQLSTATE {cause.pgcode}{where})"
-    found = re.search(r"ERROR (\d{4})|\((\d{4}),", f"{cause!r} {cause}")
-    if found:
-        code = found.group(1) or found.group(2)
+    if code := _mysql_code(cause):
         return f"{_REASONS.get(code, 'the server refused the statement')} (MySQL error {code})"
     return f"the driver failed ({type(cause).__name__})"
+
+
+def took_too_long(error: BaseException) -> bool:
+    """Whether MySQL or MariaDB stopped a statement that ran longer than it was given."""
+    return _mysql_code(_cause(error)) in ("1969", "3024")
+
+
+def _mysql_code(cause: BaseException) -> str | None:
+    found = re.search(r"ERROR (\d{4})|\((\d{4}),", f"{cause!r} {cause}")
+    return (found.group(1) or found.group(2)) if found else None
 
 
 def connect(engine: Engine, tuning: ConnectionTuning) -> AbstractContextManager[Connection]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from time import perf_counter
 from typing import Any, ClassVar, TypeVar
 
@@ -14,18 +14,23 @@ from sqlalchemy.engine import Engine
 
 from sources.opendental.backends import Backend
 from sources.opendental.catalogue import Column
-from sources.opendental.connections import Pacer, reason, retrying, run_sql
+from sources.opendental.connections import Pacer, reason, retrying, run_sql, took_too_long
 from sources.opendental.errors import ExtractionError
 from sources.opendental.hashing import TOO_LARGE, HashKey
 from sources.opendental.naming import travelling
+from sources.opendental.ranges import KeyRange, Ranges, condition
 from sources.opendental.slices import Field, Slice
-from sources.opendental.sql import Key, beyond, conjunction, ident, literal
+from sources.opendental.sql import ident, limited
 from sources.opendental.state import Pass, Value
 from sources.opendental.strategy import TablePlan
-from sources.opendental.tuning import ConnectionTuning
+from sources.opendental.tuning import ConnectionTuning, Limits
 from sources.opendental.types import Carrier, unlisted
 
 Answer = TypeVar("Answer")
+
+
+class TooLongError(ExtractionError):
+    """The server stopped a statement that took longer than it may."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Place:
         engine: for the small queries.
         fetch: runs the large ones.
         pacer: caps the statements at once.
+        limits: what one statement may take.
         tuning: how often a lost connection is tried again.
         hash_key: of hashed columns.
     """
@@ -45,6 +51,7 @@ class Place:
     engine: Engine
     fetch: Backend
     pacer: Pacer
+    limits: Limits
     tuning: ConnectionTuning
     hash_key: HashKey | None = None
 
@@ -79,6 +86,7 @@ class SliceReader:
         coercions: how many values of which column were changed for PostgreSQL.
         refused: how many values of which column its hint in tables.yml cannot take.
         unlisted: ENUM values that are none of the type's.
+        span: the lowest and the highest key, where the key is one whole number.
         fault: what went wrong; nothing of the slice may be loaded then.
     """
 
@@ -92,10 +100,16 @@ class SliceReader:
     coercions: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     unlisted: int = 0
+    span: tuple[int, int] | None = None
     fault: ExtractionError | None = None
 
     def __post_init__(self) -> None:
         self.progress = self.plan.begin
+
+    @cached_property
+    def ranges(self) -> Ranges:
+        """What is read at once."""
+        return Ranges(self.plan, self.place.limits, self.query)
 
     @property
     def target(self) -> str:
@@ -111,6 +125,11 @@ class SliceReader:
     def selected(self) -> list[Selected]:
         """Every column that is read, in order."""
         return [self._select(column) for column in self.plan.table.columns]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Every column that travels, in order."""
+        return tuple(one.field for one in self.selected)
 
     def _select(self, column: Column) -> Selected:
         rule = column.rule
@@ -129,14 +148,15 @@ class SliceReader:
                 the message holds no values.
         """
         while not self.complete and not self._is_full():
-            upto = self._boundary()
-            rows = self.prepared(self._read(upto))
+            keys, rows = self._read()
+            rows = self.prepared(rows)
             rows = rows.rename_columns([travelling(one.field.name) for one in self.selected])
             self.rows += rows.num_rows
-            self.complete = upto is None
+            self.span = self._wider_span(rows)
+            self.complete = keys.upto is None
             self.progress = replace(
                 self.progress,
-                after=upto,
+                after=keys.upto,
                 rows=self.progress.rows + rows.num_rows,
                 high=self.high(rows),
             )
@@ -160,8 +180,9 @@ class SliceReader:
             target=self.target,
             write=self.plan.write,
             key=self.key,
-            fields=tuple(one.field for one in self.selected),
+            fields=self.fields,
             rows=self.rows + self.deleted,
+            span=self.span,
             after=self.plan.begin.after,
             upto=self.progress.after,
             unlisted=self.unlisted,
@@ -197,52 +218,47 @@ class SliceReader:
                 high[name] = max(high[name], top) if name in high else top
         return high
 
+    def _wider_span(self, rows: pa.Table) -> tuple[int, int] | None:
+        key = self.plan.key
+        if len(key) != 1 or not self.plan.table.column(key[0]).integer or not rows.num_rows:
+            return self.span
+        ends = pc.min_max(rows.column(travelling(self.key[0]))).as_py()
+        low, high = self.span or (ends["min"], ends["max"])
+        return min(low, ends["min"]), max(high, ends["max"])
+
     def query(self, sql: str) -> Sequence[Any]:
         """Runs a small query where the hop reads, as politely as the large ones."""
 
         def fetch() -> Sequence[Any]:
             with self.place.pacer.statement(), self.place.engine.connect() as connection:
-                return run_sql(connection, sql).all()
+                return run_sql(connection, limited(sql, self.place.limits.longest)).all()
 
         return self._guarded(fetch)
 
     def _is_full(self) -> bool:
         return self.plan.slice_rows is not None and self.rows >= self.plan.slice_rows
 
-    def _boundary(self) -> Key | None:
-        """The last key of the next range, or None if the rest of the table is one range."""
-        plan = self.plan
-        small = plan.table.counted and plan.table.rows <= plan.config.batch_size
-        if not plan.key or small or self._is_selective():
-            return None
-        keys, after = ", ".join(map(ident, plan.key)), self.progress.after
-        rows = self.query(
-            f"SELECT {keys} FROM {ident(plan.table.name)}"
-            f"{conjunction(beyond(plan.key, after, operator='>') if after else None)}"
-            f" ORDER BY {keys} LIMIT 1 OFFSET {plan.config.batch_size - 1}"
-        )
-        return tuple(literal(value) for value in rows[0]) if rows else None
+    def _read(self) -> tuple[KeyRange, pa.Table]:
+        """Reads the next range; a shorter one if the server stops it for taking too long."""
+        while True:
+            try:
+                keys = self.ranges.behind(self.progress.after)
+                return keys, self._guarded(partial(self._fetch, keys))
+            except TooLongError:
+                if not self.ranges.shrink():
+                    raise
 
-    def _is_selective(self) -> bool:
-        # an index finds the changed rows, so one statement for all of them is short
+    def _fetch(self, keys: KeyRange) -> pa.Table:
         plan = self.plan
-        indexed = all(name in plan.table.indexed for name in plan.cursors)
-        return bool(plan.watermarks) and indexed and plan.slice_rows is None
-
-    def _read(self, upto: Key | None) -> pa.Table:
-        plan, after = self.plan, self.progress.after
         selected = ", ".join(f"{one.expression} AS c{n}" for n, one in enumerate(self.selected))
-        query = f"SELECT {selected} FROM {ident(plan.table.name)}" + conjunction(
-            beyond(plan.key, after, operator=">") if after else None,
-            beyond(plan.key, upto, operator="<=") if upto else None,
-            plan.where,
-        )
-
-        def fetch() -> pa.Table:
-            with self.place.pacer.statement():
-                return self.place.fetch(query, [one.carrier for one in self.selected])
-
-        return self._guarded(fetch)
+        query = f"SELECT {selected} FROM {ident(plan.table.name)}{condition(plan, keys)}"
+        with self.place.pacer.statement():
+            began = perf_counter()
+            rows = self.place.fetch(
+                limited(query, self.place.limits.longest), [one.carrier for one in self.selected]
+            )
+        self.ranges.took(perf_counter() - began, rows.nbytes)
+        return rows
 
     def _guarded(self, fetch: Callable[[], Answer]) -> Answer:
         """Fetches with retries; whatever fails becomes an error without values."""
@@ -260,9 +276,10 @@ class SliceReader:
             self.seconds += perf_counter() - began
 
     def _fault(self, error: BaseException) -> ExtractionError:
-        return ExtractionError(
-            f"cannot be read: {reason(error)}", table=self.plan.table.name, hop=self.place.hop
-        )
+        kind, why = ExtractionError, reason(error)
+        if took_too_long(error):
+            kind, why = TooLongError, f"a statement took more than {self.place.limits.longest:g} s"
+        return kind(f"cannot be read: {why}", table=self.plan.table.name, hop=self.place.hop)
 
 
 def _reaches(high: Mapping[str, Value], cursor: str, watermark: Value) -> bool:

@@ -19,7 +19,7 @@ class Circumstances:
         target_has_rows: whether the target table exists with rows in it.
         force: whether a full load was asked for.
         overlap: seconds that a cursor reaches back behind its watermark.
-        slice_batches: batches after which the slice of a chunked table ends.
+        slice_rows: rows after which a slice of a pass ends.
         changed: for the raw hop, whether replication changed since the watermark.
         anew: for the raw hop, whether replication itself was made anew.
         went_back: for the raw hop, whether replication is older than the watermark.
@@ -31,7 +31,7 @@ class Circumstances:
     target_has_rows: bool
     force: bool = False
     overlap: int = 0
-    slice_batches: int = 10
+    slice_rows: int = 200_000
     changed: bool = True
     anew: bool = False
     went_back: bool = False

@@ -98,13 +98,14 @@ class ReplicaReader(SliceReader):
 
     @cached_property
     def selected(self) -> list[Selected]:
-        """The source's columns, then when they were replicated and whether they are deleted."""
+        """The source's columns, and when their row was replicated."""
         stamp = f"CAST({ident(REPLICATED_AT)} AS CHAR)"
-        added = ((LOADED_AT, stamp), (DELETED_AT, "CAST(NULL AS CHAR)"))
-        return super().selected + [
-            Selected(expression, Carrier.TEXT, Field(name), Carrier.TEXT)
-            for name, expression in added
-        ]
+        return [*super().selected, Selected(stamp, Carrier.TEXT, Field(LOADED_AT), Carrier.TEXT)]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Every column that travels; with tombstones, when a row was deleted."""
+        return super().fields + ((Field(DELETED_AT),) if self.deleted else ())
 
     def _select(self, column: Column) -> Selected:
         one, target = super()._select(column), column.target
@@ -118,7 +119,9 @@ class ReplicaReader(SliceReader):
         """Reads the deletions of the pass, then its rows."""
         if self.plan.watermarks and self.plan.begin.after is None:
             yield from self._tombstones()
-        yield from super().batches()
+        for rows in super().batches():
+            alive = pa.nulls(rows.num_rows, pa.large_string())
+            yield rows.append_column(DELETED_AT, alive) if self.deleted else rows
 
     def prepared(self, rows: pa.Table) -> pa.Table:
         """The rows, acceptable to PostgreSQL."""
@@ -158,15 +161,14 @@ class ReplicaReader(SliceReader):
             for name, values in zip(self.plan.key, keys, strict=True)
         }
         known = {in_raw(name): values for name, values in known.items()}
-        known[DELETED_AT] = pa.array([row[1] for row in rows], pa.large_string())
         self.deleted = len(rows)
-        yield pa.table(
-            {
-                travelling(name): known.get(name, pa.nulls(len(rows), one.travels.arrow))
-                for one in self.selected
-                for name in [one.field.name]
-            }
-        )
+        unknown = {
+            travelling(name): known.get(name, pa.nulls(len(rows), one.travels.arrow))
+            for one in self.selected
+            for name in [one.field.name]
+        }
+        deleted = pa.array([row[1] for row in rows], pa.large_string())
+        yield pa.table({**unknown, DELETED_AT: deleted})
 
 
 def _key_values(column: Column, texts: Sequence[str]) -> pa.ChunkedArray:

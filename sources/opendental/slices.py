@@ -80,6 +80,7 @@ class Slice:
         key: the primary key's columns in the target.
         fields: the columns that travel, in the order of the file.
         rows: rows in the file, tombstones too.
+        span: the lowest and the highest key in it, where the key is one whole number.
         after: literals of the key that the slice begins behind; None at the table's beginning.
         upto: literals of the last key it covers; None at the table's end.
         unlisted: values that an ENUM of the target must take although it does not list them.
@@ -92,6 +93,7 @@ class Slice:
     key: tuple[str, ...]
     fields: tuple[Field, ...]
     rows: int
+    span: tuple[int, int] | None = None
     after: tuple[str, ...] | None = None
     upto: tuple[str, ...] | None = None
     unlisted: int = 0
@@ -112,6 +114,7 @@ class Slice:
             key=tuple(stored["key"]),
             fields=tuple(Field(**field) for field in stored["fields"]),
             rows=stored["rows"],
+            span=tuple(stored["span"]) if stored["span"] else None,
             after=tuple(stored["after"]) if stored["after"] is not None else None,
             upto=tuple(stored["upto"]) if stored["upto"] is not None else None,
             unlisted=stored["unlisted"],

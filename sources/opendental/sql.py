@@ -65,3 +65,16 @@ def conjunction(*conditions: str | None) -> str:
     """A WHERE clause of all given conditions, with a leading blank, or nothing."""
     present = [condition for condition in conditions if condition]
     return " WHERE " + " AND ".join(f"({condition})" for condition in present) if present else ""
+
+
+def limited(select: str, seconds: float | None) -> str:
+    """A SELECT that MariaDB and MySQL stop when it takes longer; None for never.
+
+    Each takes the other's way for a comment.
+    """
+    if seconds is None:
+        return select
+    return (
+        f"/*M!100101 SET STATEMENT max_statement_time={seconds} FOR */"
+        f" SELECT /*+ MAX_EXECUTION_TIME({int(seconds * 1000)}) */{select.removeprefix('SELECT')}"
+    )

@@ -59,6 +59,13 @@ class TablePlan:
         """The primary key's columns; empty for a table without one."""
         return self.table.primary_key
 
+    @property
+    def changes_are_indexed(self) -> bool:
+        """Whether the server finds the changed rows without looking at all."""
+        looked_at = self.config.lookback.columns if self.config.lookback else ()
+        columns = {*self.cursors, *looked_at} if self.watermarks else set()
+        return bool(columns) and columns <= self.table.indexed
+
 
 def plan_copy(
     config: TableConfig, table: Table, state: TableState, at: Circumstances
@@ -74,7 +81,7 @@ def plan_copy(
     full = reason_to_copy_all(config, table, state, at)
     if not full and _is_unchanged(table, state, at):
         return None
-    slice_rows = _slice_rows(config, table, at)
+    slice_rows = _slice_rows(table, at)
     cursors = usable_cursors(config, table)
     where = _changed_since(config, table, state.watermarks, at.overlap) if cursors else None
     full = full or reason_to_skip_the_cursor(config, table, where)
@@ -145,7 +152,7 @@ def plan_load(
         cursors=(REPLICATED_AT,),
         begin=_begin(strategy, table, state, at),
         expected_rows=table.rows if full else 0,
-        slice_rows=None if write is Write.REWRITE else _slice_rows(config, table, at),
+        slice_rows=None if write is Write.REWRITE else _slice_rows(table, at),
         force_full_applied=at.force,
         watermarks={} if full else state.watermarks,
         reshape=at.reshape,
@@ -195,11 +202,10 @@ def _start(watermark: Value | None, overlap: int) -> Value | None:
         return None
 
 
-def _slice_rows(config: TableConfig, table: Table, at: Circumstances) -> int | None:
+def _slice_rows(table: Table, at: Circumstances) -> int | None:
     # only integer keys are ordered alike in both engines, and a slice is a range of keys
-    chunked = config.extraction_strategy is ExtractionStrategy.INCREMENTAL_CHUNKED
     ordered = [table.column(name).integer for name in table.primary_key]
-    return config.batch_size * at.slice_batches if chunked and ordered and all(ordered) else None
+    return at.slice_rows if ordered and all(ordered) else None
 
 
 def _begin(strategy: str, table: Table, state: TableState, at: Circumstances) -> Pass:

@@ -32,7 +32,7 @@ def to_source(readers: Iterable[SliceReader], dialect: Dialect, scratch: Path) -
         scratch: an empty directory, on the disk of dlt's own, for the files until dlt has them.
     """
     source: DltSource = opendental(
-        [to_resource(reader, dialect, scratch / str(n)) for n, reader in enumerate(readers)]
+        [to_resource(reader, dialect, scratch / f"{n}.csv") for n, reader in enumerate(readers)]
     )
     return source
 

@@ -16,6 +16,21 @@ from sources.opendental.errors import EnvironmentSettingError
 from sources.opendental.settings import PROJECT_ROOT, DatabaseType
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What one statement may take.
+
+    Attributes:
+        seconds: aimed at.
+        size: bytes aimed at, once they are in memory.
+        longest: seconds after which the server stops it; None for never.
+    """
+
+    seconds: float
+    size: int
+    longest: float | None = None
+
+
 @configspec
 class ReadingTuning(BaseConfiguration):
     """`[sources.opendental]`: what is read, and how gently."""
@@ -25,11 +40,22 @@ class ReadingTuning(BaseConfiguration):
     overlap_seconds: int = 3900
     max_concurrent_statements: int = 4
     pause_seconds: float = 0.0
+    statement_seconds: float = 1.0
+    statement_megabytes: int = 16
 
     @property
     def tables_path(self) -> Path:
         """Where tables.yml is; a relative path counts from the project."""
         return PROJECT_ROOT / self.tables_file
+
+    def limits(self, *, stopped: bool) -> Limits:
+        """What one statement may take.
+
+        Args:
+            stopped: whether the server stops what takes twice as long as it should.
+        """
+        longest = 2 * self.statement_seconds if stopped else None
+        return Limits(self.statement_seconds, self.statement_megabytes << 20, longest)
 
     @property
     def table_names(self) -> list[str]:
@@ -57,7 +83,7 @@ class RunTuning(BaseConfiguration):
     max_workers: int = 5
     group_rows: int = 250_000
     group_tables: int = 150
-    slice_batches: int = 10
+    slice_rows: int = 200_000
     history_days: int = 400
 
 
