@@ -3,9 +3,9 @@
 PYTHON ?= python3
 VENV   := .venv
 SCALE  ?= 1
-CHECKED := analysis sources destinations runs pipelines demo tests
+CHECKED := analysis sources destinations runs pipelines demo bench tests
 
-.PHONY: setup demo demo-dbt demo-stop test thousand upgrades lint format
+.PHONY: setup demo demo-dbt demo-stop test thousand upgrades bench lint format
 
 setup: $(VENV)/.ready  ## make the virtual environment
 
@@ -22,6 +22,11 @@ $(VENV)/.ready: pyproject.toml requirements.lock
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# The benchmark draws with a library that the pipeline does not need; pyproject.toml has its version.
+$(VENV)/.bench: $(VENV)/.ready
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]'
+	@touch $@
+
 demo: setup  ## a synthetic clinic, a night, a day, a night; SCALE=3 for three times the rows
 	$(VENV)/bin/python -m demo --scale $(SCALE)
 
@@ -34,7 +39,7 @@ demo-dbt: setup  ## dbt's sources of the demo's clinic, two models, their tests 
 demo-stop: setup  ## stop the demo's servers; their data stay
 	$(VENV)/bin/python -m demo stop
 
-test: setup  ## all tests, on servers of their own
+test: setup $(VENV)/.bench  ## all tests, on servers of their own
 	$(VENV)/bin/python -m pytest
 
 thousand: setup  ## a thousand random tables, two nights each; a quarter of an hour
@@ -42,6 +47,9 @@ thousand: setup  ## a thousand random tables, two nights each; a quarter of an h
 
 upgrades: setup  ## forty clinics through nights of random upgrades; a quarter of an hour
 	RANDOM_UPGRADES=40 $(VENV)/bin/python -m pytest tests/test_random_upgrades.py
+
+bench: setup $(VENV)/.bench  ## the pipeline beside other tools; BENCH="--rows 10000000 --runs 1" for other sizes
+	$(VENV)/bin/python -m bench $(BENCH)
 
 lint: setup  ## ruff and mypy
 	$(VENV)/bin/ruff check $(CHECKED)

@@ -55,7 +55,7 @@ class BulkJob(RunnableLoadJob):
 
     @abstractmethod
     def write(self, file: Path, order: Slice) -> None:
-        """Writes the CSV file's rows as the slice's order asks."""
+        """Writes the file's rows as the slice's order asks."""
 
 
 class BulkClient:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-import pyarrow as pa
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
@@ -12,7 +11,6 @@ from destinations.bulk import BulkClient, BulkJob
 from destinations.views import Cursor, Views
 from sources.opendental.connections import SESSION_OPTIONS
 from sources.opendental.contract import STAGE
-from sources.opendental.csv_files import Dialect
 from sources.opendental.naming import DELETED_AT
 from sources.opendental.settings import DatabaseType
 from sources.opendental.slices import Slice, Write
@@ -25,14 +23,6 @@ def ident(name: str) -> str:
     """Quotes a name for PostgreSQL."""
     return '"' + name.replace('"', '""') + '"'
 
-
-def _hexadecimal(column: pa.LargeBinaryArray) -> pa.Array:
-    """`\\x` and two digits for each byte."""
-    digits = [None if value is None else f"\\x{value.hex()}" for value in column.to_pylist()]
-    return pa.array(digits, pa.large_string())
-
-
-DIALECT = Dialect(null="", show_bytes=_hexadecimal)
 
 _STAGE = ident(STAGE)
 
@@ -125,9 +115,7 @@ class _Copy:
     def _copy_into(self, target: str) -> None:
         names = ", ".join(ident(field.name) for field in self._order.fields)
         with self._file.open("rb") as rows:
-            self._cursor.copy_expert(
-                f"COPY {target} ({names}) FROM STDIN WITH (FORMAT csv, NULL '')", rows, 1 << 20
-            )
+            self._cursor.copy_expert(f"COPY {target} ({names}) FROM STDIN", rows, 1 << 20)
 
     def _matches(self) -> str:
         return " AND ".join(f"s.{name} = t.{name}" for name in self._key)

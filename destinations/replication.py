@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import sqlalchemy as sa
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.normalizers.naming import NamingConvention
@@ -19,14 +18,10 @@ from sqlalchemy.dialects.mysql import LONGTEXT
 
 from destinations.bulk import BulkClient, BulkJob, RefusedLoadError
 from sources.opendental.contract import REPLICATED_AT, STAGE, TOMBSTONES
-from sources.opendental.csv_files import Dialect
 from sources.opendental.slices import Slice, Write
 from sources.opendental.sql import beyond, conjunction, ident, literal
 
 HOP = "replication"
-
-DIALECT = Dialect(null="NULL", show_bytes=lambda column: column.view(pa.large_string()))
-"""LOAD DATA reads the file as bytes, so bytes are written as they are."""
 
 _STAGE = ident(STAGE)
 
@@ -127,8 +122,8 @@ class _Load:
         # as bytes, which needs no second look at every character
         loaded = self._cursor.execute(
             f"LOAD DATA LOCAL INFILE {literal(str(self._file))} INTO TABLE {target}"
-            " CHARACTER SET binary FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"'"
-            f" ESCAPED BY '' LINES TERMINATED BY '\\n' ({', '.join(fields)})"
+            " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\'"
+            f" LINES TERMINATED BY '\\n' ({', '.join(fields)})"
             + (f" SET {', '.join(assigned)}" if assigned else "")
         )
         self._cursor.execute("SHOW COUNT(*) WARNINGS")

@@ -16,10 +16,8 @@ from runs.hop import Hop, Moved
 from runs.report import HopResult
 from runs.results import to_result, unchanged_result
 from runs.tracking import StatusTable
-from sources.opendental.backends import choose_backend
 from sources.opendental.catalogue import Catalogue, Table, in_utc, read_catalogue, read_clock
 from sources.opendental.connections import (
-    SESSION_OPTIONS,
     Connections,
     Pacer,
     connect,
@@ -89,7 +87,6 @@ class Copying:
                 dataset_name=self._target_config.database,
             ),
             self._read,
-            replication.DIALECT,
             self._check_target,
             workers,
         )
@@ -97,9 +94,6 @@ class Copying:
         self._place = Place(
             hop=replication.HOP,
             engine=self._source,
-            fetch=choose_backend(
-                self._source_config, self._source, SESSION_OPTIONS[DatabaseType.SOURCE]
-            ),
             pacer=Pacer(reading.max_concurrent_statements, reading.pause_seconds),
             limits=reading.limits(stopped=True),
             tuning=tuning.connections[DatabaseType.SOURCE],

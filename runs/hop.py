@@ -14,13 +14,12 @@ from dlt.common.schema import Schema
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 
-from sources.opendental.csv_files import Dialect
 from sources.opendental.errors import PipelineError
 from sources.opendental.naming import travelling
 from sources.opendental.reading import SliceReader
 from sources.opendental.state import TableState
 from sources.opendental.strategy import TablePlan
-from sources.opendental.translator import SOURCE, to_source
+from sources.opendental.translator import FORMAT, SOURCE, to_source
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,6 @@ class Hop:
         name: `replication` or `raw`, as in errors.
         pipeline: dlt's; its state in the destination is the only watermark.
         read: makes the reader of a plan.
-        dialect: of the CSV files that the destination takes.
         alive: connects to the destination; raises ConnectionFailedError if it cannot.
         workers: tables read or written at once.
     """
@@ -94,14 +92,12 @@ class Hop:
         name: str,
         pipeline: dlt.Pipeline,
         read: Callable[[TablePlan], SliceReader],
-        dialect: Dialect,
         alive: Callable[[], None],
         workers: int,
     ) -> None:
         self.name = name
         self._pipeline = pipeline
         self._read = read
-        self._dialect = dialect
         self._alive = alive
         self._workers = workers
         self._stored: Mapping[str, Any] = {}
@@ -110,7 +106,7 @@ class Hop:
     def look(self) -> None:
         """Reads dlt's state in the destination, which is the only one that counts."""
         pipeline = self._pipeline
-        if any(Path(pipeline.working_dir).rglob("*.csv")):
+        if any(Path(pipeline.working_dir).rglob(f"*.{FORMAT}")):
             pipeline.drop()  # the rows of a run that was killed
         # dlt's own way reads and checks the whole schema first, which takes a second
         place: Any = pipeline.destination.spec()
@@ -205,7 +201,7 @@ class Hop:
             self._restore()
         try:
             with TemporaryDirectory(prefix="slices-", dir=self._pipeline.working_dir) as scratch:
-                source = to_source(readers.values(), self._dialect, Path(scratch))
+                source = to_source(readers.values(), Path(scratch))
                 self._pipeline.extract(source, workers=self._workers)
             faults: dict[str | None, PipelineError] = {
                 name: reader.fault for name, reader in readers.items() if reader.fault

@@ -12,10 +12,8 @@ from runs.hop import Hop, Moved
 from runs.report import HopResult
 from runs.results import to_result, unchanged_result
 from runs.tracking import StatusTable
-from sources.opendental.backends import choose_backend
 from sources.opendental.catalogue import read_catalogue
 from sources.opendental.connections import (
-    SESSION_OPTIONS,
     Connections,
     Pacer,
     connect,
@@ -66,16 +64,12 @@ class Loading:
                 dataset_name=self._schema,
             ),
             self._read,
-            raw.DIALECT,
             self._check_target,
             workers,
         )
         self._place = Place(
             hop=raw.HOP,
             engine=self._source,
-            fetch=choose_backend(
-                self._source_config, self._source, SESSION_OPTIONS[DatabaseType.REPLICATION]
-            ),
             pacer=Pacer(workers),
             limits=tuning.reading.limits(stopped=False),
             tuning=tuning.connections[DatabaseType.REPLICATION],

@@ -16,7 +16,7 @@ def give_back_freed_memory() -> None:
     """
     with suppress(AttributeError, OSError):
         libc = ctypes.CDLL(None)
-        libc.mallopt(_MMAP_THRESHOLD, 256 << 10)
+        libc.mallopt(_MMAP_THRESHOLD, 4 << 20)
         libc.mallopt(_ARENA_MAX, 2)
 
 

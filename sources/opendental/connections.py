@@ -31,8 +31,6 @@ SESSION_OPTIONS: dict[DatabaseType, tuple[str, ...]] = {
         "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION'",
         "SET SESSION time_zone = '+00:00'",
         "SET SESSION innodb_strict_mode = OFF",
-        "SET SESSION unique_checks = 0",
-        "SET SESSION foreign_key_checks = 0",
         "SET SESSION net_read_timeout = 600",
         "SET SESSION net_write_timeout = 600",
         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
@@ -146,8 +144,6 @@ def retrying(
 def connection_lost(error: BaseException) -> bool:
     """Whether an error means that the server was not reached or went away."""
     cause = _cause(error)
-    if isinstance(cause, RuntimeError):  # all that connectorx raises
-        return any(sign in str(cause) for sign in _LOST_SIGNS)
     if isinstance(cause, pymysql.err.Error):
         return bool(cause.args) and cause.args[0] in _LOST_NUMBERS
     if isinstance(cause, psycopg2.Error):
@@ -167,14 +163,6 @@ def _cause(error: BaseException) -> BaseException:
 
 
 _LOST_NUMBERS = frozenset({0, 1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055})
-_LOST_SIGNS = (
-    "IoError",
-    "timed out waiting for connection",
-    "ERROR 1053",
-    "ERROR 1927",
-    "ERROR 2006",
-    "ERROR 2013",
-)
 
 _REASONS = {
     "1044": "access to the database is denied",
@@ -260,6 +248,20 @@ def told_plainly(hop: str | None = None) -> Iterator[None]:
 def run_sql(connection: Connection, sql: str) -> sa.CursorResult[Any]:
     """Runs a statement as it is, per cent signs and colons included."""
     return connection.execution_options(no_parameters=True).exec_driver_sql(sql)
+
+
+@contextmanager
+def driver(engine: Engine) -> Iterator["pymysql.connections.Connection[Any]"]:
+    """PyMySQL's own connection out of a pool; closed for good if anything goes wrong with it."""
+    pooled = engine.raw_connection()
+    try:
+        connection: Any = pooled.driver_connection
+        yield connection
+    except BaseException:
+        pooled.invalidate()
+        raise
+    finally:
+        pooled.close()
 
 
 class Pacer:

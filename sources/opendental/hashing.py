@@ -43,8 +43,7 @@ class HashKey:
         rule = rule_of(column)
         read = rule.read.format(ident(column.name))
         if rule.carrier is not Carrier.BINARY:
-            shown = read if rule.carrier is Carrier.TEXT else f"CAST({read} AS CHAR)"
-            read = f"CAST(CONVERT({shown} USING utf8mb4) AS BINARY)"
+            read = f"CAST(CONVERT(CAST({read} AS CHAR) USING utf8mb4) AS BINARY)"
         inner, outer = self._xored(0x36), self._xored(0x5C)
         inside = f"UNHEX(SHA2(CONCAT(0x{inner}, {read}), 256))"
         # beyond max_allowed_packet CONCAT is NULL

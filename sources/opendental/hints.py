@@ -48,7 +48,7 @@ class Target:
     fit: Callable[[str], str]
     carrier: Carrier = Carrier.TEXT
 
-    def convert(self, values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
+    def convert(self, values: pa.Array) -> tuple[pa.Array, int]:
         """Converts a carried column, each different value once.
 
         Returns:
@@ -56,12 +56,12 @@ class Target:
         """
         if values.type == self.carrier.arrow == Carrier.BINARY.arrow:
             return values, 0
-        encoded = values.combine_chunks().dictionary_encode()
+        encoded = values.dictionary_encode()
         fitted = [self._fitted(value) for value in encoded.dictionary.to_pylist()]
         refused = [number for number, text in enumerate(fitted) if text is None]
         count = pc.sum(pc.is_in(encoded.indices, pa.array(refused, pa.int32()))).as_py() or 0
         known = pa.array(fitted, pa.large_string()).cast(self.carrier.arrow)
-        return pa.chunked_array([known.take(encoded.indices)]), count
+        return known.take(encoded.indices), count
 
     def _fitted(self, value: Any) -> str | None:
         try:

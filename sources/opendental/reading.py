@@ -9,15 +9,15 @@ from typing import Any, ClassVar, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pymysql
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from sources.opendental.backends import Backend
 from sources.opendental.catalogue import Column
-from sources.opendental.connections import Pacer, reason, retrying, run_sql, took_too_long
+from sources.opendental.connections import Pacer, driver, reason, retrying, run_sql, took_too_long
 from sources.opendental.errors import ExtractionError
 from sources.opendental.hashing import TOO_LARGE, HashKey
-from sources.opendental.naming import travelling
+from sources.opendental.lines import lines_of_rows
 from sources.opendental.ranges import KeyRange, Ranges, condition
 from sources.opendental.slices import Field, Slice
 from sources.opendental.sql import ident, limited
@@ -25,6 +25,7 @@ from sources.opendental.state import Pass, Value
 from sources.opendental.strategy import TablePlan
 from sources.opendental.tuning import ConnectionTuning, Limits
 from sources.opendental.types import Carrier, unlisted
+from sources.opendental.wire import Rows, fetch_rows
 
 Answer = TypeVar("Answer")
 
@@ -39,8 +40,7 @@ class Place:
 
     Attributes:
         hop: its name in errors.
-        engine: for the small queries.
-        fetch: runs the large ones.
+        engine: of the server.
         pacer: caps the statements at once.
         limits: what one statement may take.
         tuning: how often a lost connection is tried again.
@@ -49,7 +49,6 @@ class Place:
 
     hop: str
     engine: Engine
-    fetch: Backend
     pacer: Pacer
     limits: Limits
     tuning: ConnectionTuning
@@ -62,15 +61,13 @@ class Selected:
 
     Attributes:
         expression: what is selected.
-        carrier: what the server's answer is held in.
         field: the column as the target knows it.
-        travels: what carries it on.
+        carrier: what carries it there.
     """
 
     expression: str
-    carrier: Carrier
     field: Field
-    travels: Carrier
+    carrier: Carrier
 
 
 @dataclass
@@ -121,7 +118,7 @@ class SliceReader:
         """What the target calls the key's columns."""
         return self.plan.key
 
-    @cached_property
+    @property
     def selected(self) -> list[Selected]:
         """Every column that is read, in order."""
         return [self._select(column) for column in self.plan.table.columns]
@@ -138,29 +135,26 @@ class SliceReader:
         expression = rule.read.format(ident(column.name))
         if column.hashed and self.place.hash_key:
             expression = self.place.hash_key.expression(column)
-        return Selected(expression, rule.carrier, field, rule.carrier)
+        return Selected(expression, field, rule.carrier)
 
-    def batches(self) -> Iterator[pa.Table]:
-        """Reads the slice, a statement at a time.
+    def batches(self) -> Iterator[memoryview]:
+        """Reads the slice, a statement at a time, as lines for the target.
 
         Raises:
             ExtractionError: a statement failed, or values cannot become what tables.yml asks for;
                 the message holds no values.
         """
         while not self.complete and not self._is_full():
-            keys, rows = self._read()
-            rows = self.prepared(rows)
-            rows = rows.rename_columns([travelling(one.field.name) for one in self.selected])
-            self.rows += rows.num_rows
-            self.span = self._wider_span(rows)
+            keys, parts = self._read()
+            for rows in parts:
+                self.rows += len(rows)
+                self.span = self._wider_span(rows)
+                self.progress = replace(
+                    self.progress, rows=self.progress.rows + len(rows), high=self.high(rows)
+                )
+                yield self.prepared(rows)
             self.complete = keys.upto is None
-            self.progress = replace(
-                self.progress,
-                after=keys.upto,
-                rows=self.progress.rows + rows.num_rows,
-                high=self.high(rows),
-            )
-            yield rows
+            self.progress = replace(self.progress, after=keys.upto)
         if self.refused:
             counts = ", ".join(f"{name}: {count}" for name, count in self.refused.items())
             raise ExtractionError(
@@ -199,30 +193,38 @@ class SliceReader:
         marks, high = self.plan.watermarks, self.progress.high
         return self.complete and bool(marks) and not any(_reaches(high, *m) for m in marks.items())
 
-    def prepared(self, rows: pa.Table) -> pa.Table:
+    def prepared(self, rows: Rows) -> memoryview:
         """The rows as they travel on."""
-        for number, column in enumerate(self.plan.table.columns):
+        for column in self.plan.table.columns:
             if column.hashed:
-                refused = pc.sum(pc.equal(rows.column(number), TOO_LARGE)).as_py()
+                refused = pc.sum(pc.equal(self.values(rows, column), TOO_LARGE)).as_py()
                 self.refused += Counter({column.name: refused or 0})
-            else:
-                self.unlisted += unlisted(column, rows.column(number))
-        return rows
+            elif column.data_type == "enum":
+                self.unlisted += unlisted(column, self.values(rows, column))
+        return lines_of_rows(rows)
 
-    def high(self, rows: pa.Table) -> dict[str, Value]:
+    def values(self, rows: Rows, column: Column) -> pa.Array:
+        """One column of what was read, as its carrier has it."""
+        held = rows.column(self.plan.table.columns.index(column))
+        return held if column.rule.carrier is Carrier.BINARY else held.view(pa.large_string())
+
+    def high(self, rows: Rows) -> dict[str, Value]:
         """The highest value of each cursor so far."""
         high = dict(self.progress.high)
         for name in self.plan.cursors:
-            top = pc.max(rows.column(travelling(name))).as_py()
+            column = self.plan.table.column(name)
+            values = self.values(rows, column)
+            integer = column.rule.carrier is Carrier.INTEGER
+            top = pc.max(values.cast(pa.int64()) if integer else values).as_py()
             if top is not None:
                 high[name] = max(high[name], top) if name in high else top
         return high
 
-    def _wider_span(self, rows: pa.Table) -> tuple[int, int] | None:
-        key = self.plan.key
-        if len(key) != 1 or not self.plan.table.column(key[0]).integer or not rows.num_rows:
+    def _wider_span(self, rows: Rows) -> tuple[int, int] | None:
+        key = [self.plan.table.column(name) for name in self.plan.key]
+        if len(key) != 1 or key[0].rule.carrier is not Carrier.INTEGER or not len(rows):
             return self.span
-        ends = pc.min_max(rows.column(travelling(self.key[0]))).as_py()
+        ends = pc.min_max(self.values(rows, key[0]).cast(pa.int64())).as_py()
         low, high = self.span or (ends["min"], ends["max"])
         return min(low, ends["min"]), max(high, ends["max"])
 
@@ -238,7 +240,7 @@ class SliceReader:
     def _is_full(self) -> bool:
         return self.plan.slice_rows is not None and self.rows >= self.plan.slice_rows
 
-    def _read(self) -> tuple[KeyRange, pa.Table]:
+    def _read(self) -> tuple[KeyRange, list[Rows]]:
         """Reads the next range; a shorter one if the server stops it for taking too long."""
         while True:
             try:
@@ -248,29 +250,22 @@ class SliceReader:
                 if not self.ranges.shrink():
                     raise
 
-    def _fetch(self, keys: KeyRange) -> pa.Table:
-        plan = self.plan
+    def _fetch(self, keys: KeyRange) -> list[Rows]:
+        plan, place = self.plan, self.place
         selected = ", ".join(f"{one.expression} AS c{n}" for n, one in enumerate(self.selected))
         query = f"SELECT {selected} FROM {ident(plan.table.name)}{condition(plan, keys)}"
-        with self.place.pacer.statement():
+        with place.pacer.statement(), driver(place.engine) as connection:
             began = perf_counter()
-            rows = self.place.fetch(
-                limited(query, self.place.limits.longest), [one.carrier for one in self.selected]
-            )
-        self.ranges.took(perf_counter() - began, rows.nbytes)
-        return rows
+            parts = fetch_rows(connection, limited(query, place.limits.longest))
+        self.ranges.took(perf_counter() - began, sum(len(rows.data) for rows in parts))
+        return parts
 
     def _guarded(self, fetch: Callable[[], Answer]) -> Answer:
         """Fetches with retries; whatever fails becomes an error without values."""
         began = perf_counter()
         try:
             return retrying(self.place.tuning)(fetch)
-        except (sa.exc.SQLAlchemyError, RuntimeError) as error:
-            raise self._fault(error) from None
-        except BaseException as error:
-            # connectorx panics outside of Exception
-            if type(error).__name__ != "PanicException":
-                raise
+        except (sa.exc.SQLAlchemyError, pymysql.err.Error) as error:
             raise self._fault(error) from None
         finally:
             self.seconds += perf_counter() - began

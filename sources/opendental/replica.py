@@ -4,20 +4,22 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
+import numpy as np
 import pyarrow as pa
 from sqlalchemy.engine import Connection
 
 from sources.opendental.catalogue import Column
 from sources.opendental.connections import run_sql
 from sources.opendental.contract import REPLICATED_AT, TOMBSTONES
-from sources.opendental.naming import DELETED_AT, LOADED_AT, in_raw, travelling
+from sources.opendental.lines import lines_of_columns, lines_of_rows
+from sources.opendental.naming import DELETED_AT, LOADED_AT, in_raw
 from sources.opendental.reading import Selected, SliceReader
 from sources.opendental.slices import Field
 from sources.opendental.sql import ident, literal
 from sources.opendental.state import Value
-from sources.opendental.types import Carrier
+from sources.opendental.types import Carrier, drop_nul
+from sources.opendental.wire import Rows
 
 
 @dataclass(frozen=True)
@@ -96,57 +98,57 @@ class ReplicaReader(SliceReader):
         """What raw calls the key's columns."""
         return tuple(map(in_raw, self.plan.key))
 
-    @cached_property
-    def selected(self) -> list[Selected]:
-        """The source's columns, and when their row was replicated."""
-        stamp = f"CAST({ident(REPLICATED_AT)} AS CHAR)"
-        return [*super().selected, Selected(stamp, Carrier.TEXT, Field(LOADED_AT), Carrier.TEXT)]
-
     @property
-    def fields(self) -> tuple[Field, ...]:
-        """Every column that travels; with tombstones, when a row was deleted."""
-        return super().fields + ((Field(DELETED_AT),) if self.deleted else ())
+    def selected(self) -> list[Selected]:
+        """The source's columns, when their row was replicated, and, with tombstones, deleted."""
+        added = [Selected(ident(REPLICATED_AT), Field(LOADED_AT), Carrier.TEXT)]
+        if self.deleted:
+            added.append(Selected("NULL", Field(DELETED_AT), Carrier.TEXT))
+        return super().selected + added
 
     def _select(self, column: Column) -> Selected:
         one, target = super()._select(column), column.target
         return replace(
             one,
             field=Field(in_raw(column.name)),
-            travels=target.carrier if target else one.carrier,
+            carrier=target.carrier if target else one.carrier,
         )
 
-    def batches(self) -> Iterator[pa.Table]:
+    def batches(self) -> Iterator[memoryview]:
         """Reads the deletions of the pass, then its rows."""
         if self.plan.watermarks and self.plan.begin.after is None:
             yield from self._tombstones()
-        for rows in super().batches():
-            alive = pa.nulls(rows.num_rows, pa.large_string())
-            yield rows.append_column(DELETED_AT, alive) if self.deleted else rows
+        yield from super().batches()
 
-    def prepared(self, rows: pa.Table) -> pa.Table:
+    def prepared(self, rows: Rows) -> memoryview:
         """The rows, acceptable to PostgreSQL."""
+        lines = lines_of_rows(rows)
+        has_nul = 0 in np.frombuffer(lines, np.uint8)
+        others = {}
         for number, column in enumerate(self.plan.table.columns):
-            values = rows.column(number)
-            if column.coercion and column.rule.carrier is Carrier.TEXT:
-                values = self._counted(self.coercions, column, column.coercion(values))
-            if column.target:
-                values = self._counted(self.refused, column, column.target.convert(values))
-            rows = rows.set_column(number, rows.field(number).name, values)
-        return rows
+            if column.looked_at and (has_nul or column.coercion is not drop_nul or column.target):
+                held = self.values(rows, column)
+                values = self._acceptable(column, held)
+                if not values.equals(held):
+                    others[number] = values
+        if not others:
+            return lines
+        return lines_of_columns([others.get(n, rows.column(n)) for n in range(rows.width)])
 
-    def _counted(
-        self, counts: Counter[str], column: Column, result: tuple[pa.ChunkedArray, int]
-    ) -> pa.ChunkedArray:
-        values, changed = result
-        if changed:
-            counts[column.name] += changed
-        return values
+    def _acceptable(self, column: Column, values: pa.Array) -> pa.Array:
+        if column.coercion and column.rule.carrier is Carrier.TEXT:
+            values, changed = column.coercion(values)
+            self.coercions += Counter({column.name: changed})
+        if column.target:
+            values, refused = column.target.convert(values)
+            self.refused += Counter({column.name: refused})
+        return _hexadecimal(values) if values.type == Carrier.BINARY.arrow else values
 
-    def high(self, _: pa.Table) -> dict[str, Value]:
+    def high(self, _: Rows) -> dict[str, Value]:
         """The pass covers all up to the moment it began, which its condition names."""
         return {REPLICATED_AT: self.progress.started_at}
 
-    def _tombstones(self) -> Iterator[pa.Table]:
+    def _tombstones(self) -> Iterator[memoryview]:
         rows = self.query(
             f"SELECT row_key, CAST(MAX(deleted_at) AS CHAR) FROM {ident(TOMBSTONES)}"
             f" WHERE table_name = {literal(self.plan.table.name)} AND row_key IS NOT NULL"
@@ -155,28 +157,28 @@ class ReplicaReader(SliceReader):
         )
         if not rows:
             return
-        keys = list(zip(*(json.loads(row[0]) for row in rows), strict=True))
-        known = {
-            name: _key_values(self.plan.table.column(name), values)
-            for name, values in zip(self.plan.key, keys, strict=True)
-        }
-        known = {in_raw(name): values for name, values in known.items()}
         self.deleted = len(rows)
-        unknown = {
-            travelling(name): known.get(name, pa.nulls(len(rows), one.travels.arrow))
-            for one in self.selected
-            for name in [one.field.name]
+        keys = zip(*(json.loads(row[0]) for row in rows), strict=True)
+        known = {
+            in_raw(name): _key_values(self.plan.table.column(name), texts)
+            for name, texts in zip(self.plan.key, keys, strict=True)
         }
-        deleted = pa.array([row[1] for row in rows], pa.large_string())
-        yield pa.table({**unknown, DELETED_AT: deleted})
+        known[DELETED_AT] = pa.array([row[1] for row in rows], pa.large_string())
+        unknown = pa.nulls(len(rows), pa.large_string())
+        yield lines_of_columns([known.get(field.name, unknown) for field in self.fields])
 
 
-def _key_values(column: Column, texts: Sequence[str]) -> pa.ChunkedArray:
+def _key_values(column: Column, texts: Sequence[str]) -> pa.Array:
     """A key column's values again from the texts of tombstones."""
-    carrier = column.rule.carrier
-    if carrier is Carrier.BINARY:
-        values = pa.array(map(bytes.fromhex, texts), carrier.arrow)
+    if column.rule.carrier is Carrier.BINARY:
+        values = pa.array(map(bytes.fromhex, texts), pa.large_binary())
     else:
-        values = pa.array(texts, pa.large_string()).cast(carrier.arrow)
-    chunked = pa.chunked_array([values])
-    return column.target.convert(chunked)[0] if column.target else chunked
+        values = pa.array(texts, pa.large_string())
+    values = column.target.convert(values)[0] if column.target else values
+    return _hexadecimal(values) if values.type == pa.large_binary() else values
+
+
+def _hexadecimal(values: pa.LargeBinaryArray) -> pa.LargeStringArray:
+    """Bytes as PostgreSQL reads them."""
+    digits = [None if value is None else f"\\x{value.hex()}" for value in values.to_pylist()]
+    return pa.array(digits, pa.large_string())

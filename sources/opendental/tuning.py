@@ -41,7 +41,7 @@ class ReadingTuning(BaseConfiguration):
     max_concurrent_statements: int = 4
     pause_seconds: float = 0.0
     statement_seconds: float = 1.0
-    statement_megabytes: int = 16
+    statement_megabytes: int = 8
 
     @property
     def tables_path(self) -> Path:

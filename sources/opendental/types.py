@@ -1,7 +1,7 @@
 """How every MySQL type travels: how it is read, how it is written, and its type in PostgreSQL.
 
-The type alone decides, never the values seen. What arrow cannot hold travels as the text that MySQL
-shows, and the server at the other end parses it.
+The type alone decides, never the values seen. A value travels as the text that MySQL shows, and the
+server at the other end parses it.
 """
 
 import re
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Carrier(StrEnum):
-    """The arrow (and dlt) type that carries a value between two databases."""
+    """What a value is on its way, in dlt's words; it travels as the text that MySQL shows of it."""
 
     INTEGER = "bigint"
     DOUBLE = "double"
@@ -29,15 +29,10 @@ class Carrier(StrEnum):
     @property
     def arrow(self) -> pa.DataType:
         """The arrow type of a carried column."""
-        return {
-            Carrier.INTEGER: pa.int64(),
-            Carrier.DOUBLE: pa.float64(),
-            Carrier.TEXT: pa.large_string(),
-            Carrier.BINARY: pa.large_binary(),
-        }[self]
+        return pa.large_binary() if self is Carrier.BINARY else pa.large_string()
 
 
-Coercion = Callable[[pa.ChunkedArray], tuple[pa.ChunkedArray, int]]
+Coercion = Callable[[pa.Array], tuple[pa.Array, int]]
 """Makes a carried column acceptable to PostgreSQL; returns it and how many values it changed."""
 
 
@@ -66,7 +61,7 @@ class TypeRule:
         return "HEX({})" if self.carrier is Carrier.BINARY else f"CAST({self.read} AS CHAR)"
 
 
-def drop_nul(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
+def drop_nul(values: pa.Array) -> tuple[pa.Array, int]:
     """Removes NUL characters from text, which PostgreSQL cannot store."""
     affected = pc.sum(pc.match_substring(values, "\0")).as_py() or 0
     return (pc.replace_substring(values, "\0", "") if affected else values), affected
@@ -86,7 +81,7 @@ def null_unless(parses: Callable[[str], object], arrow: pa.DataType) -> Coercion
             return False
         return True
 
-    def all_dates(values: pa.ChunkedArray) -> bool:
+    def all_dates(values: pa.Array) -> bool:
         try:
             earliest = pc.min(values.cast(arrow)).cast(first.type)
         except pa.ArrowInvalid:
@@ -94,7 +89,7 @@ def null_unless(parses: Callable[[str], object], arrow: pa.DataType) -> Coercion
         # arrow knows a year 0, PostgreSQL does not
         return not earliest.is_valid or pc.greater_equal(earliest, first).as_py()
 
-    def coerce(values: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
+    def coerce(values: pa.Array) -> tuple[pa.Array, int]:
         if all_dates(values):
             return values, 0
         distinct = values.unique().drop_null().to_pylist()
@@ -106,7 +101,7 @@ def null_unless(parses: Callable[[str], object], arrow: pa.DataType) -> Coercion
     return coerce
 
 
-def unlisted(column: "Column", values: pa.ChunkedArray) -> int:
+def unlisted(column: "Column", values: pa.Array) -> int:
     """How many values are the empty text that an ENUM shows for a value that it does not list.
 
     MySQL keeps such a value where a mode without strictness once took a wrong one.
@@ -152,7 +147,6 @@ _DATE = null_unless(date.fromisoformat, pa.date32())
 _TIMESTAMP = TypeRule(
     Carrier.TEXT,
     _seconds("timestamp({}) without time zone"),
-    read=_AS_TEXT,
     coerce=null_unless(datetime.fromisoformat, pa.timestamp("us")),
 )
 
@@ -171,21 +165,19 @@ RULES: dict[str, TypeRule] = {
     "int": _integer("integer"),
     "int unsigned": _integer("bigint"),
     "bigint": _integer("bigint"),
-    "bigint unsigned": TypeRule(Carrier.TEXT, _always("numeric(20,0)"), read=_AS_TEXT),
+    "bigint unsigned": TypeRule(Carrier.TEXT, _always("numeric(20,0)")),
     # written as a number: the text 0 would be the year 2000
     "year": TypeRule(
         Carrier.INTEGER, _always("smallint"), read="{} + 0", write=_always("CAST({} AS UNSIGNED)")
     ),
-    "bit": TypeRule(
-        Carrier.TEXT, _bits, read="CAST({} + 0 AS CHAR)", write=_always("CAST({} AS UNSIGNED)")
-    ),
-    "decimal": TypeRule(Carrier.TEXT, lambda c: f"numeric({c.precision},{c.scale})", read=_AS_TEXT),
+    "bit": TypeRule(Carrier.TEXT, _bits, read="{} + 0", write=_always("CAST({} AS UNSIGNED)")),
+    "decimal": TypeRule(Carrier.TEXT, lambda c: f"numeric({c.precision},{c.scale})"),
     "float": TypeRule(Carrier.DOUBLE, _always("real"), read=_ALL_BITS),
     "double": TypeRule(Carrier.DOUBLE, _always("double precision"), read=_ALL_BITS),
-    "date": TypeRule(Carrier.TEXT, _always("date"), read=_AS_TEXT, coerce=_DATE),
+    "date": TypeRule(Carrier.TEXT, _always("date"), coerce=_DATE),
     "datetime": _TIMESTAMP,
     "timestamp": _TIMESTAMP,
-    "time": TypeRule(Carrier.TEXT, _seconds("interval({})"), read=_AS_TEXT),
+    "time": TypeRule(Carrier.TEXT, _seconds("interval({})")),
     "char": _VARCHAR,
     "varchar": _VARCHAR,
     "enum": _VARCHAR,

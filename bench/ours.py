@@ -1,0 +1,77 @@
+"""This pipeline, run as cron runs it: as a program, told everything by environment variables."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.data import TABLE
+from bench.programs import Workplace
+from bench.servers import Route
+from bench.watch import Took
+from sources.opendental.settings import PROJECT_ROOT
+
+
+@dataclass(frozen=True)
+class Ours:
+    """Both hops of the pipeline."""
+
+    place: Workplace
+    name: str = "ours"
+    loaded: str = f'raw."{TABLE}"'
+
+    def version(self) -> str:
+        """The project's version, the commit if it is a clone, and dlt's version."""
+        command = ["git", "-C", str(PROJECT_ROOT), "describe", "--always", "--dirty"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True)
+            commit = done.stdout.strip()
+        except FileNotFoundError:
+            commit = ""
+        return f"{version('opendental-pipeline')} {commit} on dlt {version('dlt')}"
+
+    def prepare(self) -> None:
+        """Nothing to do: it is this project."""
+
+    def first_load(self, route: Route) -> Took:
+        """Load one table, with the entry that the analyzer writes for it."""
+        return self.first_load_of(TABLE, route)
+
+    def first_load_of(self, table: str, route: Route) -> Took:
+        """The same of another table."""
+        self._analyze(route)
+        return self._nightly(route, "--table", table)
+
+    def first_night(self, route: Route) -> None:
+        """Analyze and load all tables."""
+        self._analyze(route)
+        self._nightly(route)
+
+    def night(self, route: Route) -> Took:
+        """A night of all tables."""
+        return self._nightly(route)
+
+    def _analyze(self, route: Route) -> None:
+        """Make a tables.yml, on a machine that has never run the pipeline before.
+
+        It is not measured: it is done once, and a person reads what it wrote.
+        """
+        shutil.rmtree(self._home(route), ignore_errors=True)
+        self._home(route).mkdir()
+        self._run(route, "analyze.py", "--output", str(self._home(route) / "tables.yml"))
+
+    def _nightly(self, route: Route, *arguments: str) -> Took:
+        return self._run(route, "nightly.py", *arguments)
+
+    def _run(self, route: Route, job: str, *arguments: str) -> Took:
+        environ = route.environ() | {
+            "DLT_DATA_DIR": str(self._home(route)),
+            "SOURCES__OPENDENTAL__TABLES_FILE": str(self._home(route) / "tables.yml"),
+        }
+        command = [sys.executable, str(PROJECT_ROOT / "pipelines" / job), *arguments]
+        return Took(self.place.run(self.name, command, environ), {})
+
+    def _home(self, route: Route) -> Path:
+        return self.place.scratch / f"{self.name}-{route.target_database}"
