@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import dlt
 import sqlalchemy as sa
-from dlt.extract import DltResource, Incremental
-from dlt.sources.sql_database import sql_table
+from dlt.extract import DltResource, DltSource
+from dlt.sources.sql_database import sql_database, sql_table
 
 DATASET = "raw"
 
@@ -36,26 +36,35 @@ class Table:
         moving = normalize(self.moving) if self.moving else None
         return Table(normalize(self.name), normalize(self.key), moving)
 
-    def resource(self, engine: sa.Engine) -> DltResource:
-        """What a night reads.
+    def read_changes(self, resource: DltResource) -> None:
+        """Makes a resource read what a night has to.
 
         With a moving column, new and edited rows. Without one, only rows with a higher key: that
         misses edits, which ours does not, but spares dlt the reading of whole tables.
         """
         cursor = dlt.sources.incremental[object](self.moving or self.key)
-        resource = read(engine, self.name, incremental=cursor)
         if self.moving:
-            resource.apply_hints(write_disposition="merge", primary_key=self.key)
-        return resource
+            resource.apply_hints(
+                incremental=cursor, write_disposition="merge", primary_key=self.key
+            )
+        else:
+            resource.apply_hints(incremental=cursor)
 
 
-def read(
-    address: str | sa.Engine, table: str, incremental: Incremental[object] | None = None
-) -> DltResource:
+def read(address: str, table: str) -> DltResource:
     """dlt's resource of a table, with the least help without which it cannot load OpenDental's."""
-    return sql_table(
-        address, table=table, incremental=incremental, table_adapter_callback=allow_null
+    return sql_table(address, table=table, table_adapter_callback=allow_null)
+
+
+def changes(engine: sa.Engine, tables: Iterable[Table]) -> DltSource:
+    """dlt's source of many tables, reflected at once, as a night reads it."""
+    wanted = list(tables)
+    source = sql_database(
+        engine, table_names=[table.name for table in wanted], table_adapter_callback=allow_null
     )
+    for table in wanted:
+        table.read_changes(source.resources[table.name])
+    return source
 
 
 def allow_null(table: sa.Table) -> None:
@@ -84,14 +93,14 @@ def main(what: str, *names: str) -> int:
         second.run([read(replication, name) for name in names], write_disposition="replace")
     else:
         engine = sa.create_engine(source)
-        tables = clinic_tables(engine)
-        first.run([table.resource(engine) for table in tables])
+        tables = list(clinic_tables(engine))
+        first.run(changes(engine, tables))
         spell = first.default_schema.naming.normalize_identifier
         copy = sa.create_engine(replication)
         # dlt makes no table for a resource that has never had a row.
         there = set(sa.inspect(copy).get_table_names())
         copied = [table.renamed(spell) for table in tables]
-        second.run([table.resource(copy) for table in copied if table.name in there])
+        second.run(changes(copy, (table for table in copied if table.name in there)))
     return 0
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -14,6 +15,7 @@ from dlt.common.schema import Schema
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 
+from runs.read_ahead import ReadAhead
 from sources.opendental.errors import PipelineError
 from sources.opendental.naming import travelling
 from sources.opendental.reading import SliceReader
@@ -100,14 +102,20 @@ class Hop:
         self._read = read
         self._alive = alive
         self._workers = workers
+        # on the disk of dlt's own, so that a file is moved and not copied
+        self._scratches = Path(pipeline.pipelines_dir)
+        self._scratch_prefix = f".{pipeline.pipeline_name}-slices-"
         self._stored: Mapping[str, Any] = {}
         self._restored = False
 
     def look(self) -> None:
         """Reads dlt's state in the destination, which is the only one that counts."""
         pipeline = self._pipeline
+        # a run that was killed leaves rows on the disk
+        for left in self._scratches.glob(self._scratch_prefix + "*"):
+            rmtree(left)
         if any(Path(pipeline.working_dir).rglob(f"*.{FORMAT}")):
-            pipeline.drop()  # the rows of a run that was killed
+            pipeline.drop()
         # dlt's own way reads and checks the whole schema first, which takes a second
         place: Any = pipeline.destination.spec()
         place._bind_dataset_name(pipeline.dataset_name)
@@ -151,16 +159,22 @@ class Hop:
         """
         done: dict[str, Moved] = {}
         pending = list(plans)
-        while pending:
-            moved = self._isolated(pending)
-            tell(moved)
-            pending = []
-            for slice_ in moved:
-                before = done.get(slice_.table)
-                done[slice_.table] = before.and_then(slice_) if before else slice_
-                unfinished = slice_.state.unfinished
-                if unfinished and slice_.error is None:
-                    pending.append(replace(slice_.plan, begin=unfinished))
+        if pending and not self._restored:
+            self._restore()
+        with (
+            TemporaryDirectory(prefix=self._scratch_prefix, dir=self._scratches) as scratch,
+            ReadAhead(self._read, Path(scratch), self._workers) as self._reading,
+        ):
+            while pending:
+                moved = self._isolated(pending)
+                tell(moved)
+                pending = []
+                for slice_ in moved:
+                    before = done.get(slice_.table)
+                    done[slice_.table] = before.and_then(slice_) if before else slice_
+                    unfinished = slice_.state.unfinished
+                    if unfinished and slice_.error is None:
+                        pending.append(replace(slice_.plan, begin=unfinished))
         return [done[plan.table.name] for plan in plans]
 
     def _isolated(self, plans: Sequence[TablePlan]) -> list[Moved]:
@@ -196,20 +210,19 @@ class Hop:
 
         A fault that names none of the tables stands under the empty name.
         """
-        readers = {plan.table.name: self._read(plan) for plan in plans}
-        if not self._restored:
-            self._restore()
+        readers = self._reading.read(plans)
+        faults: dict[str | None, PipelineError] = {
+            name: reader.fault for name, reader in readers.items() if reader.fault
+        }
+        if faults:
+            return [], faults
         try:
-            with TemporaryDirectory(prefix="slices-", dir=self._pipeline.working_dir) as scratch:
-                source = to_source(readers.values(), Path(scratch))
-                self._pipeline.extract(source, workers=self._workers)
-            faults: dict[str | None, PipelineError] = {
-                name: reader.fault for name, reader in readers.items() if reader.fault
-            }
-            if not faults:
-                self._pipeline.normalize()
-                info = self._pipeline.load(workers=self._workers)
-                return self._moved(readers.values(), info), {}
+            self._pipeline.extract(to_source(readers.values()))
+            for reader in readers.values():
+                self._reading.done(reader)
+            self._pipeline.normalize()
+            info = self._pipeline.load(workers=self._workers)
+            return self._moved(readers.values(), info), {}
         except PipelineStepFailed as failure:
             if isinstance(failure.exception, KeyboardInterrupt):
                 raise failure.exception from None

@@ -148,7 +148,8 @@ class Loading:
                 clock=Clock(change.latest or now, now),
                 target_has_rows=name in filled,
                 force=force and name not in self._ahead,
-                slice_rows=self._tuning.runs.slice_rows,
+                # what the first hop committed is one package here
+                slice_rows=2 * self._tuning.runs.slice_rows,
                 changed=change.since(watermark),
                 anew=change.made_anew_since(watermark),
                 went_back=change.before(watermark),

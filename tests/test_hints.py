@@ -42,14 +42,14 @@ REFUSED = {
 }
 
 
-def one(text: str) -> pa.ChunkedArray:
-    return pa.chunked_array([pa.array([text], pa.large_string())])
+def one(text: str) -> pa.Array:
+    return pa.array([text], pa.large_string())
 
 
 @pytest.mark.parametrize("asked", list(DataType))
 def test_what_fits_is_taken_and_what_does_not_is_counted(asked: DataType) -> None:
     texts = [*FITTING[asked], None, *REFUSED[asked], *REFUSED[asked]]
-    values, refused = TARGETS[asked].convert(pa.chunked_array([pa.array(texts, pa.large_string())]))
+    values, refused = TARGETS[asked].convert(pa.array(texts, pa.large_string()))
     assert refused == 2 * len(REFUSED[asked])
     assert values.null_count == refused + 1
     assert None not in values.to_pylist()[: len(FITTING[asked])]

@@ -1,6 +1,6 @@
 """OpenDental is upgraded: its tables change between two nights, and in the middle of one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -289,10 +289,12 @@ def test_an_upgrade_in_the_middle_of_a_night_is_exact_in_the_same_night(
     copy = Copying.move
     upgrades = [upgrade]
 
-    def copy_meanwhile(self: Copying, plans: Sequence[TablePlan]) -> list[Moved]:
+    def copy_meanwhile(
+        self: Copying, plans: Sequence[TablePlan], tell: Callable[[Sequence[Moved]], None]
+    ) -> list[Moved]:
         if moment == "before they are read" and upgrades:
             upgrades.pop()(clinic, MEANWHILE)
-        moved = copy(self, plans)
+        moved = copy(self, plans, tell)
         if upgrades:
             upgrades.pop()(clinic, MEANWHILE)
         return moved

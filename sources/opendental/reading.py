@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar, TypeVar
 
@@ -84,6 +85,7 @@ class SliceReader:
         refused: how many values of which column its hint in tables.yml cannot take.
         unlisted: ENUM values that are none of the type's.
         span: the lowest and the highest key, where the key is one whole number.
+        path: the file that its lines are in, once they are read.
         fault: what went wrong; nothing of the slice may be loaded then.
     """
 
@@ -98,6 +100,7 @@ class SliceReader:
     refused: Counter[str] = field(default_factory=Counter)
     unlisted: int = 0
     span: tuple[int, int] | None = None
+    path: Path | None = None
     fault: ExtractionError | None = None
 
     def __post_init__(self) -> None:
@@ -136,6 +139,22 @@ class SliceReader:
         if column.hashed and self.place.hash_key:
             expression = self.place.hash_key.expression(column)
         return Selected(expression, field, rule.carrier)
+
+    def write_to(self, path: Path) -> "SliceReader":
+        """Reads the slice into a file.
+
+        A fault is kept, not raised, so that one reading finds every table that cannot be read.
+        """
+        self.path = path
+        try:
+            with path.open("wb") as file:
+                for lines in self.batches():
+                    file.write(lines)
+        except ExtractionError as fault:
+            self.fault = fault
+        except Exception as error:  # noqa: BLE001  its text can quote values
+            self.fault = self._fault(error)
+        return self
 
     def batches(self) -> Iterator[memoryview]:
         """Reads the slice, a statement at a time, as lines for the target.

@@ -6,14 +6,12 @@ table, against 0.1 ms here, and half a minute in a night of 410 tables.
 """
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import dlt
 from dlt.extract import DltResource, DltSource
 from dlt.extract.items import DataItemWithMeta
 
-from sources.opendental.errors import ExtractionError
 from sources.opendental.naming import travelling
 from sources.opendental.reading import SliceReader
 from sources.opendental.state import TableState
@@ -25,16 +23,9 @@ SOURCE = "opendental"
 """The name of the dlt source and schema in both pipelines."""
 
 
-def to_source(readers: Iterable[SliceReader], scratch: Path) -> DltSource:
-    """The source of a load package: one resource for each slice in it.
-
-    Args:
-        readers: of the slices.
-        scratch: an empty directory, on the disk of dlt's own, for the files until dlt has them.
-    """
-    source: DltSource = opendental(
-        [to_resource(reader, scratch / f"{n}.{FORMAT}") for n, reader in enumerate(readers)]
-    )
+def to_source(readers: Iterable[SliceReader]) -> DltSource:
+    """The source of a load package: one resource for each slice, which was read into a file."""
+    source: DltSource = opendental([to_resource(reader) for reader in readers])
     return source
 
 
@@ -44,7 +35,7 @@ def opendental(resources: list[DltResource]) -> list[DltResource]:
     return resources
 
 
-def to_resource(reader: SliceReader, path: Path) -> DltResource:
+def to_resource(reader: SliceReader) -> DltResource:
     """The dlt resource of one slice of one table.
 
     dlt's schema knows the table and its key; the columns are what the catalogue says, and dlt
@@ -52,13 +43,13 @@ def to_resource(reader: SliceReader, path: Path) -> DltResource:
     """
     plan = reader.plan
     resource: DltResource = dlt.resource(  # type: ignore[call-overload]
-        slice_file(reader, path),
+        slice_file(reader),
         name=travelling(plan.table.name),
         write_disposition=plan.write.disposition,
         primary_key=[travelling(name) for name in reader.key],
         columns=key_columns(reader),
     )
-    return resource.parallelize()
+    return resource
 
 
 def key_columns(reader: SliceReader) -> dict[str, Any]:
@@ -70,21 +61,10 @@ def key_columns(reader: SliceReader) -> dict[str, Any]:
     }
 
 
-def slice_file(reader: SliceReader, path: Path) -> Iterator[DataItemWithMeta]:
-    """Yields a slice as a file; it, the watermark and the order enter the load package together.
-
-    A fault is kept in the reader, not raised, so that one extraction finds every table that
-    cannot be read.
-    """
-    try:
-        with path.open("wb") as file:
-            for lines in reader.batches():
-                file.write(lines)
-    except ExtractionError as fault:
-        reader.fault = fault
-        return
+def slice_file(reader: SliceReader) -> Iterator[DataItemWithMeta]:
+    """Yields a slice's file; it, the watermark and the order enter the load package together."""
     reader.order().publish()
     stored = dlt.current.resource_state(travelling(reader.plan.table.name))
     state = TableState.read(stored).advanced(reader.progress, complete=reader.complete)
     (state.without_watermarks() if reader.outdated else state).write(stored)
-    yield dlt.mark.with_file_import(str(path), FORMAT, reader.rows + reader.deleted)
+    yield dlt.mark.with_file_import(str(reader.path), FORMAT, reader.rows + reader.deleted)
