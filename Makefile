@@ -22,11 +22,6 @@ $(VENV)/.ready: pyproject.toml requirements.lock
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-# The benchmark draws with a library that the pipeline does not need; pyproject.toml has its version.
-$(VENV)/.bench: $(VENV)/.ready
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]'
-	@touch $@
-
 demo: setup  ## a synthetic clinic, a night, a day, a night; SCALE=3 for three times the rows
 	$(VENV)/bin/python -m demo --scale $(SCALE)
 
@@ -39,7 +34,7 @@ demo-dbt: setup  ## dbt's sources of the demo's clinic, two models, their tests 
 demo-stop: setup  ## stop the demo's servers; their data stay
 	$(VENV)/bin/python -m demo stop
 
-test: setup $(VENV)/.bench  ## all tests, on servers of their own
+test: setup  ## all tests, on servers of their own
 	$(VENV)/bin/python -m pytest
 
 thousand: setup  ## a thousand random tables, two nights each; a quarter of an hour
@@ -48,7 +43,7 @@ thousand: setup  ## a thousand random tables, two nights each; a quarter of an h
 upgrades: setup  ## forty clinics through nights of random upgrades; a quarter of an hour
 	RANDOM_UPGRADES=40 $(VENV)/bin/python -m pytest tests/test_random_upgrades.py
 
-bench: setup $(VENV)/.bench  ## the pipeline beside other tools; BENCH="--rows 10000000 --runs 1" for other sizes
+bench: setup  ## the pipeline beside other tools; BENCH="--rows 10000000 --runs 1" for other sizes
 	$(VENV)/bin/python -m bench $(BENCH)
 
 lint: setup  ## ruff and mypy

@@ -105,6 +105,7 @@ class Hop:
         # on the disk of dlt's own, so that a file is moved and not copied
         self._scratches = Path(pipeline.pipelines_dir)
         self._scratch_prefix = f".{pipeline.pipeline_name}-slices-"
+        self._reading: ReadAhead
         self._stored: Mapping[str, Any] = {}
         self._restored = False
 

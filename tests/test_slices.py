@@ -64,7 +64,7 @@ def test_slices_carry_every_key_once_and_find_what_was_deleted(clinic: Clinic) -
         copied, loaded = both(report, table)
         assert (copied.rows, copied.slices, copied.error) == (100, 3, None)
         # it follows the first hop, so its slices may be shorter
-        assert (loaded.rows, loaded.slices >= 3, loaded.error) == (100, True, None)
+        assert (loaded.rows, loaded.slices >= 2, loaded.error) == (100, True, None)
     assert clinic.differences() == []
 
     clinic.sql(

@@ -15,7 +15,7 @@ from sources.opendental.connections import run_sql
 from sources.opendental.hints import TARGETS, DataType, Target
 from sources.opendental.sql import ident
 from sources.opendental.state import Clock
-from sources.opendental.types import HASHED, Carrier, Coercion, TypeRule, drop_nul, rule_of
+from sources.opendental.types import HASHED, Coercion, TypeRule, drop_nul, rule_of
 
 _COMMENT = re.compile(r"\s*/\*.*?\*/")
 _DISPLAY_WIDTH = re.compile(r"^((?:tiny|small|medium|big)?int)\(\d+\)|^(year)\(4\)")
@@ -118,11 +118,6 @@ class Column:
                 return None
             case _:
                 return self.rule.coerce
-
-    @property
-    def looked_at(self) -> bool:
-        """Whether PostgreSQL may not take its values as the text that MySQL shows."""
-        return bool(self.coercion or self.target or self.rule.carrier is Carrier.BINARY)
 
     @property
     def raw_type(self) -> str:

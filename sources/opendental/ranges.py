@@ -50,7 +50,8 @@ class Ranges:
         self._by_index = plan.changes_are_indexed
         average = table.size // table.rows if table.rows else 0
         fitting = limits.size // average if average else _FIRST_ROWS
-        self.rows = max(1, min(plan.config.batch_size, _FIRST_ROWS, fitting))
+        self._most = min(plan.config.batch_size, plan.slice_rows or plan.config.batch_size)
+        self.rows = max(1, min(self._most, _FIRST_ROWS, fitting))
 
     def behind(self, after: Key | None) -> KeyRange:
         """The range that begins behind a key, None being the table's beginning."""
@@ -73,7 +74,7 @@ class Ranges:
         pace = min(
             self._limits.seconds / max(seconds, 0.001), self._limits.size / max(size, 1), _GROWTH
         )
-        self.rows = max(1, min(self._plan.config.batch_size, int(self.rows * pace)))
+        self.rows = max(1, min(self._most, int(self.rows * pace)))
 
     def shrink(self) -> bool:
         """Makes ranges half as long after one that took too long; false if they cannot be."""

@@ -141,10 +141,7 @@ class SliceReader:
         return Selected(expression, field, rule.carrier)
 
     def write_to(self, path: Path) -> "SliceReader":
-        """Reads the slice into a file.
-
-        A fault is kept, not raised, so that one reading finds every table that cannot be read.
-        """
+        """Reads the slice into a file; a fault is kept, so that all are found at once."""
         self.path = path
         try:
             with path.open("wb") as file:

@@ -126,16 +126,16 @@ class ReplicaReader(SliceReader):
         has_nul = 0 in np.frombuffer(lines, np.uint8)
         others = {}
         for number, column in enumerate(self.plan.table.columns):
-            if column.looked_at and (has_nul or column.coercion is not drop_nul or column.target):
+            if not _is_acceptable(column, has_nul=has_nul):
                 held = self.values(rows, column)
-                values = self._acceptable(column, held)
+                values = self._accepted(column, held)
                 if not values.equals(held):
                     others[number] = values
         if not others:
             return lines
         return lines_of_columns([others.get(n, rows.column(n)) for n in range(rows.width)])
 
-    def _acceptable(self, column: Column, values: pa.Array) -> pa.Array:
+    def _accepted(self, column: Column, values: pa.Array) -> pa.Array:
         if column.coercion and column.rule.carrier is Carrier.TEXT:
             values, changed = column.coercion(values)
             self.coercions += Counter({column.name: changed})
@@ -166,6 +166,13 @@ class ReplicaReader(SliceReader):
         known[DELETED_AT] = pa.array([row[1] for row in rows], pa.large_string())
         unknown = pa.nulls(len(rows), pa.large_string())
         yield lines_of_columns([known.get(field.name, unknown) for field in self.fields])
+
+
+def _is_acceptable(column: Column, *, has_nul: bool) -> bool:
+    """Whether PostgreSQL takes any value of a column as MySQL shows it."""
+    if column.target or column.rule.carrier is Carrier.BINARY:
+        return False
+    return column.coercion is None or (column.coercion is drop_nul and not has_nul)
 
 
 def _key_values(column: Column, texts: Sequence[str]) -> pa.Array:
