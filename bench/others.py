@@ -56,12 +56,12 @@ class Pgloader:
 
 
 @dataclass(frozen=True)
-class Sling:
-    """sling, the program that its wheel brings along."""
+class _Wheel:
+    """A tool from the package index, in a virtual environment of its own."""
 
     place: Workplace
-    requirement: str = "sling-linux-amd64==1.4.11"
-    name: str = "sling"
+    requirement: str
+    name: str
     loaded: str = f"bench.{TABLE}"
 
     def version(self) -> str:
@@ -69,8 +69,16 @@ class Sling:
         return self.requirement.partition("==")[2]
 
     def prepare(self) -> None:
-        """Install the wheel."""
+        """Install it."""
         installed(self.place, self.requirement)
+
+
+@dataclass(frozen=True)
+class Sling(_Wheel):
+    """sling, the program that its wheel brings along."""
+
+    requirement: str = "sling-linux-amd64==1.4.11"
+    name: str = "sling"
 
     def first_load(self, route: Route) -> Took:
         """Load with sling's defaults."""
@@ -92,21 +100,11 @@ class Sling:
 
 
 @dataclass(frozen=True)
-class Ingestr:
-    """ingestr, in a virtual environment of its own."""
+class Ingestr(_Wheel):
+    """ingestr."""
 
-    place: Workplace
     requirement: str = "ingestr==0.14.155"
     name: str = "ingestr"
-    loaded: str = f"bench.{TABLE}"
-
-    def version(self) -> str:
-        """The one that is asked for."""
-        return self.requirement.partition("==")[2]
-
-    def prepare(self) -> None:
-        """Install the package."""
-        installed(self.place, self.requirement)
 
     def first_load(self, route: Route) -> Took:
         """Load with ingestr's defaults."""

@@ -14,7 +14,7 @@ from dlt.destinations.exceptions import DatabaseTerminalException, DatabaseTrans
 
 from sources.opendental.connections import connection_lost, reason
 from sources.opendental.errors import LoadingError, PipelineError
-from sources.opendental.slices import Slice
+from sources.opendental.slices import FORMAT, Slice
 
 
 class RefusedLoadError(LoadingError, DatabaseTerminalException):
@@ -90,7 +90,7 @@ class BulkClient:
         self, table: PreparedTableSchema, file_path: str, load_id: str, restore: bool = False
     ) -> LoadJob:
         """A bulk job for the tables of the source, dlt's own jobs for its own tables."""
-        if ParsedLoadJobFileName.parse(file_path).file_format == "csv":
+        if ParsedLoadJobFileName.parse(file_path).file_format == FORMAT:
             return self.bulk_job(file_path, Slice.ordered(str(table["name"])))
         job: LoadJob = super().create_load_job(table, file_path, load_id, restore)  # type: ignore[misc]
         return job

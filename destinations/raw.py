@@ -13,7 +13,7 @@ from sources.opendental.connections import SESSION_OPTIONS
 from sources.opendental.contract import STAGE
 from sources.opendental.naming import DELETED_AT
 from sources.opendental.settings import DatabaseType
-from sources.opendental.slices import Slice, Write
+from sources.opendental.slices import FORMAT, Slice, Write
 from sources.opendental.sql import conjunction
 
 HOP = "raw"
@@ -168,7 +168,7 @@ class raw(postgres):  # noqa: N801  dlt finds a destination by its lower-case na
 
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:
         capabilities = super()._raw_capabilities()
-        capabilities.supported_loader_file_formats = ["insert_values", "csv"]
+        capabilities.supported_loader_file_formats = ["insert_values", FORMAT]
         capabilities.loader_file_format_selector = None  # type: ignore[assignment]
         return capabilities
 

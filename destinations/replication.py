@@ -18,7 +18,7 @@ from sqlalchemy.dialects.mysql import LONGTEXT
 
 from destinations.bulk import BulkClient, BulkJob, RefusedLoadError
 from sources.opendental.contract import REPLICATED_AT, STAGE, TOMBSTONES
-from sources.opendental.slices import Slice, Write
+from sources.opendental.slices import FORMAT, Slice, Write
 from sources.opendental.sql import beyond, conjunction, ident, literal
 
 HOP = "replication"
@@ -219,7 +219,7 @@ class replication(sqlalchemy):  # noqa: N801  dlt finds a destination by its low
 
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:
         capabilities = super()._raw_capabilities()
-        capabilities.supported_loader_file_formats = ["typed-jsonl", "csv"]
+        capabilities.supported_loader_file_formats = ["typed-jsonl", FORMAT]
         capabilities.supported_merge_strategies = ["upsert"]
         return capabilities
 

@@ -19,9 +19,10 @@ from runs.read_ahead import ReadAhead
 from sources.opendental.errors import PipelineError
 from sources.opendental.naming import travelling
 from sources.opendental.reading import SliceReader
+from sources.opendental.slices import FORMAT
 from sources.opendental.state import TableState
 from sources.opendental.strategy import TablePlan
-from sources.opendental.translator import FORMAT, SOURCE, to_source
+from sources.opendental.translator import SOURCE, to_source
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from types import TracebackType
 
 from sources.opendental.reading import SliceReader
+from sources.opendental.slices import FORMAT
 from sources.opendental.strategy import TablePlan
-from sources.opendental.translator import FORMAT
 
 
 class ReadAhead:
@@ -33,12 +32,7 @@ class ReadAhead:
     def __enter__(self) -> "ReadAhead":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
     def begin(self, plan: TablePlan) -> None:

@@ -84,7 +84,11 @@ class Clinic:
 
     def sql(self, *statements: str) -> None:
         """Runs statements at the source."""
-        _execute(self.source, statements)
+        self.execute(self.source, *statements)
+
+    def execute(self, engine: sa.Engine, *statements: str) -> None:
+        """Runs statements anywhere."""
+        _execute(engine, statements)
 
     def rows(self, engine: sa.Engine, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query anywhere."""

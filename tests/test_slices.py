@@ -42,6 +42,18 @@ LINES = """
     SELECT CAST(c.seq AS SIGNED) - 5, CAST(l.seq AS SIGNED) - 3, c.seq * l.seq / 100
     FROM seq_1_to_10 c JOIN seq_1_to_10 l"""
 
+LEDGER_COPY = f"""
+    CREATE TABLE ledger (
+        LedgerNum bigint NOT NULL PRIMARY KEY, Amount double NOT NULL, {EDITED},
+        _replicated_at timestamp(6) NOT NULL DEFAULT current_timestamp(6)
+        ON UPDATE current_timestamp(6), KEY (_replicated_at)
+    )"""
+
+FULL_DISK = (
+    "CREATE TRIGGER full_disk BEFORE INSERT ON ledger FOR EACH ROW"
+    " IF NEW.LedgerNum > 60 THEN SIGNAL SQLSTATE '45000'; END IF"
+)
+
 NUMBERED = "INSERT INTO ledger (LedgerNum, Amount) SELECT seq, seq / 10 FROM seq_1_to_100"
 
 
@@ -92,23 +104,13 @@ def test_slices_carry_every_key_once_and_find_what_was_deleted(clinic: Clinic) -
 
 def test_an_interrupted_first_copy_goes_on_where_it_stood(clinic: Clinic, tmp_path: Path) -> None:
     clinic.sql(LEDGER, NUMBERED)
-    with clinic.replication.begin() as replication:
-        replication.exec_driver_sql(
-            f"""CREATE TABLE ledger (LedgerNum bigint NOT NULL PRIMARY KEY, Amount double NOT NULL,
-            {EDITED}, _replicated_at timestamp(6) NOT NULL DEFAULT current_timestamp(6)
-            ON UPDATE current_timestamp(6), KEY (_replicated_at))"""
-        )
-        replication.exec_driver_sql(
-            "CREATE TRIGGER full_disk BEFORE INSERT ON ledger FOR EACH ROW"
-            " IF NEW.LedgerNum > 60 THEN SIGNAL SQLSTATE '45000'; END IF"
-        )
+    clinic.execute(clinic.replication, LEDGER_COPY, FULL_DISK)
     report = clinic.run(tables=chunked(clinic), tuning=SMALL)
     copied = report.tables["ledger"].copy_result
     assert report.failed == ["ledger"] and copied and copied.rows == 49
     assert clinic.rows(clinic.replication, "SELECT COUNT(*) FROM ledger") == [(49,)]
     clinic.sql("UPDATE ledger SET Amount = -1, Edited = NOW() WHERE LedgerNum IN (2, 90)")
-    with clinic.replication.begin() as replication:
-        replication.exec_driver_sql("DROP TRIGGER full_disk")
+    clinic.execute(clinic.replication, "DROP TRIGGER full_disk")
 
     elsewhere = clinic.on_a_new_machine(tmp_path / "elsewhere")
     copied, _ = both(elsewhere.run(tables=chunked(clinic), tuning=SMALL), "ledger")
@@ -158,16 +160,7 @@ def test_an_interrupted_first_load_goes_on_where_it_stood(clinic: Clinic, tmp_pa
 
 def test_a_large_first_copy_is_loaded_while_it_is_copied(clinic: Clinic) -> None:
     clinic.sql(LEDGER, NUMBERED)
-    with clinic.replication.begin() as replication:
-        replication.exec_driver_sql(
-            f"""CREATE TABLE ledger (LedgerNum bigint NOT NULL PRIMARY KEY, Amount double NOT NULL,
-            {EDITED}, _replicated_at timestamp(6) NOT NULL DEFAULT current_timestamp(6)
-            ON UPDATE current_timestamp(6), KEY (_replicated_at))"""
-        )
-        replication.exec_driver_sql(
-            "CREATE TRIGGER full_disk BEFORE INSERT ON ledger FOR EACH ROW"
-            " IF NEW.LedgerNum > 60 THEN SIGNAL SQLSTATE '45000'; END IF"
-        )
+    clinic.execute(clinic.replication, LEDGER_COPY, FULL_DISK)
     report = clinic.run(tables=chunked(clinic), tuning=SMALL)
     assert report.failed == ["ledger"]
     assert clinic.rows(clinic.analytics, "SELECT COUNT(*) FROM raw.ledger") == [(49,)]
@@ -176,16 +169,10 @@ def test_a_large_first_copy_is_loaded_while_it_is_copied(clinic: Clinic) -> None
 def test_raw_keeps_its_rows_while_a_table_is_copied_anew(clinic: Clinic) -> None:
     clinic.sql(LEDGER, NUMBERED)
     assert clinic.run(tables=chunked(clinic), tuning=SMALL).failed == []
-    with clinic.replication.begin() as replication:
-        replication.exec_driver_sql("DELETE FROM ledger")
-        replication.exec_driver_sql(
-            "CREATE TRIGGER full_disk BEFORE INSERT ON ledger FOR EACH ROW"
-            " IF NEW.LedgerNum > 60 THEN SIGNAL SQLSTATE '45000'; END IF"
-        )
+    clinic.execute(clinic.replication, "DELETE FROM ledger", FULL_DISK)
     assert clinic.run(tables=chunked(clinic), tuning=SMALL).failed == ["ledger"]
     assert clinic.rows(clinic.replication, "SELECT COUNT(*) FROM ledger") == [(49,)]
     assert clinic.rows(clinic.analytics, "SELECT COUNT(*) FROM raw.ledger") == [(100,)]
-    with clinic.replication.begin() as replication:
-        replication.exec_driver_sql("DROP TRIGGER full_disk")
+    clinic.execute(clinic.replication, "DROP TRIGGER full_disk")
     assert clinic.run(tables=chunked(clinic), tuning=SMALL).failed == []
     assert clinic.differences() == []

@@ -219,7 +219,7 @@ def test_every_value_survives_being_entered_and_being_changed(
 
 
 def test_texts_beyond_what_a_server_sends_at_once_arrive(clinic: Clinic) -> None:
-    """Neither a function nor connectorx gets anything larger than max_allowed_packet."""
+    """No function gets anything larger than max_allowed_packet."""
     megabyte = "REPEAT('0123456789abcde\n', 65536)"
     clinic.sql(
         "CREATE TABLE document (DocNum int PRIMARY KEY, Raw longtext, Scan longblob, Note text)",

@@ -111,6 +111,10 @@ class SliceReader:
         """What is read at once."""
         return Ranges(self.plan, self.place.limits, self.query)
 
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {column.name: n for n, column in enumerate(self.plan.table.columns)}
+
     @property
     def target(self) -> str:
         """What the target calls the table."""
@@ -160,7 +164,8 @@ class SliceReader:
             ExtractionError: a statement failed, or values cannot become what tables.yml asks for;
                 the message holds no values.
         """
-        while not self.complete and not self._is_full():
+        enough = self.plan.slice_rows
+        while not self.complete and (enough is None or self.rows < enough):
             keys, parts = self._read()
             for rows in parts:
                 self.rows += len(rows)
@@ -221,15 +226,14 @@ class SliceReader:
 
     def values(self, rows: Rows, column: Column) -> pa.Array:
         """One column of what was read, as its carrier has it."""
-        held = rows.column(self.plan.table.columns.index(column))
+        held = rows.column(self._numbers[column.name])
         return held if column.rule.carrier is Carrier.BINARY else held.view(pa.large_string())
 
     def high(self, rows: Rows) -> dict[str, Value]:
         """The highest value of each cursor so far."""
         high = dict(self.progress.high)
-        for name in self.plan.cursors:
-            column = self.plan.table.column(name)
-            values = self.values(rows, column)
+        for column in map(self.plan.table.column, self.plan.cursors):
+            name, values = column.name, self.values(rows, column)
             integer = column.rule.carrier is Carrier.INTEGER
             top = pc.max(values.cast(pa.int64()) if integer else values).as_py()
             if top is not None:
@@ -252,9 +256,6 @@ class SliceReader:
                 return run_sql(connection, limited(sql, self.place.limits.longest)).all()
 
         return self._guarded(fetch)
-
-    def _is_full(self) -> bool:
-        return self.plan.slice_rows is not None and self.rows >= self.plan.slice_rows
 
     def _read(self) -> tuple[KeyRange, list[Rows]]:
         """Reads the next range; a shorter one if the server stops it for taking too long."""

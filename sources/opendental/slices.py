@@ -7,11 +7,14 @@ different every night.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from dlt.common.storages.load_package import load_package_state
 
 from sources.opendental.naming import travelling
+
+FORMAT: Final = "csv"
+"""What dlt calls a slice's file; its lines are separated by tabs."""
 
 
 class Write(StrEnum):

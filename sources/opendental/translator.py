@@ -6,7 +6,7 @@ table, against 0.1 ms here, and half a minute in a night of 410 tables.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 import dlt
 from dlt.extract import DltResource, DltSource
@@ -14,10 +14,8 @@ from dlt.extract.items import DataItemWithMeta
 
 from sources.opendental.naming import travelling
 from sources.opendental.reading import SliceReader
+from sources.opendental.slices import FORMAT
 from sources.opendental.state import TableState
-
-FORMAT: Final = "csv"
-"""What dlt calls the files; their lines are separated by tabs."""
 
 SOURCE = "opendental"
 """The name of the dlt source and schema in both pipelines."""
