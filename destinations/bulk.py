@@ -6,8 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dlt.common.destination.client import FollowupJobRequest, LoadJob, RunnableLoadJob
+from dlt.common.destination import DestinationCapabilitiesContext
+from dlt.common.destination.client import (
+    DestinationClientConfiguration,
+    FollowupJobRequest,
+    LoadJob,
+    RunnableLoadJob,
+)
 from dlt.common.destination.typing import PreparedTableSchema
+from dlt.common.normalizers.naming import NamingConvention
 from dlt.common.schema import TSchemaTables
 from dlt.common.storages.load_package import ParsedLoadJobFileName
 from dlt.destinations.exceptions import DatabaseTerminalException, DatabaseTransientException
@@ -56,6 +63,35 @@ class BulkJob(RunnableLoadJob):
     @abstractmethod
     def write(self, file: Path, order: Slice) -> None:
         """Writes the file's rows as the slice's order asks."""
+
+
+class BulkDestination:
+    """Answers at once what dlt asks of a destination a dozen times for each load package.
+
+    A mixin before dlt's destination. Each time, dlt would search all configuration for each setting
+    of the destination; that took a third of its time.
+    """
+
+    def capabilities(
+        self,
+        config: DestinationClientConfiguration | None = None,
+        naming: NamingConvention | None = None,
+    ) -> DestinationCapabilitiesContext:
+        """What the destination can do, by its explicit settings if no others are given."""
+        if config is not None:
+            return self._asked(config, naming)
+        known: dict[object, DestinationCapabilitiesContext] = self.__dict__.setdefault("_known", {})
+        kind = naming and (type(naming), naming.max_length)
+        if kind not in known:
+            known[kind] = self._asked(config, naming)
+        # dlt writes into what it gets
+        return known[kind].copy()
+
+    def _asked(
+        self, config: DestinationClientConfiguration | None, naming: NamingConvention | None
+    ) -> DestinationCapabilitiesContext:
+        found: DestinationCapabilitiesContext = super().capabilities(config, naming)  # type: ignore[misc]
+        return found
 
 
 class BulkClient:

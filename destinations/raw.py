@@ -7,7 +7,7 @@ from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
 
-from destinations.bulk import BulkClient, BulkJob
+from destinations.bulk import BulkClient, BulkDestination, BulkJob
 from destinations.views import Cursor, Views
 from sources.opendental.connections import SESSION_OPTIONS
 from sources.opendental.contract import STAGE
@@ -163,7 +163,7 @@ class RawClient(BulkClient, PostgresClient):
         return self
 
 
-class raw(postgres):  # noqa: N801  dlt finds a destination by its lower-case name
+class raw(BulkDestination, postgres):  # noqa: N801  dlt finds a destination by its lower-case name
     """dlt's postgres destination for the raw tier."""
 
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:

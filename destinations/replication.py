@@ -16,7 +16,7 @@ from dlt.destinations.impl.sqlalchemy.type_mapper import MysqlVariantTypeMapper
 from pymysql.cursors import Cursor
 from sqlalchemy.dialects.mysql import LONGTEXT
 
-from destinations.bulk import BulkClient, BulkJob, RefusedLoadError
+from destinations.bulk import BulkClient, BulkDestination, BulkJob, RefusedLoadError
 from sources.opendental.contract import REPLICATED_AT, STAGE, TOMBSTONES
 from sources.opendental.slices import FORMAT, Slice, Write
 from sources.opendental.sql import beyond, conjunction, ident, literal
@@ -214,7 +214,7 @@ class _TypeMapper(MysqlVariantTypeMapper):
         return sa.String(precision) if precision else LONGTEXT()
 
 
-class replication(sqlalchemy):  # noqa: N801  dlt finds a destination by its lower-case name
+class replication(BulkDestination, sqlalchemy):  # noqa: N801  dlt finds a destination by its lower-case name
     """dlt's sqlalchemy destination for the replication tier."""
 
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:
