@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ from sources.opendental.errors import (
 )
 from sources.opendental.settings import PROJECT_ROOT
 from sources.opendental.tables import Category
+
+_POLITENESS = 5
 
 SUCCESS, SOME_FAILED, NOTHING_RAN, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -115,6 +118,8 @@ def _positive(text: str) -> int:
 
 if __name__ == "__main__":
     tell_no_values()
+    # the databases on this machine come first
+    os.nice(_POLITENESS)
     # whoever ends a job politely ends it as Ctrl-C does
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

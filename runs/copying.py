@@ -12,6 +12,7 @@ from analysis.rules import Choice
 from analysis.structure import structure_of
 from destinations import replication
 from destinations.replica_tables import align_replication, prepare_replication
+from runs.handover import Handover
 from runs.hop import Hop, Moved
 from runs.report import HopResult
 from runs.results import to_result, unchanged_result
@@ -276,6 +277,10 @@ class Copying:
         full = plan_copy(plan.config, plan.table, moved.state, at) or plan
         reason = "no row is as new as its watermark, as after a restored backup"
         return replace(full, reason=reason, changes=plan.changes)
+
+    def handover(self) -> Handover:
+        """What keeps the files of this hop for the second one."""
+        return Handover(self._target, self._hop.scratch(), self._tuning.runs.handover_rows)
 
     def count(self, plan: TablePlan) -> int | None:
         """Counts the rows that a plan would read; None if the source would be too long at it."""

@@ -35,6 +35,8 @@ class Moved:
         seconds: spent reading and writing it.
         slices: load packages that carried it.
         coercions: values changed for PostgreSQL, by column.
+        file: its lines, until it was told.
+        span: the lowest and the highest key in them, where the key is one whole number.
         state: the table's state after the run.
         error: why it failed, if it did; committed slices stay.
     """
@@ -45,6 +47,8 @@ class Moved:
     seconds: float = 0.0
     slices: int = 0
     coercions: tuple[tuple[str, int], ...] = ()
+    file: Path | None = None
+    span: tuple[int, int] | None = None
     state: TableState = field(default_factory=TableState)
     error: PipelineError | None = None
 
@@ -129,6 +133,10 @@ class Hop:
             return
         self._stored = found or {}
 
+    def scratch(self) -> "TemporaryDirectory[str]":
+        """An empty directory for rows; `look` removes it after a run that was killed."""
+        return TemporaryDirectory(prefix=self._scratch_prefix, dir=self._scratches)
+
     def _restore(self) -> None:
         """Forgets what this machine knows and takes state and schema from the destination.
 
@@ -164,7 +172,7 @@ class Hop:
         if pending and not self._restored:
             self._restore()
         with (
-            TemporaryDirectory(prefix=self._scratch_prefix, dir=self._scratches) as scratch,
+            self.scratch() as scratch,
             ReadAhead(self._read, Path(scratch), self._workers) as self._reading,
         ):
             while pending:
@@ -177,6 +185,8 @@ class Hop:
                     unfinished = slice_.state.unfinished
                     if unfinished and slice_.error is None:
                         pending.append(replace(slice_.plan, begin=unfinished))
+                    if slice_.file:
+                        slice_.file.unlink(missing_ok=True)
         return [done[plan.table.name] for plan in plans]
 
     def _isolated(self, plans: Sequence[TablePlan]) -> list[Moved]:
@@ -258,6 +268,8 @@ class Hop:
                 seconds=reader.seconds + written.get(travelling(reader.plan.table.name), 0.0),
                 slices=1,
                 coercions=tuple(reader.coercions.items()),
+                file=reader.path,
+                span=reader.span,
                 state=states(reader.plan.table.name),
             )
             for reader in readers

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 
 import dlt
 
 from destinations import raw
 from destinations.raw_tables import align_raw, read_raw
+from runs.handover import Handover
 from runs.hop import Hop, Moved
 from runs.report import HopResult
 from runs.results import to_result, unchanged_result
@@ -21,6 +23,7 @@ from sources.opendental.connections import (
 )
 from sources.opendental.contract import REPLICATED_AT, at_replica
 from sources.opendental.errors import PipelineError
+from sources.opendental.handed import HandedReader, HandedSlice
 from sources.opendental.naming import in_raw
 from sources.opendental.reading import Place, SliceReader
 from sources.opendental.reasons import Circumstances
@@ -43,11 +46,19 @@ class Loading:
         tuning: the tunables.
         connections: to the databases.
         workers: tables read or written at once.
+        handover: files that need not be read from replication.
     """
 
     def __init__(
-        self, settings: Settings, tuning: Tuning, connections: Connections, workers: int
+        self,
+        settings: Settings,
+        tuning: Tuning,
+        connections: Connections,
+        workers: int,
+        handover: Handover,
     ) -> None:
+        self._handover = handover
+        self._handed: dict[str, Sequence[HandedSlice]] = {}
         self._tuning = tuning
         self._source_config = settings.connection(DatabaseType.REPLICATION)
         self._schema = settings.schema_name(PostgresSchema.RAW)
@@ -107,6 +118,8 @@ class Loading:
             if one.table in ahead:
                 self._ahead[one.table] = moved
             results[one.table] = to_result(moved)
+        self._handover.discard(chain(*self._handed.values()))
+        self._handed = {}
         for name in results.keys() & self._ahead.keys() - set(ahead):
             results[name] = to_result(self._ahead.pop(name))
         results = {name: result for name, result in results.items() if name not in ahead}
@@ -163,10 +176,29 @@ class Loading:
                 # what replication does not have yet would be taken for deleted
                 continue
             else:
+                upto = None if name in ahead else change.latest
+                if handed := self._take(plan, upto):
+                    at = replace(at, clock=Clock(handed[-1].stamp, now))
+                    plan = plan_load(config, wanted, state, at) or plan
                 plans.append(replace(plan, changes=told))
         return plans, settled
 
+    def _take(self, plan: TablePlan, upto: str | None) -> Sequence[HandedSlice]:
+        """The files that are all rows of a pass, if there are any and they reach up to a stamp."""
+        if plan.begin.after is not None:
+            return ()
+        since = plan.watermarks.get(REPLICATED_AT)
+        with self._source.connect() as connection:
+            handed = self._handover.take(connection, plan.table, since)
+        if handed and upto not in (None, handed[-1].stamp):
+            self._handover.discard(handed)
+            return ()
+        self._handed[plan.table.name] = handed
+        return handed
+
     def _read(self, plan: TablePlan) -> SliceReader:
+        if handed := self._handed.get(plan.table.name):
+            return HandedReader(plan, self._place, handed=handed)
         return ReplicaReader(plan, self._place)
 
     def _check_target(self) -> None:

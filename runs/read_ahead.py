@@ -1,14 +1,19 @@
 """Slices are read into files while the ones before them are written."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from threading import RLock
 
 from sources.opendental.reading import SliceReader
 from sources.opendental.slices import FORMAT
 from sources.opendental.strategy import TablePlan
+
+_AHEAD = 2
+"""Slices of a table that may wait on the disk or be read while one is written."""
 
 
 class ReadAhead:
@@ -26,20 +31,18 @@ class ReadAhead:
         self._make = read
         self._scratch = scratch
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="reading")
-        self._begun: dict[str, Future[SliceReader]] = {}
+        self._begun: dict[str, deque[Future[SliceReader]]] = {}
+        self._lock = RLock()
+        self._open = True
         self._numbers = count()
 
     def __enter__(self) -> "ReadAhead":
         return self
 
     def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._open = False
         self._pool.shutdown(cancel_futures=True)
-
-    def begin(self, plan: TablePlan) -> None:
-        """Begins to read a slice that will be asked for."""
-        path = self._scratch / f"{next(self._numbers)}.{FORMAT}"
-        reader = self._make(plan)
-        self._begun[plan.table.name] = self._pool.submit(reader.write_to, path)
 
     def read(self, plans: Sequence[TablePlan]) -> dict[str, SliceReader]:
         """Reads the slices of some tables to their ends, or waits for them; by table.
@@ -48,15 +51,41 @@ class ReadAhead:
         make the source answer twice for all others.
         """
         for plan in plans:
-            begun = self._begun.get(plan.table.name)
-            if begun is None or begun.result().fault or begun.result().plan.begin != plan.begin:
-                self.begin(plan)
-        return {plan.table.name: self._begun[plan.table.name].result() for plan in plans}
+            if not self._is_begun(plan):
+                with self._lock:
+                    self._begun[plan.table.name] = deque()
+                    self._begin(plan)
+        return {plan.table.name: self._begun[plan.table.name][0].result() for plan in plans}
 
     def done(self, reader: SliceReader) -> None:
-        """Forgets a slice that dlt has, and begins to read the one behind it."""
-        del self._begun[reader.plan.table.name]
-        if reader.path:
-            reader.path.unlink()
-        if not reader.complete:
-            self.begin(replace(reader.plan, begin=reader.progress))
+        """Forgets a slice that dlt has."""
+        with self._lock:
+            waiting = self._begun[reader.plan.table.name]
+            waiting.popleft()
+            self._go_on(reader if not waiting else waiting[-1])
+
+    def _is_begun(self, plan: TablePlan) -> bool:
+        waiting = self._begun.get(plan.table.name)
+        if not waiting:
+            return False
+        reader = waiting[0].result()
+        return reader.fault is None and reader.plan.begin == plan.begin
+
+    def _begin(self, plan: TablePlan) -> None:
+        path = self._scratch / f"{next(self._numbers)}.{FORMAT}"
+        reading = self._pool.submit(self._make(plan).write_to, path)
+        self._begun[plan.table.name].append(reading)
+        reading.add_done_callback(self._go_on)
+
+    def _go_on(self, last: SliceReader | Future[SliceReader]) -> None:
+        """Begins to read behind the last slice of its table, if it is read and few are waiting."""
+        if isinstance(last, Future):
+            if last.cancelled() or not last.done():
+                return
+            last = last.result()
+        with self._lock:
+            waiting = self._begun[last.plan.table.name]
+            is_last = not waiting or (waiting[-1].done() and waiting[-1].result() is last)
+            more = not last.complete and last.fault is None
+            if self._open and is_last and more and len(waiting) < _AHEAD:
+                self._begin(replace(last.plan, begin=last.progress))

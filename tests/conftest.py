@@ -24,7 +24,7 @@ from runs.report import RunReport
 from sources.opendental.settings import Settings
 from sources.opendental.tables import TableConfig
 from sources.opendental.tables_file import TablesFile, shown
-from sources.opendental.tuning import Tuning
+from sources.opendental.tuning import RunTuning, Tuning
 from tests.comparison import Difference, Tiers, differences
 
 _numbers = itertools.count(1)
@@ -60,7 +60,8 @@ class Clinic:
     home: Path
     environ: dict[str, str]
     monkeypatch: pytest.MonkeyPatch
-    tuning: Tuning = field(default_factory=Tuning)
+    # so that every test that does not say otherwise loads raw from the first hop's files
+    tuning: Tuning = field(default_factory=lambda: Tuning(runs=RunTuning(handover_rows=1)))
 
     @property
     def source(self) -> sa.Engine:

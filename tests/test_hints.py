@@ -1,5 +1,6 @@
 """A type that tables.yml asks for holds every value exactly, or the table fails with a count."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
@@ -8,6 +9,9 @@ from hypothesis import strategies as st
 
 from demo.servers import Cluster
 from sources.opendental.hints import TARGETS, DataType
+from sources.opendental.lines import Lines, lines_of_columns
+from sources.opendental.types import RULES
+from sources.opendental.wire import Bytes, Places
 from tests.conftest import Clinic
 
 FITTING = {
@@ -193,3 +197,42 @@ def test_a_key_that_is_no_date_fails_with_its_column_until_it_is_text(clinic: Cl
     clinic.sql("DELETE FROM holiday WHERE Note <> ''")
     assert clinic.run(tables=tables).failed == []
     assert clinic.rows(clinic.analytics, query) == [("2024-12-25",)]
+
+
+CLOCK = st.from_regex(r"[0-2][0-9]:[0-6][0-9]:[0-6][0-9]", fullmatch=True)
+DAY = st.from_regex(r"[02]0[0-2][0-4]-[01][0-9]-[0-3][0-9]", fullmatch=True)
+SOMETHING = st.one_of(st.none(), CLOCK, st.sampled_from(["0", "1"]), st.text(max_size=9))
+
+
+def at_places(values: list[str | None]) -> tuple[Bytes, Places]:
+    lines = Lines(
+        np.frombuffer(lines_of_columns([pa.array(values, pa.large_string())]), np.uint8), 1
+    )
+    return lines.data, lines.place(0)
+
+
+@pytest.mark.parametrize(
+    ("data_type", "usual"),
+    [(DataType.BOOL, ["0", None, "1"]), (DataType.TIME, ["00:00:00", "23:59:59", None])],
+)
+@given(values=st.lists(SOMETHING, min_size=1, max_size=5))
+def test_a_column_goes_on_as_it_is_only_if_every_value_would(
+    data_type: DataType, usual: list[str | None], values: list[str | None]
+) -> None:
+    target = TARGETS[data_type]
+    assert target.fits
+    assert target.fits(*at_places(usual))
+    if target.fits(*at_places(values)):
+        held = pa.array(values, pa.large_string())
+        converted, refused = target.convert(held)
+        assert (converted.equals(held), refused) == (True, 0)
+
+
+@given(values=st.lists(st.one_of(st.none(), DAY), min_size=1, max_size=5))
+def test_dates_go_on_as_they_are_exactly_if_postgresql_knows_them(
+    values: list[str | None],
+) -> None:
+    rule = RULES["date"]
+    assert rule.fits and rule.coerce
+    _, changed = rule.coerce(pa.array(values, pa.large_string()))
+    assert rule.fits(*at_places(values)) == (changed == 0)

@@ -93,12 +93,12 @@ def test_any_bytes_arrive_and_both_ways_to_lines_agree(
         return "NULL" if value is None else f"_binary x'{value.hex()}'"
 
     selects = [
-        f"SELECT {n} AS n, {literal(a)} AS a, REPEAT('x', {size}) AS b, {literal(c)} AS c"
+        f"SELECT {literal(a)} AS a, {n} AS n, REPEAT('x', {size}) AS b, {literal(c)} AS c"
         for n, (a, c, size) in enumerate(rows)
     ]
     query = " UNION ALL ".join(selects or ["SELECT 1, 2, 3, 4 FROM DUAL WHERE FALSE"])
     parts = fetch_rows(driver, query)
-    expected = [(b"%d" % n, a, b"x" * size, c) for n, (a, c, size) in enumerate(rows)]
+    expected = [(a, b"%d" % n, b"x" * size, c) for n, (a, c, size) in enumerate(rows)]
     assert list(zip(*columns_of(parts), strict=True)) == expected
     for part in parts:
         lines = bytes(lines_of_rows(part))

@@ -9,10 +9,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.opendental.types import Carrier
+from sources.opendental.types import Carrier, Fits
+from sources.opendental.wire import Bytes, Numbers, Places
 
 
 class DataType(StrEnum):
@@ -42,11 +44,13 @@ class Target:
         fit: makes of a value's text the text that PostgreSQL reads as the same value; ValueError
             if the type cannot hold it.
         carrier: what carries it from then on.
+        fits: whether all values at some places are what `fit` would make of them.
     """
 
     postgres: str
     fit: Callable[[str], str]
     carrier: Carrier = Carrier.TEXT
+    fits: Fits | None = None
 
     def convert(self, values: pa.Array) -> tuple[pa.Array, int]:
         """Converts a carried column, each different value once.
@@ -143,8 +147,28 @@ def _refuse(*_: object) -> Any:
     raise ValueError
 
 
+def _are_flags(data: Bytes, place: Places) -> bool:
+    starts, sizes = place.starts[~place.nulls], place.sizes[~place.nulls]
+    return bool((sizes == 1).all() and ((data[starts] | 1) == ord("1")).all())
+
+
+def _are_times(data: Bytes, place: Places) -> bool:
+    starts, sizes = place.starts[~place.nulls], place.sizes[~place.nulls]
+    if not len(starts) or (sizes != len("00:00:00")).any():
+        return not len(starts)
+    hours, minutes, seconds = (_digits(data, starts + at) for at in (0, 3, 6))
+    colons = (data[starts + 2] == ord(":")) & (data[starts + 5] == ord(":"))
+    return bool((colons & (hours < 24) & (minutes < 60) & (seconds < 60)).all())
+
+
+def _digits(data: Bytes, places: Numbers) -> Bytes:
+    """Numbers of two digits; 255 for what is none."""
+    tens, ones = data[places] - np.uint8(ord("0")), data[places + 1] - np.uint8(ord("0"))
+    return np.where((tens < 10) & (ones < 10), tens * 10 + ones, 255).astype(np.uint8)
+
+
 TARGETS: dict[DataType, Target] = {
-    DataType.BOOL: Target("boolean", _bool),
+    DataType.BOOL: Target("boolean", _bool, fits=_are_flags),
     DataType.SMALLINT: Target("smallint", _integer(16)),
     DataType.INTEGER: Target("integer", _integer(32)),
     DataType.BIGINT: Target("bigint", _integer(64)),
@@ -153,7 +177,7 @@ TARGETS: dict[DataType, Target] = {
     DataType.TEXT: Target("text", _text),
     DataType.DATE: Target("date", _date),
     DataType.TIMESTAMP: Target("timestamp without time zone", lambda text: str(_moment(text))),
-    DataType.TIME: Target("time without time zone", _time),
+    DataType.TIME: Target("time without time zone", _time, fits=_are_times),
     DataType.INTERVAL: Target("interval", _interval),
     DataType.JSON: Target("jsonb", _json),
     DataType.BINARY: Target("bytea", str, Carrier.BINARY),

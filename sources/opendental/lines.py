@@ -5,18 +5,27 @@ value.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.opendental.wire import HEADER, Bytes, Numbers, Rows
+from sources.opendental.wire import HEADER, Bytes, Numbers, Places, Rows, values_at
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _TAB, _NEWLINE, _RETURN, _BACKSLASH, _N = b"\t\n\r\\N"
 _CODES = np.zeros(256, np.uint8)
 _CODES[[ord(character) for character in _ESCAPES]] = [ord(e[1]) for e in _ESCAPES.values()]
+
+# Bytes that no text in UTF-8 has, and what they stand for until it is said at its full length.
+_NOTHING, _NULL, _FIRST_NULL, *_ESCAPED = range(0xF8, 0xFF)
+_STANDS_FOR = {_NOTHING: b"", _NULL: b"\t\\N", _FIRST_NULL: b"\\N"}
+_STANDS_FOR |= dict(zip(_ESCAPED, map(str.encode, _ESCAPES.values()), strict=True))
+_STANDINS = np.zeros(256, np.uint8)
+_STANDINS[[ord(character) for character in _ESCAPES]] = _ESCAPED
 
 
 def lines_of_rows(rows: Rows) -> memoryview:
@@ -28,27 +37,81 @@ def lines_of_rows(rows: Rows) -> memoryview:
         return memoryview(b"")
     # the packet behind the last row gives the place for its line's end
     data = rows.data[: rows.end + 1].copy()
+    first, others = rows.places[0], rows.places[1:]
     removed = _removed(rows)
-    tabs = np.concatenate([place.marks for place in rows.places[1:]] or [removed[:0]])
+    tabs = np.concatenate([place.marks for place in others] or [removed[:0]])
     newlines = np.append(rows.begins[1:] - HEADER, rows.end)
-    data[removed] = data[newlines] = 0
-    data[tabs] = _TAB
-    special = (data == _NEWLINE) | (data == _RETURN) | (data == _BACKSLASH)
-    if np.count_nonzero(data == _TAB) > len(tabs):
-        special |= data == _TAB
-        special[tabs] = False
+    data[removed] = data[newlines] = data[tabs] = 0
+    special = (data - _TAB < 2) | (data == _RETURN) | (data == _BACKSLASH)
     special = np.flatnonzero(special)
-    data[special] = _CODES[data[special]]
-    data[newlines] = _NEWLINE
-    keep = np.ones(len(data), bool)
-    keep[removed] = False
-    nulls = np.concatenate([place.starts[place.nulls] for place in rows.places])
-    return _marked(data[keep], _moved(special, removed), _moved(nulls, removed)).data
+    if data.max() >= _NOTHING:
+        data[special] = _CODES[data[special]]
+        data[tabs], data[newlines] = _TAB, _NEWLINE
+        keep = np.ones(len(data), bool)
+        keep[removed] = False
+        nulls = np.concatenate([place.starts[place.nulls] for place in rows.places])
+        return _marked(data[keep], _moved(special, removed), _moved(nulls, removed)).data
+    data[special] = _STANDINS[data[special]]
+    data[tabs], data[newlines], data[removed] = _TAB, _NEWLINE, _NOTHING
+    for place in others:
+        data[place.marks[place.nulls]] = _NULL
+    data[first.marks[first.nulls]] = _FIRST_NULL
+    text = data.tobytes()
+    for standin, said in _STANDS_FOR.items():
+        text = text.replace(bytes([standin]), said)
+    return memoryview(text)
 
 
-def lines_of_columns(columns: Sequence[pa.Array]) -> memoryview:
-    """The lines of arrow columns of text or bytes, which are written as they are."""
-    escaped = [_escaped(column.view(pa.large_binary())) for column in columns]
+@dataclass(frozen=True)
+class Lines:
+    """Lines that were written, and are looked at again.
+
+    Attributes:
+        data: whole lines.
+        width: how many columns they have.
+    """
+
+    data: Bytes
+    width: int
+
+    @cached_property
+    def _ends(self) -> Numbers:
+        """Where each value ends, by row and column: nothing in a value looks like its end."""
+        ends = np.flatnonzero((self.data == _TAB) | (self.data == _NEWLINE))
+        return ends.reshape(-1, self.width)
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def place(self, number: int) -> Places:
+        """Where one column stands, counted from 0."""
+        ends = self._ends[:, number]
+        before = self._ends[:, number - 1] if number else np.append(-1, self._ends[:-1, -1])
+        starts = before + 1
+        sizes = ends - starts
+        nulls = sizes == 2
+        short = starts[nulls]
+        nulls[nulls] = (self.data[short] == _BACKSLASH) & (self.data[short + 1] == _N)
+        sizes[nulls] = 0
+        return Places(before, starts, sizes, nulls)
+
+    def column(self, number: int) -> pa.LargeBinaryArray:
+        """The values of one column, counted from 0, escaped as they are in the lines."""
+        return values_at(self.data, self.place(number))
+
+
+def lines_of_columns(columns: Sequence[pa.Array], *, escaped: bool = False) -> memoryview:
+    """The lines of arrow columns of text or bytes, which are written as they are.
+
+    Args:
+        columns: all of them, in order.
+        escaped: whether their values are as they are in lines already.
+    """
+    binary = [column.view(pa.large_binary()) for column in columns]
+    return _lined(binary if escaped else [_escaped(column) for column in binary])
+
+
+def _lined(escaped: Sequence[pa.LargeBinaryArray]) -> memoryview:
     ended = _joined([escaped[-1], pa.scalar(b"\n", pa.large_binary())], b"")
     joined = _joined([*escaped[:-1], ended], b"\t")
     ends = np.frombuffer(joined.buffers()[1], np.int64)

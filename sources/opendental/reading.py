@@ -18,7 +18,7 @@ from sources.opendental.catalogue import Column
 from sources.opendental.connections import Pacer, driver, reason, retrying, run_sql, took_too_long
 from sources.opendental.errors import ExtractionError
 from sources.opendental.hashing import TOO_LARGE, HashKey
-from sources.opendental.lines import lines_of_rows
+from sources.opendental.lines import Lines, lines_of_rows
 from sources.opendental.ranges import KeyRange, Ranges, condition
 from sources.opendental.slices import Field, Slice
 from sources.opendental.sql import ident, limited
@@ -176,6 +176,10 @@ class SliceReader:
                 yield self.prepared(rows)
             self.complete = keys.upto is None
             self.progress = replace(self.progress, after=keys.upto)
+        self.refuse()
+
+    def refuse(self) -> None:
+        """Raises ExtractionError if values cannot become what tables.yml asks for."""
         if self.refused:
             counts = ", ".join(f"{name}: {count}" for name, count in self.refused.items())
             raise ExtractionError(
@@ -224,7 +228,7 @@ class SliceReader:
                 self.unlisted += unlisted(column, self.values(rows, column))
         return lines_of_rows(rows)
 
-    def values(self, rows: Rows, column: Column) -> pa.Array:
+    def values(self, rows: Rows | Lines, column: Column) -> pa.Array:
         """One column of what was read, as its carrier has it."""
         held = rows.column(self._numbers[column.name])
         return held if column.rule.carrier is Carrier.BINARY else held.view(pa.large_string())

@@ -12,13 +12,13 @@ from sqlalchemy.engine import Connection
 from sources.opendental.catalogue import Column
 from sources.opendental.connections import run_sql
 from sources.opendental.contract import REPLICATED_AT, TOMBSTONES
-from sources.opendental.lines import lines_of_columns, lines_of_rows
+from sources.opendental.lines import Lines, lines_of_columns, lines_of_rows
 from sources.opendental.naming import DELETED_AT, LOADED_AT, in_raw
 from sources.opendental.reading import Selected, SliceReader
 from sources.opendental.slices import Field
 from sources.opendental.sql import ident, literal
 from sources.opendental.state import Value
-from sources.opendental.types import Carrier, drop_nul
+from sources.opendental.types import Carrier
 from sources.opendental.wire import Rows
 
 
@@ -116,24 +116,32 @@ class ReplicaReader(SliceReader):
 
     def batches(self) -> Iterator[memoryview]:
         """Reads the deletions of the pass, then its rows."""
-        if self.plan.watermarks and self.plan.begin.after is None:
-            yield from self._tombstones()
+        yield from self.deletions()
         yield from super().batches()
 
     def prepared(self, rows: Rows) -> memoryview:
         """The rows, acceptable to PostgreSQL."""
         lines = lines_of_rows(rows)
-        has_nul = 0 in np.frombuffer(lines, np.uint8)
+        others = self.others(rows, has_nul=0 in np.frombuffer(lines, np.uint8))
+        if not others:
+            return lines
+        return lines_of_columns([others.get(n, rows.column(n)) for n in range(rows.width)])
+
+    def others(self, rows: Rows | Lines, *, has_nul: bool) -> dict[int, pa.Array]:
+        """The columns that PostgreSQL does not take as they are, made acceptable, by number.
+
+        Args:
+            rows: all columns.
+            has_nul: whether there is a NUL anywhere in them.
+        """
         others = {}
         for number, column in enumerate(self.plan.table.columns):
-            if not _is_acceptable(column, has_nul=has_nul):
+            if not _is_acceptable(column, rows, number, has_nul=has_nul):
                 held = self.values(rows, column)
                 values = self._accepted(column, held)
                 if not values.equals(held):
                     others[number] = values
-        if not others:
-            return lines
-        return lines_of_columns([others.get(n, rows.column(n)) for n in range(rows.width)])
+        return others
 
     def _accepted(self, column: Column, values: pa.Array) -> pa.Array:
         if column.coercion and column.rule.carrier is Carrier.TEXT:
@@ -144,11 +152,14 @@ class ReplicaReader(SliceReader):
             self.refused += Counter({column.name: refused})
         return _hexadecimal(values) if values.type == Carrier.BINARY.arrow else values
 
-    def high(self, _: Rows) -> dict[str, Value]:
+    def high(self, _: Rows | None = None) -> dict[str, Value]:
         """The pass covers all up to the moment it began, which its condition names."""
         return {REPLICATED_AT: self.progress.started_at}
 
-    def _tombstones(self) -> Iterator[memoryview]:
+    def deletions(self) -> Iterator[memoryview]:
+        """Reads the tombstones of the pass, which its first slice has."""
+        if not self.plan.watermarks or self.plan.begin.after is not None:
+            return
         rows = self.query(
             f"SELECT row_key, CAST(MAX(deleted_at) AS CHAR) FROM {ident(TOMBSTONES)}"
             f" WHERE table_name = {literal(self.plan.table.name)} AND row_key IS NOT NULL"
@@ -168,11 +179,15 @@ class ReplicaReader(SliceReader):
         yield lines_of_columns([known.get(field.name, unknown) for field in self.fields])
 
 
-def _is_acceptable(column: Column, *, has_nul: bool) -> bool:
-    """Whether PostgreSQL takes any value of a column as MySQL shows it."""
-    if column.target or column.rule.carrier is Carrier.BINARY:
+def _is_acceptable(column: Column, rows: Rows | Lines, number: int, *, has_nul: bool) -> bool:
+    """Whether PostgreSQL takes a column's values as MySQL shows them."""
+    rule = column.rule
+    if rule.carrier is Carrier.BINARY:
         return False
-    return column.coercion is None or (column.coercion is drop_nul and not has_nul)
+    fits = column.target.fits if column.target else rule.fits
+    if fits:
+        return fits(rows.data, rows.place(number))
+    return not column.target and (rule.coerce is None or not has_nul)
 
 
 def _key_values(column: Column, texts: Sequence[str]) -> pa.Array:

@@ -84,6 +84,7 @@ class RunTuning(BaseConfiguration):
     group_rows: int = 250_000
     group_tables: int = 150
     slice_rows: int = 200_000
+    handover_rows: int = 10_000
     history_days: int = 400
 
 

@@ -11,8 +11,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from sources.opendental.wire import Bytes, Places
 
 if TYPE_CHECKING:
     from sources.opendental.catalogue import Column
@@ -35,6 +38,9 @@ class Carrier(StrEnum):
 Coercion = Callable[[pa.Array], tuple[pa.Array, int]]
 """Makes a carried column acceptable to PostgreSQL; returns it and how many values it changed."""
 
+Fits = Callable[[Bytes, Places], bool]
+"""Whether PostgreSQL takes all values at some places as they are."""
+
 
 @dataclass(frozen=True)
 class TypeRule:
@@ -47,6 +53,8 @@ class TypeRule:
         write: the expression that LOAD DATA stores it with, `{}` being the bytes read; `{}` alone
             where they are right as they are.
         coerce: what PostgreSQL cannot hold and what becomes of it.
+        fits: whether PostgreSQL can hold all values at some places, for a type that has others
+            than text with NUL.
     """
 
     carrier: Carrier
@@ -54,6 +62,7 @@ class TypeRule:
     read: str = "{}"
     write: Callable[["Column"], str] = lambda _: "{}"
     coerce: Coercion | None = None
+    fits: Fits | None = None
 
     @property
     def key(self) -> str:
@@ -67,38 +76,48 @@ def drop_nul(values: pa.Array) -> tuple[pa.Array, int]:
     return (pc.replace_substring(values, "\0", "") if affected else values), affected
 
 
-def null_unless(parses: Callable[[str], object], arrow: pa.DataType) -> Coercion:
-    """Turns what is no calendar date (zero, partial, 31 February) into NULL.
-
-    The whole column is parsed at once; only a column with such a value is looked at one by one.
-    """
-    first = pa.scalar(datetime.min, pa.timestamp("us"))
-
-    def is_date(text: str) -> bool:
-        try:
-            parses(text)
-        except ValueError:
-            return False
-        return True
-
-    def all_dates(values: pa.Array) -> bool:
-        try:
-            earliest = pc.min(values.cast(arrow)).cast(first.type)
-        except pa.ArrowInvalid:
-            return False
-        # arrow knows a year 0, PostgreSQL does not
-        return not earliest.is_valid or pc.greater_equal(earliest, first).as_py()
+def null_unless(parses: Callable[[str], object]) -> Coercion:
+    """Turns what is no calendar date (zero, partial, 31 February) into NULL."""
 
     def coerce(values: pa.Array) -> tuple[pa.Array, int]:
-        if all_dates(values):
-            return values, 0
         distinct = values.unique().drop_null().to_pylist()
-        refused = pa.array([v for v in distinct if not is_date(v)], pa.large_string())
+        refused = pa.array([v for v in distinct if not _does(parses, v)], pa.large_string())
         mask = pc.is_in(values, refused)
         nothing = pa.scalar(None, pa.large_string())
         return pc.if_else(mask, nothing, values), pc.sum(mask).as_py()
 
     return coerce
+
+
+def are_dates(data: Bytes, place: Places) -> bool:
+    """Whether all values at some places begin with a date that PostgreSQL knows.
+
+    Only those are parsed that a look at their digits does not settle.
+    """
+    starts = place.starts[~place.nulls]
+    if not len(starts):
+        return True
+    if place.sizes[~place.nulls].min() < len("2000-01-01"):
+        return False
+    year = data[starts] | data[starts + 1] | data[starts + 2] | data[starts + 3]
+    month = data[starts + 5] * 10 + data[starts + 6] - _TWO_ZEROS
+    day = data[starts + 8] * 10 + data[starts + 9] - _TWO_ZEROS
+    doubtful = (year == ord("0")) | (day == 0) | (day > _SHORTEST[month])
+    doubts = {data[start : start + 10].tobytes().decode() for start in starts[doubtful]}
+    return all(_does(date.fromisoformat, doubt) for doubt in doubts)
+
+
+_TWO_ZEROS = np.uint8(11 * ord("0") % 256)
+_SHORTEST = np.zeros(256, np.uint8)
+_SHORTEST[1:13] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+
+def _does(parses: Callable[[str], object], text: str) -> bool:
+    try:
+        parses(text)
+    except ValueError:
+        return False
+    return True
 
 
 def unlisted(column: "Column", values: pa.Array) -> int:
@@ -143,11 +162,12 @@ _VARCHAR = TypeRule(Carrier.TEXT, _varchar, write=_in_charset, coerce=drop_nul)
 _BYTES = TypeRule(Carrier.BINARY, _always("bytea"))
 # SRID and well-known binary, as the server stores them
 _SHAPE = TypeRule(Carrier.BINARY, _always("bytea"), read="CAST({} AS BINARY)")
-_DATE = null_unless(date.fromisoformat, pa.date32())
+_DATE = null_unless(date.fromisoformat)
 _TIMESTAMP = TypeRule(
     Carrier.TEXT,
     _seconds("timestamp({}) without time zone"),
-    coerce=null_unless(datetime.fromisoformat, pa.timestamp("us")),
+    coerce=null_unless(datetime.fromisoformat),
+    fits=are_dates,
 )
 
 
@@ -174,7 +194,7 @@ RULES: dict[str, TypeRule] = {
     "decimal": TypeRule(Carrier.TEXT, lambda c: f"numeric({c.precision},{c.scale})"),
     "float": TypeRule(Carrier.DOUBLE, _always("real"), read=_ALL_BITS),
     "double": TypeRule(Carrier.DOUBLE, _always("double precision"), read=_ALL_BITS),
-    "date": TypeRule(Carrier.TEXT, _always("date"), coerce=_DATE),
+    "date": TypeRule(Carrier.TEXT, _always("date"), coerce=_DATE, fits=are_dates),
     "datetime": _TIMESTAMP,
     "timestamp": _TIMESTAMP,
     "time": TypeRule(Carrier.TEXT, _seconds("interval({})")),

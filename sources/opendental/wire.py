@@ -85,18 +85,26 @@ class Rows:
         last = self.places[-1]
         return int(last.starts[-1] + last.sizes[-1]) if len(self) else 0
 
+    def place(self, number: int) -> Places:
+        """Where one column stands, counted from 0."""
+        return self.places[number]
+
     def column(self, number: int) -> pa.LargeBinaryArray:
         """The values of one column, counted from 0, as the bytes that the server sent."""
-        place = self.places[number]
-        ends = np.zeros(len(self) + 1, np.int64)
-        np.cumsum(place.sizes, out=ends[1:])
-        shifts = place.starts - ends[:-1].astype(place.starts.dtype)
-        each = np.repeat(shifts, place.sizes)
-        each += np.arange(len(each), dtype=each.dtype)
-        valid = np.packbits(~place.nulls, bitorder="little") if place.nulls.any() else None
-        buffers = [valid if valid is None else pa.py_buffer(valid), pa.py_buffer(ends)]
-        buffers.append(pa.py_buffer(self.data[each]))
-        return pa.Array.from_buffers(pa.large_binary(), len(self), buffers)
+        return values_at(self.data, self.place(number))
+
+
+def values_at(data: Bytes, place: Places) -> pa.LargeBinaryArray:
+    """The values that stand at some places, copied together."""
+    ends = np.zeros(len(place.sizes) + 1, np.int64)
+    np.cumsum(place.sizes, out=ends[1:])
+    shifts = place.starts - ends[:-1].astype(place.starts.dtype)
+    each = np.repeat(shifts, place.sizes)
+    each += np.arange(len(each), dtype=each.dtype)
+    valid = np.packbits(~place.nulls, bitorder="little") if place.nulls.any() else None
+    buffers = [valid if valid is None else pa.py_buffer(valid), pa.py_buffer(ends)]
+    buffers.append(pa.py_buffer(data[each]))
+    return pa.Array.from_buffers(pa.large_binary(), len(place.sizes), buffers)
 
 
 def fetch_rows(connection: Connection, query: str) -> list[Rows]:
