@@ -72,15 +72,15 @@ def test_changes_that_an_index_finds_come_in_one_statement_if_they_are_few(
         "INSERT INTO claim SELECT seq, seq, '2000-01-01' + INTERVAL seq DAY FROM seq_1_to_9000",
     )
     tables = clinic.tables(claim=INCREMENTAL)
-    assert clinic.run(tables=tables).failed == []
+    assert clinic.run(tables=tables, tuning=Tuning()).failed == []
     clinic.sql("UPDATE claim SET a = -1, Edited = '2025-01-02' WHERE id > 6000 AND id % 30 = 0")
     taken.clear()
-    assert clinic.run(tables=tables).failed == []
+    assert clinic.run(tables=tables, tuning=Tuning()).failed == []
     assert len(taken) == 2
 
     clinic.sql("UPDATE claim SET a = -2, Edited = '2025-02-03' WHERE id > 6000")
     taken.clear()
-    assert clinic.run(tables=tables).failed == []
+    assert clinic.run(tables=tables, tuning=Tuning()).failed == []
     # three thousand of them, a thousand at a time and from the first of them on
     assert len(taken) == pytest.approx(8, abs=2)
     assert clinic.differences() == []

@@ -20,7 +20,7 @@ from sources.opendental.errors import ExtractionError
 from sources.opendental.hashing import TOO_LARGE, HashKey
 from sources.opendental.lines import Lines, lines_of_rows
 from sources.opendental.ranges import KeyRange, Ranges, condition
-from sources.opendental.slices import Field, Slice
+from sources.opendental.slices import Field, Selected, Slice
 from sources.opendental.sql import ident, limited
 from sources.opendental.state import Pass, Value
 from sources.opendental.strategy import TablePlan
@@ -54,21 +54,6 @@ class Place:
     limits: Limits
     tuning: ConnectionTuning
     hash_key: HashKey | None = None
-
-
-@dataclass(frozen=True)
-class Selected:
-    """One column of a slice: what is asked for, and what goes on.
-
-    Attributes:
-        expression: what is selected.
-        field: the column as the target knows it.
-        carrier: what carries it there.
-    """
-
-    expression: str
-    field: Field
-    carrier: Carrier
 
 
 @dataclass

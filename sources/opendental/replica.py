@@ -14,8 +14,8 @@ from sources.opendental.connections import run_sql
 from sources.opendental.contract import REPLICATED_AT, TOMBSTONES
 from sources.opendental.lines import Lines, lines_of_columns, lines_of_rows
 from sources.opendental.naming import DELETED_AT, LOADED_AT, in_raw
-from sources.opendental.reading import Selected, SliceReader
-from sources.opendental.slices import Field
+from sources.opendental.reading import SliceReader
+from sources.opendental.slices import Field, Selected
 from sources.opendental.sql import ident, literal
 from sources.opendental.state import Value
 from sources.opendental.types import Carrier

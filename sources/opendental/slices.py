@@ -12,6 +12,7 @@ from typing import Any, Final
 from dlt.common.storages.load_package import load_package_state
 
 from sources.opendental.naming import travelling
+from sources.opendental.types import Carrier
 
 FORMAT: Final = "csv"
 """What dlt calls a slice's file; its lines are separated by tabs."""
@@ -70,6 +71,21 @@ class Field:
     write: str = "{}"
     key: str = ""
     collated: bool = False
+
+
+@dataclass(frozen=True)
+class Selected:
+    """One column of a slice: what is asked for, and what goes on.
+
+    Attributes:
+        expression: what is selected.
+        field: the column as the target knows it.
+        carrier: what carries it there.
+    """
+
+    expression: str
+    field: Field
+    carrier: Carrier
 
 
 @dataclass(frozen=True)
