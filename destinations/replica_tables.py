@@ -73,8 +73,9 @@ def align_replication(
         return ()
     alteration = _Alteration(source, target, config, table, replica.without([REPLICATED_AT]))
     alteration.decide(altered=altered)
-    with without_values(table.name, replication.HOP), target.connect() as connection:
-        alteration.run(connection)
+    if alteration.clauses:
+        with without_values(table.name, replication.HOP), target.connect() as connection:
+            alteration.run(connection)
     return tuple(alteration.done)
 
 
@@ -127,8 +128,6 @@ class _Alteration:
 
     def run(self, connection: Connection) -> None:
         """Executes them in one statement."""
-        if not self.clauses:
-            return
         statement = f"ALTER TABLE {ident(self.table.name)} {', '.join(self.clauses)}"
         # what an old value becomes does not matter, since all rows are read again
         run_sql(connection, "SET @mode = @@SESSION.sql_mode, SESSION sql_mode = ''")

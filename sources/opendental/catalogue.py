@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache, cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ _COMMENT = re.compile(r"\s*/\*.*?\*/")
 _DISPLAY_WIDTH = re.compile(r"^((?:tiny|small|medium|big)?int)\(\d+\)|^(year)\(4\)")
 
 
+@cache
 def plain_type(column_type: str) -> str:
     """A column's type without what holds no values: comments, and widths that nothing shows.
 
@@ -79,7 +81,7 @@ class Column:
         """Its type, spelled alike by all servers."""
         return plain_type(self.column_type)
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Changes when its values may have changed without any row having been edited."""
         null = "null" if self.nullable else "not null"
@@ -97,7 +99,7 @@ class Column:
         """Whether it is a date with or without time of day."""
         return self.data_type in ("date", "datetime", "timestamp")
 
-    @property
+    @cached_property
     def rule(self) -> TypeRule:
         """How its values travel."""
         return HASHED if self.hashed else rule_of(self)
@@ -280,8 +282,7 @@ def _column(row: Any) -> Column:
 def read_clock(connection: Connection) -> Clock:
     """The server's time, as its sessions show it and in UTC."""
     query = "SELECT CAST(NOW() AS CHAR), CAST(UTC_TIMESTAMP() AS CHAR)"
-    row = run_sql(connection, query).mappings().one()
-    return Clock(*(str(value) for value in row.values()))
+    return Clock(*map(str, run_sql(connection, query).one()))
 
 
 @contextmanager
