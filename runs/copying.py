@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 
 import dlt
 
@@ -265,9 +266,15 @@ class Copying:
             plans: their passes.
             tell: told every slice as soon as replication has it.
         """
-        moved = {one.table: one for one in self._hop.move(plans, tell)}
+
+        def told(moved: Sequence[Moved]) -> None:
+            self.handover.offer(moved)
+            tell(moved)
+
+        self.handover.expect(plans)
+        moved = {one.table: one for one in self._hop.move(plans, told)}
         outdated = [one for one in moved.values() if one.outdated]
-        for again in self._hop.move([self._in_full(one) for one in outdated], tell):
+        for again in self._hop.move([self._in_full(one) for one in outdated], told):
             moved[again.table] = replace(moved[again.table].and_then(again), plan=again.plan)
         self.status.record((name, to_result(one)) for name, one in moved.items())
         return list(moved.values())
@@ -278,6 +285,7 @@ class Copying:
         reason = "no row is as new as its watermark, as after a restored backup"
         return replace(full, reason=reason, changes=plan.changes)
 
+    @cached_property
     def handover(self) -> Handover:
         """What keeps the files of this hop for the second one."""
         return Handover(self._target, self._hop.scratch(), self._tuning.runs.handover_rows)

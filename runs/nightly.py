@@ -196,14 +196,15 @@ class Night:
     def _both_hops(
         self, copying: Copying, new: NewTables, progress: RunProgress
     ) -> tuple[dict[str, HopResult], dict[str, HopResult]]:
-        handover = copying.handover()
-        loading = Loading(self.settings, self.tuning, self.connections, self.workers, handover)
+        loading = Loading(
+            self.settings, self.tuning, self.connections, self.workers, copying.handover
+        )
         loading.look()
         loading.status.prepare()
-        second = SecondHop(loading, handover, progress, force=self.options.force_full)
+        second = SecondHop(loading, progress, force=self.options.force_full)
         copied: dict[str, HopResult] = {}
         selection = self.selection
-        with progress.shown(), handover, second:
+        with progress.shown(), copying.handover, second:
             for _ in range(_LOOKS):
                 found = self._new(new, copying)
                 now = self._copy([*selection, *found], copying, second, progress)
@@ -242,12 +243,10 @@ class Night:
 
         def tell(moved: Sequence[Moved]) -> None:
             progress.moved("replication", moved)
-            second.handover.offer(moved)
             second.take_ahead([configs[one.table] for one in moved if not one.finished])
 
         for group in copying.groups(plans.plans):
             try:
-                second.handover.expect(group)
                 with told_plainly("replication"):
                     moved = copying.move(group, tell)
             except PipelineError as error:

@@ -4,7 +4,6 @@ import queue
 import threading
 from collections.abc import Iterable
 
-from runs.handover import Handover
 from runs.loading import Loading
 from runs.progress import RunProgress
 from runs.report import HopResult
@@ -23,13 +22,11 @@ class SecondHop:
     def __init__(
         self,
         loading: Loading,
-        handover: Handover,
         progress: RunProgress,
         *,
         force: bool,
     ) -> None:
         self._loading = loading
-        self.handover = handover
         self._progress = progress
         self._force = force
         self._handed: queue.SimpleQueue[tuple[TableConfig, bool] | None] = queue.SimpleQueue()

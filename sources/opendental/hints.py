@@ -148,12 +148,12 @@ def _refuse(*_: object) -> Any:
 
 
 def _are_flags(data: Bytes, place: Places) -> bool:
-    starts, sizes = place.starts[~place.nulls], place.sizes[~place.nulls]
+    starts, sizes = place.present
     return bool((sizes == 1).all() and ((data[starts] | 1) == ord("1")).all())
 
 
 def _are_times(data: Bytes, place: Places) -> bool:
-    starts, sizes = place.starts[~place.nulls], place.sizes[~place.nulls]
+    starts, sizes = place.present
     if not len(starts) or (sizes != len("00:00:00")).any():
         return not len(starts)
     hours, minutes, seconds = (_digits(data, starts + at) for at in (0, 3, 6))

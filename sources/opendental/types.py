@@ -94,10 +94,10 @@ def are_dates(data: Bytes, place: Places) -> bool:
 
     Only those are parsed that a look at their digits does not settle.
     """
-    starts = place.starts[~place.nulls]
+    starts, sizes = place.present
     if not len(starts):
         return True
-    if place.sizes[~place.nulls].min() < len("2000-01-01"):
+    if sizes.min() < len("2000-01-01"):
         return False
     year = data[starts] | data[starts + 1] | data[starts + 2] | data[starts + 3]
     month = data[starts + 5] * 10 + data[starts + 6] - _TWO_ZEROS

@@ -52,6 +52,11 @@ class Places:
     sizes: Numbers
     nulls: npt.NDArray[np.bool_]
 
+    @property
+    def present(self) -> tuple[Numbers, Numbers]:
+        """The starts and sizes of the values that are not NULL."""
+        return self.starts[~self.nulls], self.sizes[~self.nulls]
+
 
 @dataclass(frozen=True)
 class Rows:
