@@ -51,7 +51,12 @@ def fill_table(
     )
     for multiple in track(range(-(-rows // seed))):
         execute(owner, _multiply(name, f"{template}.{TABLE}", multiple, seed, rows))
-    execute(owner, f"ALTER TABLE {name} ENABLE KEYS", f"DROP DATABASE {template}")
+    execute(
+        owner,
+        "SET SESSION myisam_repair_threads = 2",
+        f"ALTER TABLE {name} ENABLE KEYS",
+        f"DROP DATABASE {template}",
+    )
 
 
 def copy_table(cluster: Cluster, source: str, database: str, rows: int) -> None:

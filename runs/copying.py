@@ -1,6 +1,6 @@
 """The first hop of a run: what to copy from the source, in which groups, and copying it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -80,7 +80,6 @@ class Copying:
         self._source = connections.engine(DatabaseType.SOURCE)
         self._target = connections.engine(DatabaseType.REPLICATION)
         self.status = StatusTable(self._target, "copy")
-        self._workers = workers
         self._hop = Hop(
             replication.HOP,
             dlt.pipeline(
@@ -235,25 +234,6 @@ class Copying:
             overlap=self._tuning.reading.overlap_seconds,
             slice_rows=self._tuning.runs.slice_rows,
         )
-
-    def groups(self, plans: Sequence[TablePlan]) -> Iterator[list[TablePlan]]:
-        """Packs tables into load packages: large ones side by side, many small ones together."""
-        runs = self._tuning.runs
-        large = [plan for plan in plans if plan.expected_rows >= runs.group_rows]
-        for start in range(0, len(large), self._workers):
-            yield large[start : start + self._workers]
-        group: list[TablePlan] = []
-        rows = 0
-        for plan in (plan for plan in plans if plan.expected_rows < runs.group_rows):
-            if group and (
-                len(group) >= runs.group_tables or rows + plan.expected_rows > runs.group_rows
-            ):
-                yield group
-                group, rows = [], 0
-            group.append(plan)
-            rows += plan.expected_rows
-        if group:
-            yield group
 
     def move(
         self, plans: Sequence[TablePlan], tell: Callable[[Sequence[Moved]], None]

@@ -16,6 +16,7 @@ from runs.loading import Loading
 from runs.lock import only_run
 from runs.memory import give_back_freed_memory, peak_megabytes
 from runs.new_tables import NewTables, OnNewTables
+from runs.packing import packed
 from runs.progress import RunProgress
 from runs.report import HopResult, RunReport, TableResult
 from runs.results import not_reached, to_result
@@ -245,7 +246,7 @@ class Night:
             progress.moved("replication", moved)
             second.take_ahead([configs[one.table] for one in moved if not one.finished])
 
-        for group in copying.groups(plans.plans):
+        for group in packed(plans.plans, self.tuning.runs, self.workers):
             try:
                 with told_plainly("replication"):
                     moved = copying.move(group, tell)
