@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 import tenacity
 from sqlalchemy.engine import Connection, Engine
 
+from sources.opendental import tls
 from sources.opendental.errors import ConnectionFailedError, QueryFailedError
 from sources.opendental.settings import ConnectionConfig, DatabaseType, Settings
 from sources.opendental.tuning import ConnectionTuning, Tuning
@@ -119,6 +120,14 @@ def make_engine(config: ConnectionConfig, tuning: ConnectionTuning) -> Engine:
         hide_parameters=True,
     )
 
+    if config.type is not DatabaseType.ANALYTICS:
+
+        @sa.event.listens_for(engine, "do_connect")
+        def open_connection(
+            _: object, __: object, given: list[Any], options: dict[str, Any]
+        ) -> tls.Connection:
+            return tls.Connection(*given, **options)
+
     @sa.event.listens_for(engine, "connect")
     def set_options(connection: Any, _: object) -> None:
         with connection.cursor() as cursor:
@@ -129,9 +138,7 @@ def make_engine(config: ConnectionConfig, tuning: ConnectionTuning) -> Engine:
     return engine
 
 
-def retrying(
-    tuning: ConnectionTuning,
-) -> tenacity.Retrying:
+def retrying(tuning: ConnectionTuning) -> tenacity.Retrying:
     """Tries again with exponential backoff while the connection is what failed."""
     return tenacity.Retrying(
         stop=tenacity.stop_after_attempt(tuning.attempts),
@@ -205,23 +212,19 @@ def _mysql_code(cause: BaseException) -> str | None:
     return (found.group(1) or found.group(2)) if found else None
 
 
-def connect(engine: Engine, tuning: ConnectionTuning) -> AbstractContextManager[Connection]:
+@contextmanager
+def connect(engine: Engine, tuning: ConnectionTuning) -> Iterator[Connection]:
     """A connection, tried again while the server cannot be reached.
 
     Raises:
         ConnectionFailedError: after the last attempt, or at once where access is refused.
     """
-
-    @contextmanager
-    def held() -> Iterator[Connection]:
-        try:
-            connection = retrying(tuning)(engine.connect)
-        except sa.exc.DBAPIError as error:
-            raise ConnectionFailedError(_reason(error)) from None
-        with connection:
-            yield connection
-
-    return held()
+    try:
+        connection = retrying(tuning)(engine.connect)
+    except sa.exc.DBAPIError as error:
+        raise ConnectionFailedError(_reason(error)) from None
+    with connection:
+        yield connection
 
 
 def _reason(error: sa.exc.DBAPIError) -> str:

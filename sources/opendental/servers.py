@@ -1,6 +1,5 @@
 """One server as a value: where it is, who we are there, and how the line to it is encrypted."""
 
-import ssl
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +15,8 @@ from pydantic import (
     field_validator,
 )
 from sqlalchemy import URL
+
+from sources.opendental.tls import unchecked
 
 
 def _existing(path: Path) -> Path:
@@ -123,10 +124,7 @@ class Tls(Frozen):
             return {}  # PyMySQL's own default: encrypted when the server can
         if mode is TlsMode.REQUIRED and self.cert is None:
             # No ssl_* argument means "encrypt, check nothing": false ones count as not given.
-            context = ssl.create_default_context()
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            return {"ssl": context}
+            return {"ssl": unchecked()}
         return self._files("ssl_ca", "ssl_cert", "ssl_key") | {
             "ssl_verify_cert": mode is not TlsMode.REQUIRED,
             "ssl_verify_identity": mode is TlsMode.VERIFY_FULL,
