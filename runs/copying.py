@@ -1,4 +1,4 @@
-"""The first hop of a run: what to copy from the source, in which groups, and copying it."""
+"""The first hop of a run: what to copy from the source, and copying it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace

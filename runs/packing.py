@@ -17,11 +17,12 @@ def packed(
         workers: tables read or written at once.
     """
     large = [plan for plan in plans if plan.expected_rows >= tuning.group_rows]
+    small = [plan for plan in plans if plan.expected_rows < tuning.group_rows]
     for start in range(0, len(large), workers):
         yield large[start : start + workers]
     group: list[TablePlan] = []
     rows = 0
-    for plan in (plan for plan in plans if plan.expected_rows < tuning.group_rows):
+    for plan in small:
         if group and (
             len(group) >= tuning.group_tables or rows + plan.expected_rows > tuning.group_rows
         ):

@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -256,15 +256,12 @@ def run_sql(connection: Connection, sql: str) -> sa.CursorResult[Any]:
 @contextmanager
 def driver(engine: Engine) -> Iterator["pymysql.connections.Connection[Any]"]:
     """PyMySQL's own connection out of a pool; closed for good if anything goes wrong with it."""
-    pooled = engine.raw_connection()
-    try:
+    with closing(engine.raw_connection()) as pooled, ExitStack() as unless_done:
+        # whatever ends it early, a person's interruption too, may leave half a result in the line
+        unless_done.callback(pooled.invalidate)
         connection: Any = pooled.driver_connection
         yield connection
-    except BaseException:
-        pooled.invalidate()
-        raise
-    finally:
-        pooled.close()
+        unless_done.pop_all()
 
 
 class Pacer:
