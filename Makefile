@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV   := .venv
 SCALE  ?= 1
-CHECKED := analysis sources destinations runs pipelines demo bench tests
+CHECKED := analysis sources destinations proofs runs pipelines demo bench tests
 
 .PHONY: setup demo demo-dbt demo-stop test thousand upgrades bench lint format
 

@@ -14,12 +14,36 @@ _TEMPORARY = re.compile(
     r"te?mp|.*_(bak|backup|old|copy)(_|\d|$)|(bak|backup|old)_|.*_\d{6,8}$", re.IGNORECASE
 )
 
+_EMPTIED = {
+    "famaging": "OpenDental truncates it",
+    "dashboardar": "OpenDental truncates it",
+    "signalod": "OpenDental purges it after two days",
+    "securitylog": "OpenDental purges old rows",
+}
+
+_MONEY = frozenset(
+    {
+        *("adjustment", "claim", "claimpayment", "claimproc", "payment", "payplan"),
+        *("payplancharge", "paysplit", "procedurelog", "statement", "timeadjust", "clockevent"),
+    }
+)
+
 _SET_ONCE = re.compile(r"(entry|entered|stamp|edit|created|modified)", re.IGNORECASE)
 
 
 def looks_temporary(table: str) -> bool:
     """Whether a table is one that reports and repairs leave behind: `temp*`, `tmp*`, backups."""
     return _TEMPORARY.match(table) is not None
+
+
+def emptied(table: str) -> str:
+    """How OpenDental itself deletes many rows of a table at once; empty if it does not."""
+    return _EMPTIED.get(table.lower(), "")
+
+
+def holds_money(table: str) -> bool:
+    """Whether a table says what somebody owes, paid or earned."""
+    return table.lower() in _MONEY
 
 
 def looks_like_a_cursor(table: Table) -> tuple[str, ...]:

@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.opendental import looks_like_a_cursor, looks_temporary, meanings
+from analysis.opendental import (
+    emptied,
+    holds_money,
+    looks_like_a_cursor,
+    looks_temporary,
+    meanings,
+)
 from analysis.sampling import Quality, Sample
 from analysis.snapshot import Comments
 from analysis.structure import structure_of
@@ -12,9 +18,11 @@ from sources.opendental.hints import DataType
 from sources.opendental.tables import (
     Category,
     ColumnHint,
+    Every,
     ExtractionStrategy,
     Monitoring,
     Priority,
+    Reconcile,
     TableConfig,
 )
 
@@ -123,9 +131,17 @@ def choose(table: Table, sample: Sample, *, analyzed: str, dbt: "DbtUse | None" 
         is_modeled=bool(dbt and dbt.is_modeled),
         dbt_model_types=dbt.model_types if dbt else (),
         columns=hints,
+        reconcile=Reconcile(
+            rows=Every.WEEKLY if cursor.column and not holds_money(table.name) else Every.NIGHTLY,
+            brake=not emptied(table.name),
+        ),
         enabled=not temporary,
     )
-    reasons = {"extraction_strategy": cursor.reason, "incremental_columns": cursor.quality}
+    reasons = {
+        "extraction_strategy": cursor.reason,
+        "incremental_columns": cursor.quality,
+        "reconcile": emptied(table.name),
+    }
     if temporary:
         reasons["enabled"] = "its name is that of a temporary table or a backup"
     told = {name: reason for name, reason in reasons.items() if reason}

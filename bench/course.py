@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import track
 
 from bench import data
+from bench.comparisons import comparisons
 from bench.figures import FIRST, Line, Results, Series
 from bench.first_load import Entrant, blocked_writer, long_texts, race
 from bench.floor import Floor
@@ -21,7 +22,7 @@ from bench.tools import Tool
 from demo.servers import Cluster
 
 TOOLS = ("ours", "pgloader", "sling", "ingestr", "plain", "floor")
-PARTS = (*TOOLS, "writer", "nights")
+PARTS = (*TOOLS, "writer", "comparisons", "nights")
 
 TABLE, CLINIC, TEXTS = "bench_table", "bench_clinic", "bench_texts"
 
@@ -89,13 +90,16 @@ def measure(
         BenchError: something failed, or did not bring all rows.
     """
     ours, series, extras = Ours(place), list[Series | Line](), dict[str, float]()
-    if tools or "writer" in options.only:
+    if tools or {"writer", "comparisons"} & set(options.only):
         show = partial(track, description=f"making {options.rows:,} rows", console=console)
         data.fill_table(cluster, TABLE, options.rows, show)
     if tools:
         series += _first_loads(options, cluster, tools, console)
     if "writer" in options.only:
         extras |= blocked_writer(ours, Route(cluster, TABLE, "bench_writer"))
+    if "comparisons" in options.only:
+        route = Route(cluster, TABLE, "bench_compared")
+        series += comparisons(ours, route, options.rows, options.runs, console.print)
     if options.texts:
         console.print(f"making {options.texts} texts of {data.TEXT_MB} MB")
         data.fill_texts(cluster, TEXTS, options.texts)

@@ -98,6 +98,8 @@ FIRST = "first load: "
 UNCHANGED = "night, nothing changed: "
 CHANGED = "night, 0.5 % of 60 tables changed: "
 
+COMPARED = "night, compared: "
+
 LIMITS = (
     Limit(FIRST + "ours", FIRST + "pgloader", 1.0),
     Limit(FIRST + "ours", FIRST + "sling", 0.5),

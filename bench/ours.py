@@ -3,9 +3,12 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+from ruamel.yaml import YAML
 
 from bench.data import TABLE
 from bench.programs import Workplace
@@ -43,6 +46,17 @@ class Ours:
         """The same of another table."""
         self._analyze(route)
         return self._nightly(route, "--table", table)
+
+    def night_of(self, table: str, route: Route) -> Took:
+        """A night of one table."""
+        return self._nightly(route, "--table", table)
+
+    def ask(self, route: Route, table: str, reconcile: Mapping[str, object]) -> None:
+        """Change how often a table is compared, as a person would in tables.yml."""
+        path, yaml = self._home(route) / "tables.yml", YAML()
+        document = yaml.load(path)
+        document["tables"][table]["reconcile"] = dict(reconcile)
+        yaml.dump(document, path)
 
     def first_night(self, route: Route) -> None:
         """Analyze and load all tables."""

@@ -73,6 +73,8 @@ def _costs(series: Series | Line) -> dict[str, float]:
         **{f"CPU s of {name}": seconds for name, seconds in cpu.items()},
         "peak memory, MB": max(run.usage.peak_mb for run in runs),
         "longest statement at the source, s": max(run.longest_statement_seconds for run in runs),
+        "all statements at the source, s": median(run.statements_seconds for run in runs),
+        "MB from the source": median(run.bytes_sent for run in runs) / 1e6,
     }
 
 

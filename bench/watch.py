@@ -26,6 +26,8 @@ class Run:
         usage: what the program took.
         servers_cpu_seconds: what each server took for it.
         longest_statement_seconds: the longest that the reading account ran at the source.
+        statements_seconds: what all its statements took at the source together.
+        bytes_sent: by the source.
         parts_seconds: the parts of `usage.seconds`, if the run has any.
     """
 
@@ -33,6 +35,8 @@ class Run:
     usage: Usage
     servers_cpu_seconds: dict[str, float]
     longest_statement_seconds: float
+    statements_seconds: float
+    bytes_sent: float
     parts_seconds: dict[str, float]
 
     @property
@@ -71,15 +75,18 @@ def watched(cluster: Cluster, rows: int, work: Callable[[], Took]) -> Run:
         work: runs the programs.
     """
     source = connect_to(cluster.source)
-    before = cpu_seconds(cluster)
+    before, sent = cpu_seconds(cluster), _sent(source)
     with statements_logged(source):
         took = work()
     after = cpu_seconds(cluster)
+    sent = _sent(source) - sent
     return Run(
         rows,
         took.usage,
         {name: after[name] - before[name] for name in after},
         longest_statement(source, cluster.reader_user),
+        _of_statements("SUM", source, cluster.reader_user),
+        sent,
         took.parts_seconds,
     )
 
@@ -108,9 +115,22 @@ def longest_statement(source: sa.Engine, user: str) -> float:
 
     What it took to send its rows is in it: so long a MyISAM table stays locked.
     """
+    return _of_statements("MAX", source, user)
+
+
+def _of_statements(what: str, source: sa.Engine, user: str) -> float:
     return number(
         source,
-        f"SELECT MAX(TIME_TO_SEC(query_time)) FROM {LOG} WHERE user_host LIKE '{user}[%'",
+        f"SELECT {what}(TIME_TO_SEC(query_time)) FROM {LOG} WHERE user_host LIKE '{user}[%'",
+    )
+
+
+def _sent(source: sa.Engine) -> float:
+    """Bytes that the server has sent to anybody since it started."""
+    return number(
+        source,
+        "SELECT variable_value FROM information_schema.global_status"
+        " WHERE variable_name = 'BYTES_SENT'",
     )
 
 

@@ -7,8 +7,9 @@ from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
 
-from destinations.bulk import BulkClient, BulkDestination, BulkJob
+from destinations.bulk import BulkClient, BulkDestination, BulkJob, RefusedLoadError
 from destinations.views import Cursor, Views
+from sources.opendental.brake import Brake, question
 from sources.opendental.connections import SESSION_OPTIONS
 from sources.opendental.contract import STAGE
 from sources.opendental.naming import DELETED_AT
@@ -25,12 +26,14 @@ def ident(name: str) -> str:
 
 
 _STAGE = ident(STAGE)
+_DELETED = ident(DELETED_AT)
 
 
 class _Cursor(Cursor, Protocol):
     rowcount: int
 
     def fetchone(self) -> tuple[Any, ...] | None: ...
+    def fetchall(self) -> list[tuple[Any, ...]]: ...
     def copy_expert(self, sql: str, file: IO[bytes], size: int = ...) -> None: ...
 
 
@@ -70,16 +73,18 @@ class _Copy:
             return
         if self._order.write is Write.REWRITE:
             self._cursor.execute(f"DELETE FROM {self._target}")
+            gone = self._cursor.rowcount
             self._reshape()
             self._stage()
             self._insert("")
+            self._brake(gone - self._rows)
             return
         if self._is_all_new():
             self._copy_into(self._target)
             return
         self._stage()
         if self._order.write is Write.SNAPSHOT:
-            self._delete_missing()
+            self._brake(self._delete_missing())
         else:
             self._apply_tombstones()
         self._upsert()
@@ -107,7 +112,7 @@ class _Copy:
     def _stage(self) -> None:
         self._cursor.execute(
             f"CREATE TEMPORARY TABLE {_STAGE} (LIKE {self._target}) ON COMMIT DROP;"
-            f"ALTER TABLE {_STAGE} ADD {ident(DELETED_AT)} timestamptz"
+            f"ALTER TABLE {_STAGE} ADD COLUMN IF NOT EXISTS {_DELETED} timestamptz"
         )
         self._copy_into(_STAGE)
         self._cursor.execute(f"ANALYZE {_STAGE}")
@@ -120,7 +125,7 @@ class _Copy:
     def _matches(self) -> str:
         return " AND ".join(f"s.{name} = t.{name}" for name in self._key)
 
-    def _range(self, *conditions: str) -> str:
+    def _range(self, *conditions: str | None) -> str:
         order, columns = self._order, ", ".join(self._key)
         return conjunction(
             f"({columns}) > ({', '.join(order.after)})" if order.after else None,
@@ -128,27 +133,115 @@ class _Copy:
             *conditions,
         )
 
-    def _delete_missing(self) -> None:
+    def _delete_missing(self) -> int:
+        """Removes or marks what the snapshot lacks, and counts it."""
         missing = f"NOT EXISTS (SELECT 1 FROM {_STAGE} s WHERE {self._matches()})"
-        self._cursor.execute(f"DELETE FROM {self._target} t{self._range(missing)}")
+        if self._order.marked:
+            where = self._range(missing, f"{_DELETED} IS NULL")
+            self._cursor.execute(f"UPDATE {self._target} t SET {_DELETED} = now(){where}")
+        else:
+            self._cursor.execute(f"DELETE FROM {self._target} t{self._range(missing)}")
+        return self._cursor.rowcount
 
     def _apply_tombstones(self) -> None:
-        self._cursor.execute(
-            f"DELETE FROM {self._target} t USING {_STAGE} s"
-            f" WHERE s.{ident(DELETED_AT)} IS NOT NULL AND {self._matches()}"
-        )
+        where = f" WHERE s.{_DELETED} IS NOT NULL AND {self._matches()}"
+        if self._order.marked:
+            self._cursor.execute(
+                f"UPDATE {self._target} t SET {_DELETED} = s.{_DELETED} FROM {_STAGE} s{where}"
+            )
+        else:
+            self._cursor.execute(f"DELETE FROM {self._target} t USING {_STAGE} s{where}")
+
+    def _brake(self, gone: int) -> None:
+        """Stops before too much is committed as deleted."""
+        share = self._order.brake
+        if share is None or gone <= 0:
+            return
+        self._cursor.execute(f"SELECT count(*) FROM {self._target}{self._present}")
+        found = self._cursor.fetchone()
+        left = found[0] if found else 0
+        if Brake(share).stops_deletion(gone, of := left + gone):
+            raise RefusedLoadError(
+                question(self._order.table, "deleted", gone, of), table=self._order.table, hop=HOP
+            )
+
+    @property
+    def _present(self) -> str:
+        """A WHERE clause of the rows that are not marked as deleted."""
+        return f" WHERE {_DELETED} IS NULL" if self._order.marked else ""
 
     def _insert(self, conflict: str) -> None:
         names = ", ".join(self._columns)
         self._cursor.execute(
             f"INSERT INTO {self._target} AS t ({names}) SELECT {names} FROM {_STAGE}"
-            f" WHERE {ident(DELETED_AT)} IS NULL {conflict}"
+            f" WHERE {_DELETED} IS NULL {conflict}"
         )
 
     def _upsert(self) -> None:
+        """Only rows that are others are written: the rest would leave dead rows behind."""
         rest = [name for name in self._columns if name not in self._key]
-        updates = ", ".join(f"{name} = EXCLUDED.{name}" for name in rest)
-        self._insert(f"ON CONFLICT ({', '.join(self._key)}) DO UPDATE SET {updates}")
+        updates = [f"{name} = EXCLUDED.{name}" for name in rest]
+        others = self._others("t", "EXCLUDED")
+        if self._order.marked:
+            updates.append(f"{_DELETED} = NULL")
+            others += f" OR t.{_DELETED} IS NOT NULL"
+        self._insert(
+            f"ON CONFLICT ({', '.join(self._key)}) DO UPDATE SET {', '.join(updates)}"
+            f" WHERE {others}"
+        )
+
+    def _others(self, one: str, other: str) -> str:
+        """A condition on rows that differ in anything, be it the sign of a zero."""
+        rows = (", ".join(f"{side}.{name}" for name in self._columns) for side in (one, other))
+        # a cast keeps PostgreSQL from comparing column by column, by each type's own idea of equal
+        return " *<> ".join(f"ROW({row})::record" for row in rows)
+
+    def differing(self, where: str | None) -> list[tuple[Any, ...]]:
+        """Compares the file with what the table has in its range; writes nothing that stays.
+
+        Returns:
+            `missing`, `changed` or `extra` and the key, of every row that differs.
+        """
+        self._stage()
+        if not self._key:
+            names = ", ".join(self._columns)
+            stage, target = f"SELECT {names} FROM {_STAGE}", f"SELECT {names} FROM {self._target}"
+            query = (
+                f"SELECT 'missing' FROM ({stage} EXCEPT ALL {target}) AS a UNION ALL"
+                f" SELECT 'extra' FROM ({target} EXCEPT ALL {stage}) AS a"
+            )
+        else:
+            first = self._key[0]
+            present = f"{_DELETED} IS NULL" if self._order.marked else None
+            query = (
+                f"SELECT CASE WHEN t.{first} IS NULL THEN 'missing' WHEN s.{first} IS NULL"
+                f" THEN 'extra' ELSE 'changed' END,"
+                f" {', '.join(f'COALESCE(s.{name}, t.{name})' for name in self._key)}"
+                f" FROM {_STAGE} s"
+                f" FULL JOIN (SELECT * FROM {self._target}{self._range(present, where)}) t"
+                f" ON {self._matches()}"
+                f" WHERE t.{first} IS NULL OR s.{first} IS NULL OR {self._others('s', 't')}"
+            )
+        self._cursor.execute(query)
+        return self._cursor.fetchall()
+
+
+def differing(
+    cursor: Any, target: str, order: Slice, file: Path, where: str | None = None
+) -> list[tuple[Any, ...]]:
+    """Compares a file with what a table has in the file's range.
+
+    Args:
+        cursor: psycopg2's, in a transaction that will be rolled back.
+        target: the quoted table.
+        order: of the file.
+        file: its lines.
+        where: a condition on the table's rows that count; None for all in the range.
+
+    Returns:
+        `missing`, `changed` or `extra` and the key, of every row that differs.
+    """
+    return _Copy(cursor, target, order, file).differing(where)
 
 
 class RawClient(BulkClient, PostgresClient):

@@ -14,9 +14,9 @@ from destinations import raw
 from destinations.bulk import without_values
 from sources.opendental.catalogue import Table
 from sources.opendental.connections import run_sql
-from sources.opendental.naming import LOADED_AT, in_raw
+from sources.opendental.naming import DELETED_AT, LOADED_AT, in_raw
 from sources.opendental.slices import AS_IT_IS, Reshape
-from sources.opendental.tables import TableConfig
+from sources.opendental.tables import Deletes, TableConfig
 
 
 @dataclass
@@ -86,6 +86,9 @@ def align_raw(
     have = existing.get(in_raw(table.name))
     wanted = {in_raw(column.name): column.raw_type for column in table.columns}
     wanted[LOADED_AT] = "timestamp with time zone"
+    marked = config.deletes is Deletes.MARK
+    if marked:
+        wanted[DELETED_AT] = "timestamp with time zone"
     key = tuple(in_raw(name) for name in table.primary_key)
     place = f"{raw.ident(schema)}.{raw.ident(in_raw(table.name))}"
     statements, done = [], []
@@ -102,6 +105,8 @@ def align_raw(
             if name in have.types:
                 column = raw.ident(name)
                 statements.append(f"UPDATE {place} SET {column} = NULL WHERE {column} IS NOT NULL")
+        if not marked and DELETED_AT in have.types:
+            statements.append(f"DELETE FROM {place} WHERE {raw.ident(DELETED_AT)} IS NOT NULL")
     if statements:
         with without_values(table.name, raw.HOP), target.begin() as connection:
             for statement in statements:

@@ -17,13 +17,15 @@ from pymysql.cursors import Cursor
 from sqlalchemy.dialects.mysql import LONGTEXT
 
 from destinations.bulk import BulkClient, BulkDestination, BulkJob, RefusedLoadError
+from sources.opendental.brake import Brake, question
 from sources.opendental.contract import REPLICATED_AT, STAGE, TOMBSTONES
 from sources.opendental.slices import FORMAT, Slice, Write
-from sources.opendental.sql import beyond, conjunction, ident, literal
+from sources.opendental.sql import Span, among, beyond, conjunction, ident, literal
 
 HOP = "replication"
 
 _STAGE = ident(STAGE)
+_RUNS_AT_ONCE = 1_000
 
 
 class LoadDataJob(BulkJob):
@@ -50,19 +52,25 @@ class _Load:
         self._order = order
         self._file = file
         self._rows = order.rows
+        self._gone = 0
 
     def run(self) -> None:
         self._keep_time_moving()
+        for start in range(0, len(self._order.extra), _RUNS_AT_ONCE):
+            self._bury_extra(self._order.extra[start : start + _RUNS_AT_ONCE])
         if self._order.write is Write.REWRITE:
-            self._cursor.execute(f"DELETE FROM {self._table}")
+            gone = self._cursor.execute(f"DELETE FROM {self._table}")
             self._load_into(self._table)
+            self._brake(gone - self._rows, gone)
             self._cursor.execute(made_anew(self._name))
+        elif self._order.write is Write.UPSERT and not self._rows:
+            return
         elif self._is_all_new():
             if self._order.write is Write.SNAPSHOT and self._order.after is None and self._rows:
                 # whatever was there once left without a tombstone
                 self._cursor.execute(made_anew(self._name))
             self._load_into(self._table)
-        elif self._rows or self._order.write is Write.SNAPSHOT:
+        else:
             self._stage()
             if self._order.write is Write.SNAPSHOT:
                 self._bury_missing()
@@ -154,23 +162,42 @@ class _Load:
         names = map(ident, self._order.key)
         return " AND ".join(f"{_STAGE}.{name} = {self._table}.{name}" for name in names)
 
-    def _bury(self, rows: str) -> None:
-        """Leaves tombstones of the rows of the table that a FROM clause finds."""
+    def _bury(self, rows: str) -> int:
+        """Leaves tombstones of the rows of the table that a FROM clause finds, and counts them."""
         texts = {field.name: field.key for field in self._order.fields}
         keys = ", ".join(texts[k].format(f"{self._table}.{ident(k)}") for k in self._order.key)
-        self._cursor.execute(
+        return self._cursor.execute(
             f"INSERT INTO {ident(TOMBSTONES)} (table_name, row_key, deleted_at)"
             f" SELECT {literal(self._name)}, JSON_ARRAY({keys}), CURRENT_TIMESTAMP(6) {rows}"
         )
 
+    def _remove(self, rows: str) -> None:
+        """Removes the rows of the table that a FROM clause finds, and leaves tombstones."""
+        if gone := self._bury(rows):
+            self._cursor.execute(f"DELETE {self._table} {rows}")
+            self._cursor.execute(f"SELECT COUNT(*) FROM {self._table}")
+            left: Any = self._cursor.fetchone()
+            self._gone += gone
+            self._brake(self._gone, left[0] + self._gone)
+
+    def _brake(self, gone: int, of: int) -> None:
+        """Stops before too much is committed as deleted."""
+        share = self._order.brake
+        if share is not None and Brake(share).stops_deletion(gone, of):
+            raise RefusedLoadError(
+                question(self._name, "deleted", gone, of), table=self._name, hop=HOP
+            )
+
     def _bury_missing(self) -> None:
         """Removes the rows of the range that the snapshot lacks."""
-        missing = (
+        self._remove(
             f"FROM {self._table} LEFT JOIN {_STAGE} ON {self._matched()}"
             f"{self._range(f'{self._table}.')}"
         )
-        self._bury(missing)
-        self._cursor.execute(f"DELETE {self._table} {missing}")
+
+    def _bury_extra(self, some: Sequence[Span]) -> None:
+        """Removes rows that only replication has."""
+        self._remove(f"FROM {self._table}{conjunction(among(self._order.key, some))}")
 
     def _bury_respelled(self) -> None:
         """Buries text keys that only the collation takes for the same: raw does not."""

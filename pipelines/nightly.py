@@ -46,6 +46,11 @@ def parser() -> argparse.ArgumentParser:
         help=f"move the tables of this category: {', '.join(Category)} (repeatable)",
     )
     made.add_argument("--force-full", action="store_true", help="move every row, not the changes")
+    made.add_argument(
+        "--yes-i-mean-it",
+        action="store_true",
+        help="delete or change as much of the tables as the source says, even nearly all",
+    )
     made.add_argument("--max-workers", type=_positive, help="tables read or written at once")
     made.add_argument(
         "--on-new-tables",
@@ -64,7 +69,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the job and returns its exit code."""
     asked = parser().parse_args(arguments)
     options = Options(
-        asked.table, asked.category, asked.force_full, asked.max_workers, asked.on_new_tables
+        tables=asked.table,
+        categories=asked.category,
+        force_full=asked.force_full,
+        max_workers=asked.max_workers,
+        confirmed=asked.yes_i_mean_it,
+        on_new_tables=asked.on_new_tables,
     )
     errors = Console(stderr=True)
     switch_context(str(PROJECT_ROOT))

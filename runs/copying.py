@@ -13,19 +13,16 @@ from analysis.rules import Choice
 from analysis.structure import structure_of
 from destinations import replication
 from destinations.replica_tables import align_replication, prepare_replication
+from proofs.policy import plan_night
+from proofs.reconciling import ReconcilingReader
 from runs.handover import Handover
 from runs.hop import Hop, Moved
+from runs.places import at_replication, at_the_source
 from runs.report import HopResult
 from runs.results import to_result, unchanged_result
 from runs.tracking import StatusTable
 from sources.opendental.catalogue import Catalogue, Table, in_utc, read_catalogue, read_clock
-from sources.opendental.connections import (
-    Connections,
-    Pacer,
-    connect,
-    have_rows,
-    run_sql,
-)
+from sources.opendental.connections import Connections, connect, have_rows, run_sql
 from sources.opendental.contract import at_source, check_contract
 from sources.opendental.errors import (
     ConfigurationError,
@@ -33,8 +30,7 @@ from sources.opendental.errors import (
     RunRefusedError,
     SchemaError,
 )
-from sources.opendental.hashing import HashKey
-from sources.opendental.reading import Place, SliceReader, TooLongError
+from sources.opendental.reading import SliceReader, TooLongError
 from sources.opendental.reasons import Circumstances, reason_to_read_anew
 from sources.opendental.settings import DatabaseType, Settings
 from sources.opendental.sql import conjunction, ident
@@ -69,11 +65,19 @@ class Copying:
         tuning: the tunables.
         connections: to the databases.
         workers: tables read or written at once.
+        confirmed: whether a person said that much may be deleted or changed.
     """
 
     def __init__(
-        self, settings: Settings, tuning: Tuning, connections: Connections, workers: int
+        self,
+        settings: Settings,
+        tuning: Tuning,
+        connections: Connections,
+        workers: int,
+        *,
+        confirmed: bool,
     ) -> None:
+        self._confirmed = confirmed
         self._tuning = tuning
         self._source_config = settings.connection(DatabaseType.SOURCE)
         self._target_config = settings.connection(DatabaseType.REPLICATION)
@@ -91,15 +95,9 @@ class Copying:
             self._check_target,
             workers,
         )
-        reading = tuning.reading
-        self._place = Place(
-            hop=replication.HOP,
-            engine=self._source,
-            pacer=Pacer(reading.max_concurrent_statements, reading.pause_seconds),
-            limits=reading.limits(stopped=True),
-            tuning=tuning.connections[DatabaseType.SOURCE],
-            hash_key=HashKey(settings.hash_key) if settings.hash_key else None,
-        )
+        self._place = at_the_source(settings, tuning, connections, replication.HOP)
+        self._there = at_replication(tuning, connections, replication.HOP, workers)
+        self._courtesy = tuning.runs.courtesy()
         self._clock = Clock("", "")
         self._states: Callable[[str], TableState] = lambda _: TableState()
         self._catalogue: Catalogue = {}
@@ -177,12 +175,15 @@ class Copying:
             names = [ident(name) for name in self._replicas if name in self._catalogue]
             self._filled = have_rows(connection, names)
 
-    def plan(self, configs: Iterable[TableConfig], *, force: bool, align: bool) -> CopyPlans:
+    def plan(
+        self, configs: Iterable[TableConfig], *, force: bool, prove: bool, align: bool
+    ) -> CopyPlans:
         """Decides what each table needs.
 
         Args:
             configs: the tables of the run, in order.
             force: copy all of them in full.
+            prove: compare all their rows.
             align: make and alter tables in replication where they differ from the source.
         """
         if align:
@@ -193,7 +194,7 @@ class Copying:
         for config in configs:
             name = config.table_name
             try:
-                plan = self._plan_one(config, force=force, align=align)
+                plan = self._plan_one(config, force=force, prove=prove, align=align)
             except PipelineError as error:
                 error.table, error.hop = name, replication.HOP
                 plans.failed[name] = error
@@ -204,7 +205,9 @@ class Copying:
                 plans.plans.append(plan)
         return plans
 
-    def _plan_one(self, config: TableConfig, *, force: bool, align: bool) -> TablePlan | HopResult:
+    def _plan_one(
+        self, config: TableConfig, *, force: bool, prove: bool, align: bool
+    ) -> TablePlan | HopResult:
         """The pass that a table needs, or the result of one that needs none."""
         source = self._catalogue.get(config.table_name)
         if source is None:
@@ -221,18 +224,21 @@ class Copying:
                 self._replicas,
                 altered=bool(reason_to_read_anew(wanted, state)),
             )
-        plan = plan_copy(config, wanted, state, self._circumstances(config.table_name, force=force))
+        at = self._circumstances(config, force=force)
+        plan = plan_night(config, wanted, state, at, datetime.now(UTC), prove=prove)
         if plan is None:
             return unchanged_result(state, "the source", changes)
         return replace(plan, changes=changes)
 
-    def _circumstances(self, table: str, *, force: bool = False) -> Circumstances:
+    def _circumstances(self, config: TableConfig, *, force: bool = False) -> Circumstances:
         return Circumstances(
             clock=self._clock,
-            target_has_rows=ident(table) in self._filled,
+            target_has_rows=ident(config.table_name) in self._filled,
             force=force,
             overlap=self._tuning.reading.overlap_seconds,
             slice_rows=self._tuning.runs.slice_rows,
+            compare_rows=self._tuning.runs.compare_rows,
+            brake=self._tuning.runs.brake(config, confirmed=self._confirmed),
         )
 
     def move(
@@ -260,7 +266,8 @@ class Copying:
         return list(moved.values())
 
     def _in_full(self, moved: Moved) -> TablePlan:
-        at, plan = self._circumstances(moved.table), moved.plan
+        plan = moved.plan
+        at = self._circumstances(plan.config)
         full = plan_copy(plan.config, plan.table, moved.state, at) or plan
         reason = "no row is as new as its watermark, as after a restored backup"
         return replace(full, reason=reason, changes=plan.changes)
@@ -281,6 +288,10 @@ class Copying:
             return None
 
     def _read(self, plan: TablePlan) -> SliceReader:
+        if plan.compares:
+            return ReconcilingReader(
+                plan, self._place, replica=self._there, courtesy=self._courtesy
+            )
         return SliceReader(plan, self._place)
 
     def _check_target(self) -> None:

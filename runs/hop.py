@@ -19,7 +19,7 @@ from runs.read_ahead import ReadAhead
 from sources.opendental.errors import PipelineError
 from sources.opendental.naming import travelling
 from sources.opendental.reading import SliceReader
-from sources.opendental.slices import FORMAT
+from sources.opendental.slices import ALIKE, FORMAT, Differences
 from sources.opendental.state import TableState
 from sources.opendental.strategy import TablePlan
 from sources.opendental.translator import SOURCE, to_source
@@ -35,6 +35,8 @@ class Moved:
         seconds: spent reading and writing it.
         slices: load packages that carried it.
         coercions: values changed for PostgreSQL, by column.
+        differences: rows in which the target differed and that were mended, if it was compared.
+        stopped: why the pass goes on another night; empty if it need not.
         file: its lines, until it was told.
         span: the lowest and the highest key in them, where the key is one whole number.
         state: the table's state after the run.
@@ -47,6 +49,8 @@ class Moved:
     seconds: float = 0.0
     slices: int = 0
     coercions: tuple[tuple[str, int], ...] = ()
+    differences: Differences = ALIKE
+    stopped: str = ""
     file: Path | None = None
     span: tuple[int, int] | None = None
     state: TableState = field(default_factory=TableState)
@@ -65,7 +69,15 @@ class Moved:
     @property
     def finished(self) -> bool:
         """Whether nothing is left to do for the table in this run."""
-        return bool(self.error) or not (self.state.unfinished or self.outdated)
+        return bool(self.error) or not (self.next or self.outdated)
+
+    @property
+    def next(self) -> TablePlan | None:
+        """How the hop goes on with the table in this run: with the pass, or what follows it."""
+        if self.error or self.stopped or self.outdated:
+            return None
+        begun = self.plan.open_pass(self.state)
+        return replace(self.plan, begin=begun) if begun else self.plan.then
 
     def and_then(self, later: "Moved") -> "Moved":
         """Both slices together."""
@@ -80,6 +92,7 @@ class Moved:
             seconds=self.seconds + later.seconds,
             slices=self.slices + later.slices,
             coercions=tuple(counts.items()),
+            differences=self.differences + later.differences,
         )
 
 
@@ -182,9 +195,8 @@ class Hop:
                 for slice_ in moved:
                     before = done.get(slice_.table)
                     done[slice_.table] = before.and_then(slice_) if before else slice_
-                    unfinished = slice_.state.unfinished
-                    if unfinished and slice_.error is None:
-                        pending.append(replace(slice_.plan, begin=unfinished))
+                    if slice_.next:
+                        pending.append(slice_.next)
                     if slice_.file:
                         slice_.file.unlink(missing_ok=True)
         return [done[plan.table.name] for plan in plans]
@@ -264,10 +276,12 @@ class Hop:
             Moved(
                 plan=reader.plan,
                 rows=reader.rows,
-                deleted=reader.deleted,
+                deleted=reader.deleted + reader.differences.extra,
                 seconds=reader.seconds + written.get(travelling(reader.plan.table.name), 0.0),
                 slices=1,
                 coercions=tuple(reader.coercions.items()),
+                differences=reader.differences,
+                stopped=reader.stopped,
                 file=reader.path,
                 span=reader.span,
                 state=states(reader.plan.table.name),

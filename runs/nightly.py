@@ -43,6 +43,8 @@ class Options:
         categories: performance categories to move.
         force_full: move every row, whatever the watermarks say.
         max_workers: tables read or written at once; None for the configured number.
+        prove: compare all rows in both hops, whenever they were compared last.
+        confirmed: much of a table may be deleted or changed: somebody has looked.
         on_new_tables: whether a run of all tables moves those that tables.yml does not know.
     """
 
@@ -50,6 +52,8 @@ class Options:
     categories: Sequence[str] = ()
     force_full: bool = False
     max_workers: int | None = None
+    prove: bool = False
+    confirmed: bool = False
     on_new_tables: OnNewTables = OnNewTables.ADD
 
 
@@ -136,7 +140,13 @@ class Night:
 
     def copying(self) -> Copying:
         """The first hop, having looked at state and catalogues."""
-        copying = Copying(self.settings, self.tuning, self.connections, self.workers)
+        copying = Copying(
+            self.settings,
+            self.tuning,
+            self.connections,
+            self.workers,
+            confirmed=self.options.confirmed,
+        )
         copying.look()
         return copying
 
@@ -145,7 +155,9 @@ class Night:
         copying = self.copying()
         new = NewTables(self.options.on_new_tables)
         configs = [*self.selection, *self._new(new, copying)]
-        plans = copying.plan(configs, force=self.options.force_full, align=False)
+        plans = copying.plan(
+            configs, force=self.options.force_full, prove=self.options.prove, align=False
+        )
         counted = [(plan, copying.count(plan)) for plan in plans.plans]
         return counted, list(plans.failed.values())
 
@@ -198,7 +210,13 @@ class Night:
         self, copying: Copying, new: NewTables, progress: RunProgress
     ) -> tuple[dict[str, HopResult], dict[str, HopResult]]:
         loading = Loading(
-            self.settings, self.tuning, self.connections, self.workers, copying.handover
+            self.settings,
+            self.tuning,
+            self.connections,
+            self.workers,
+            copying.handover,
+            prove=self.options.prove,
+            confirmed=self.options.confirmed,
         )
         loading.look()
         loading.status.prepare()
@@ -229,7 +247,9 @@ class Night:
         progress: RunProgress,
     ) -> dict[str, HopResult]:
         """Takes some tables through the first hop, and hands them to the second."""
-        plans = copying.plan(selection, force=self.options.force_full, align=True)
+        plans = copying.plan(
+            selection, force=self.options.force_full, prove=self.options.prove, align=True
+        )
         copied = dict(plans.unchanged)
         configs = {config.table_name: config for config in selection}
         copying.status.pending(configs)

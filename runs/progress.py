@@ -73,6 +73,13 @@ class RunProgress:
 
 def print_report(console: Console, report: RunReport) -> None:
     """The end of a run: a row per category, then what failed and what was changed."""
+    console.print(_summary(report))
+    for line in _remarks(report):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{report.seconds:.1f} seconds, {report.peak_memory_mb:.0f} MB of memory")
+
+
+def _summary(report: RunReport) -> Table:
     summary = Table(title=f"run {report.run_id} ({report.environment})", title_justify="left")
     for name in ("category", "tables", "success", "failed", "rows copied", "rows loaded"):
         summary.add_column(name, justify="left" if name == "category" else "right")
@@ -87,30 +94,39 @@ def print_report(console: Console, report: RunReport) -> None:
     failed, total = len(report.failed), len(report.tables)
     sums = (total, total - failed, failed, report.rows_copied, report.rows_loaded)
     summary.add_row("all", *(f"{count:,}" for count in sums))
-    console.print(summary)
-    coerced = sum(
-        sum(t.load_result.coercions.values()) for t in report.tables.values() if t.load_result
-    )
-    if coerced:
-        console.print(f"{coerced:,} values that PostgreSQL cannot hold became NULL or lost a NUL")
+    return summary
+
+
+def _remarks(report: RunReport) -> Iterator[str]:
+    """What somebody should know beside the numbers, a line each."""
+    results = [(n, hop, r) for n, table in report.tables.items() for hop, r in table.hops()]
+    if coerced := sum(sum(r.coercions.values()) for _, hop, r in results if hop == "raw"):
+        yield f"{coerced:,} values that PostgreSQL cannot hold became NULL or lost a NUL"
     for name, fate in report.new_tables.items():
-        console.print(f"{name} is not in tables.yml: {fate}", markup=False, highlight=False)
+        yield f"{name} is not in tables.yml: {fate}"
     for name, table in report.tables.items():
-        for change in table.changes:
-            console.print(f"{name}: {change}", markup=False, highlight=False, soft_wrap=True)
+        yield from (f"{name}: {change}" for change in table.changes)
+    for name, hop, result in results:
+        if told := _compared(result):
+            yield f"{name}, {hop}: {told}"
     for name in report.failed:
-        error = report.tables[name].error or "not reached"
-        console.print(f"failed: {error}", markup=False, highlight=False, soft_wrap=True)
+        yield f"failed: {report.tables[name].error or 'not reached'}"
     if report.memory_alerts:
         names = ", ".join(report.memory_alerts)
-        console.print(
+        yield (
             f"the run took {report.peak_memory_mb:.0f} MB of memory, more than"
-            f" memory_alert_threshold_mb of {names}",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
+            f" memory_alert_threshold_mb of {names}"
         )
-    console.print(f"{report.seconds:.1f} seconds, {report.peak_memory_mb:.0f} MB of memory")
+
+
+def _compared(result: HopResult) -> str:
+    """What a comparison found, and whether it could end."""
+    counts = {"missing": result.missing, "changed": result.changed, "extra": result.extra}
+    found = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
+    told = [f"{found} rows were found by comparing, and mended"] if found else []
+    if result.stopped:
+        told.append(f"the comparison goes on in the next run: {result.stopped}")
+    return "; ".join(told)
 
 
 def _rows(result: HopResult | None) -> int:

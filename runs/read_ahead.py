@@ -86,6 +86,6 @@ class ReadAhead:
         with self._lock:
             waiting = self._begun[last.plan.table.name]
             is_last = not waiting or (waiting[-1].done() and waiting[-1].result() is last)
-            more = not last.complete and last.fault is None
+            more = not (last.complete or last.fault or last.stopped)
             if self._open and is_last and more and len(waiting) < _AHEAD:
                 self._begin(replace(last.plan, begin=last.progress))

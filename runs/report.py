@@ -1,5 +1,6 @@
 """The report of a run: plain data that becomes JSON, and its summary for an orchestrator."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
@@ -18,7 +19,8 @@ class HopResult(Part):
     """What one hop did with one table.
 
     Attributes:
-        strategy_used: full_table, incremental, incremental_chunked, or unchanged.
+        strategy_used: full_table, incremental, incremental_chunked, reconcile_keys,
+            reconcile_rows, or unchanged.
         reason: why, as a sentence.
         rows: rows moved.
         deleted: keys that travelled as deleted.
@@ -26,6 +28,12 @@ class HopResult(Part):
         slices: load packages that carried it.
         coercions: values changed for PostgreSQL, by column.
         changes: what is different about the table itself, and what was done, as sentences.
+        missing: rows that a comparison found missing in the target, and copied.
+        changed: rows that it found to be others, and replaced.
+        extra: rows that only the target had, and that were removed.
+        stopped: why a comparison goes on another night; empty if it does not.
+        rows_proved_at: since when the target is known to have had all rows as they were, in UTC.
+        keys_proved_at: since when it is known to have had just these rows, in UTC.
         error: what went wrong; None if nothing did.
     """
 
@@ -40,6 +48,12 @@ class HopResult(Part):
     last_primary_value: str | None = None
     coercions: dict[str, int] = {}
     changes: tuple[str, ...] = ()
+    missing: int = 0
+    changed: int = 0
+    extra: int = 0
+    stopped: str = ""
+    rows_proved_at: str | None = None
+    keys_proved_at: str | None = None
     error: str | None = None
 
 
@@ -53,22 +67,26 @@ class TableResult(Part):
     copy_result: HopResult | None = None
     load_result: HopResult | None = None
 
+    def hops(self) -> Iterator[tuple[str, HopResult]]:
+        """The result of each hop that was reached, by its name."""
+        for name, result in (("replication", self.copy_result), ("raw", self.load_result)):
+            if result:
+                yield name, result
+
     @property
     def error(self) -> str | None:
         """What failed, if anything did."""
-        hops = (self.copy_result, self.load_result)
-        return next((hop.error for hop in hops if hop and hop.error), None)
+        return next((result.error for _, result in self.hops() if result.error), None)
 
     @property
     def changes(self) -> tuple[str, ...]:
         """What is different about the table, in either hop."""
-        hops = (self.copy_result, self.load_result)
-        return tuple(dict.fromkeys(change for hop in hops if hop for change in hop.changes))
+        return tuple(dict.fromkeys(change for _, hop in self.hops() for change in hop.changes))
 
     @property
     def moved(self) -> bool:
         """Whether any rows of it were read."""
-        return any(hop.slices for hop in (self.copy_result, self.load_result) if hop)
+        return any(result.slices for _, result in self.hops())
 
     @property
     def succeeded(self) -> bool:

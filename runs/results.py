@@ -22,6 +22,11 @@ def to_result(moved: Moved) -> HopResult:
         primary_column=column,
         last_primary_value=None if value is None else str(value),
         coercions=dict(moved.coercions),
+        **_proofs(moved.state),
+        missing=moved.differences.missing,
+        changed=moved.differences.changed,
+        extra=moved.differences.extra,
+        stopped=moved.stopped,
         changes=plan.changes,
         error=str(moved.error) if moved.error else None,
     )
@@ -36,7 +41,12 @@ def unchanged_result(state: TableState, where: str, changes: tuple[str, ...] = (
         changes=changes,
         primary_column=column,
         last_primary_value=None if value is None else str(value),
+        **_proofs(state),
     )
+
+
+def _proofs(state: TableState) -> dict[str, str | None]:
+    return {"rows_proved_at": state.rows_proved_at, "keys_proved_at": state.keys_proved_at}
 
 
 def not_reached(error: PipelineError) -> HopResult:

@@ -182,8 +182,7 @@ class History:
                 ),
             }
             for name, table in report.tables.items()
-            for hop, result in (("replication", table.copy_result), ("raw", table.load_result))
-            if result is not None
+            for hop, result in table.hops()
         ]
         with self.engine.begin() as connection:
             connection.execute(

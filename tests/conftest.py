@@ -18,9 +18,11 @@ from analysis.snapshot import Seen
 from analysis.writing import write
 from demo import servers
 from demo.servers import Cluster
+from proofs.verifying import Verified
 from runs.new_tables import OnNewTables
 from runs.nightly import Options, run
 from runs.report import RunReport
+from runs.verification import verify
 from sources.opendental.settings import Settings
 from sources.opendental.tables import TableConfig
 from sources.opendental.tables_file import TablesFile, shown
@@ -121,14 +123,34 @@ class Clinic:
         force_full: bool = False,
         tuning: Tuning | None = None,
         on_new_tables: OnNewTables = OnNewTables.ADD,
+        prove: bool = False,
+        confirmed: bool = False,
     ) -> RunReport:
         """One night, in this process."""
         self.monkeypatch.setenv("DLT_DATA_DIR", str(self.home))
         return run(
-            Options(tables=names, force_full=force_full, on_new_tables=on_new_tables),
+            Options(
+                tables=names,
+                force_full=force_full,
+                on_new_tables=on_new_tables,
+                prove=prove,
+                confirmed=confirmed,
+            ),
             settings=self.settings,
             tuning=tuning or self.tuning,
             tables=tables or self.tables(),
+            console=Console(file=io.StringIO()),
+        )
+
+    def verify(self, *names: str, since: str | None = None) -> list[Verified]:
+        """The pipeline's own comparison, in this process."""
+        self.monkeypatch.setenv("DLT_DATA_DIR", str(self.home))
+        return verify(
+            Options(tables=names),
+            since=since,
+            settings=self.settings,
+            tuning=self.tuning,
+            tables=self.tables(),
             console=Console(file=io.StringIO()),
         )
 

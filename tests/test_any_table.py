@@ -42,6 +42,7 @@ def test_random_tables_are_exact_after_a_night_and_after_edits(
 
         for table in tables:
             clinic.sql(ANYTHING, *table.edits())
-        second = clinic.run(tables=clinic.tables(**batches))
+        # of three rows, all may be gone
+        second = clinic.run(tables=clinic.tables(**batches), confirmed=True)
         assert {name: second.tables[name].error for name in second.failed} == {}
         assert clinic.differences() == []

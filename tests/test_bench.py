@@ -17,7 +17,7 @@ from tests.conftest import Clinic
 
 
 def series(name: str, *seconds: float, rows: int = 1_000) -> Series:
-    return Series(name, [Run(rows, Usage(s, 0.0, 0.0), {}, 0.0, {}) for s in seconds])
+    return Series(name, [Run(rows, Usage(s, 0.0, 0.0), {}, 0.0, 0.0, 0.0, {}) for s in seconds])
 
 
 def test_a_tiny_benchmark_prints_a_table_and_leaves_figures_and_a_picture(

@@ -12,6 +12,7 @@ INCREMENTAL = {
     "extraction_strategy": "incremental",
     "incremental_columns": ["Edited"],
     "batch_size": 1_000,
+    "reconcile": {"rows": "off", "deletes": "off"},
 }
 
 

@@ -62,6 +62,7 @@ COPIED = TableState(
     watermarks={"Edited": "2026-02-28 12:00:00"},
     completed_at=days_ago(1),
     read_at="2026-02-28 02:00:00",
+    updated_at="2026-02-28 01:59:57",
 )
 FULL_PASS = Pass(
     "full_table",
@@ -215,7 +216,13 @@ def test_a_myisam_table_that_is_older_than_its_last_reading_needs_no_pass() -> N
     [
         (replace(OLDER, engine="InnoDB"), COPIED, PLAIN),
         (replace(OLDER, updated_at=None), COPIED, PLAIN),
-        (replace(OLDER, updated_at=datetime.fromisoformat("2026-02-28 01:59:59")), COPIED, PLAIN),
+        (
+            replace(OLDER, updated_at=datetime.fromisoformat("2026-02-28 01:59:59")),
+            replace(COPIED, updated_at="2026-02-28 01:59:59"),
+            PLAIN,
+        ),
+        # a backup's file, with its old time
+        (replace(OLDER, updated_at=datetime.fromisoformat("2026-01-28 01:00:00")), COPIED, PLAIN),
         (OLDER, replace(COPIED, unfinished=FULL_PASS), PLAIN),
         (OLDER, replace(COPIED, completed_at=days_ago(31)), PLAIN),
         (OLDER, COPIED, replace(PLAIN, force=True)),

@@ -168,6 +168,11 @@ class Table:
         """Whether `rows` is exact and `updated_at` is kept: MyISAM does, InnoDB does not."""
         return self.engine == "MyISAM"
 
+    @property
+    def ordered_alike(self) -> bool:
+        """Whether every server has its rows in the same order: its key is of whole numbers only."""
+        return bool(self.primary_key) and all(self.column(n).integer for n in self.primary_key)
+
     def is_other(self, earlier: "Table") -> bool:
         """Whether the table was altered or made anew since the catalogue was read before."""
         return (self.identity, self.created_at) != (earlier.identity, earlier.created_at)

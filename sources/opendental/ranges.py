@@ -37,16 +37,18 @@ class Ranges:
         plan: of the pass.
         limits: of its statements.
         query: where the table is read.
+        held: whether the rows of a range are held in memory.
 
     Attributes:
         rows: rows of the next range; never more than the table's batch_size.
     """
 
-    def __init__(self, plan: TablePlan, limits: Limits, query: Query) -> None:
+    def __init__(self, plan: TablePlan, limits: Limits, query: Query, *, held: bool = True) -> None:
         table = plan.table
         self._plan = plan
         self._limits = limits
         self._query = query
+        self._held = held
         self._by_index = plan.changes_are_indexed
         average = table.size // table.rows if table.rows else 0
         fitting = limits.size // average if average else _FIRST_ROWS
@@ -93,15 +95,16 @@ class Ranges:
     @cached_property
     def _wide_columns(self) -> list[str]:
         """Columns whose lengths have to be asked, lest a few rows fill the memory."""
-        if self._plan.table.counted and self._plan.table.size <= self._limits.size:
+        table = self._plan.table
+        if not self._held or (table.counted and table.size <= self._limits.size):
             return []
-        return [ident(c.name) for c in self._plan.table.columns if (c.length or 0) >= _WIDE]
+        return [ident(c.name) for c in table.columns if (c.length or 0) >= _WIDE]
 
     def _few_changed_behind(self, after: Key | None) -> bool:
         """Whether one range is enough for what an index finds."""
         found = f"SELECT 1 FROM {self._table}{self._where(after)} LIMIT {self.rows}"
         few = bool(self._query(f"SELECT COUNT(*) FROM ({found}) AS found")[0][0] < self.rows)
-        return few and self._weight(KeyRange(after, None)) <= self._limits.size
+        return few and not self.is_heavy(self._where(after))
 
     def _before_the_first_change(self) -> Key | None:
         key = self._plan.key
@@ -115,7 +118,7 @@ class Ranges:
         """The last key of the range; None if the rest of the table is one range."""
         while True:
             upto = self._key_at(after, self.rows)
-            if self.rows == 1 or self._weight(KeyRange(after, upto)) <= self._limits.size:
+            if self.rows == 1 or not self.is_heavy(self._where(after, upto)):
                 return upto
             self.rows //= 2
 
@@ -127,13 +130,17 @@ class Ranges:
         )
         return tuple(literal(value) for value in rows[0]) if rows else None
 
-    def _weight(self, keys: KeyRange) -> int:
-        """Bytes of a range's wide columns."""
+    def is_heavy(self, where: str) -> bool:
+        """Whether the wide columns of some rows are more than a statement should bring.
+
+        Args:
+            where: their WHERE clause, with a leading blank.
+        """
         if not self._wide_columns:
-            return 0
+            return False
         lengths = " + ".join(f"IFNULL(LENGTH({name}), 0)" for name in self._wide_columns)
-        where = self._where(keys.after, keys.upto)
-        return int(self._query(f"SELECT SUM({lengths}) FROM {self._table}{where}")[0][0] or 0)
+        found = self._query(f"SELECT SUM({lengths}) FROM {self._table}{where}")
+        return int(found[0][0] or 0) > self._limits.size
 
     @property
     def _table(self) -> str:

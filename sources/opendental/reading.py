@@ -1,9 +1,9 @@
 """Reads one slice of a table in short statements."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar, TypeVar
@@ -20,10 +20,11 @@ from sources.opendental.errors import ExtractionError
 from sources.opendental.hashing import TOO_LARGE, HashKey
 from sources.opendental.lines import Lines, lines_of_rows
 from sources.opendental.ranges import KeyRange, Ranges, condition
-from sources.opendental.slices import Field, Selected, Slice
+from sources.opendental.slices import ALIKE, Differences, Field, Selected, Slice
 from sources.opendental.sql import ident, limited
 from sources.opendental.state import Pass, Value
 from sources.opendental.strategy import TablePlan
+from sources.opendental.tables import Deletes
 from sources.opendental.tuning import ConnectionTuning, Limits
 from sources.opendental.types import Carrier, unlisted
 from sources.opendental.wire import Rows, fetch_rows
@@ -71,6 +72,8 @@ class SliceReader:
         unlisted: ENUM values that are none of the type's.
         span: the lowest and the highest key, where the key is one whole number.
         path: the file that its lines are in, once they are read.
+        differences: rows in which the target differed, if that was looked at.
+        stopped: why the pass goes on another night; empty if it need not.
         fault: what went wrong; nothing of the slice may be loaded then.
     """
 
@@ -86,6 +89,8 @@ class SliceReader:
     unlisted: int = 0
     span: tuple[int, int] | None = None
     path: Path | None = None
+    differences: Differences = ALIKE
+    stopped: str = ""
     fault: ExtractionError | None = None
 
     def __post_init__(self) -> None:
@@ -152,16 +157,20 @@ class SliceReader:
         enough = self.plan.slice_rows
         while not self.complete and (enough is None or self.rows < enough):
             keys, parts = self._read()
-            for rows in parts:
-                self.rows += len(rows)
-                self.span = self._wider_span(rows)
-                self.progress = replace(
-                    self.progress, rows=self.progress.rows + len(rows), high=self.high(rows)
-                )
-                yield self.prepared(rows)
+            yield from self.take(parts)
             self.complete = keys.upto is None
             self.progress = replace(self.progress, after=keys.upto)
         self.refuse()
+
+    def take(self, parts: Iterable[Rows]) -> Iterator[memoryview]:
+        """Counts rows that were read, and makes lines of them."""
+        for rows in parts:
+            self.rows += len(rows)
+            self.span = self._wider_span(rows)
+            self.progress = replace(
+                self.progress, rows=self.progress.rows + len(rows), high=self.high(rows)
+            )
+            yield self.prepared(rows)
 
     def refuse(self) -> None:
         """Raises ExtractionError if values cannot become what tables.yml asks for."""
@@ -190,6 +199,8 @@ class SliceReader:
             after=self.plan.begin.after,
             upto=self.progress.after,
             unlisted=self.unlisted,
+            brake=self.plan.brake.share if self.plan.brake else None,
+            marked=self.plan.config.deletes is Deletes.MARK,
             reshape=self.plan.reshape.clauses,
         )
 
@@ -251,20 +262,33 @@ class SliceReader:
         while True:
             try:
                 keys = self.ranges.behind(self.progress.after)
-                return keys, self._guarded(partial(self._fetch, keys))
+                return keys, self.fetch(condition(self.plan, keys), self.ranges)
             except TooLongError:
                 if not self.ranges.shrink():
                     raise
 
-    def _fetch(self, keys: KeyRange) -> list[Rows]:
-        plan, place = self.plan, self.place
+    def fetch(self, where: str, ranges: Ranges) -> list[Rows]:
+        """Reads the rows of a WHERE clause in one statement.
+
+        Args:
+            where: the clause, with a leading blank.
+            ranges: learns how long it took.
+
+        Raises:
+            TooLongError: it took too long.
+            ExtractionError: it failed.
+        """
         selected = ", ".join(f"{one.expression} AS c{n}" for n, one in enumerate(self.selected))
-        query = f"SELECT {selected} FROM {ident(plan.table.name)}{condition(plan, keys)}"
-        with place.pacer.statement(), driver(place.engine) as connection:
-            began = perf_counter()
-            parts = fetch_rows(connection, limited(query, place.limits.longest))
-        self.ranges.took(perf_counter() - began, sum(len(rows.data) for rows in parts))
-        return parts
+        query = f"SELECT {selected} FROM {ident(self.plan.table.name)}{where}"
+
+        def send() -> list[Rows]:
+            with self.place.pacer.statement(), driver(self.place.engine) as connection:
+                began = perf_counter()
+                parts = fetch_rows(connection, limited(query, self.place.limits.longest))
+            ranges.took(perf_counter() - began, sum(len(rows.data) for rows in parts))
+            return parts
+
+        return self._guarded(send)
 
     def _guarded(self, fetch: Callable[[], Answer]) -> Answer:
         """Fetches with retries; whatever fails becomes an error without values."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sources.opendental.brake import Brake
 from sources.opendental.catalogue import Table
 from sources.opendental.slices import AS_IT_IS, Reshape
 from sources.opendental.state import Clock, TableState
@@ -20,6 +21,8 @@ class Circumstances:
         force: whether a full load was asked for.
         overlap: seconds that a cursor reaches back behind its watermark.
         slice_rows: rows after which a slice of a pass ends.
+        compare_rows: rows from which it is quicker to compare a table than to copy it again.
+        brake: stops before too much is deleted or changed; None for never.
         changed: for the raw hop, whether replication changed since the watermark.
         anew: for the raw hop, whether replication itself was made anew.
         went_back: for the raw hop, whether replication is older than the watermark.
@@ -32,6 +35,8 @@ class Circumstances:
     force: bool = False
     overlap: int = 0
     slice_rows: int = 200_000
+    compare_rows: int = 5_000
+    brake: Brake | None = None
     changed: bool = True
     anew: bool = False
     went_back: bool = False

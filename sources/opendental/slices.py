@@ -12,6 +12,7 @@ from typing import Any, Final
 from dlt.common.storages.load_package import load_package_state
 
 from sources.opendental.naming import travelling
+from sources.opendental.sql import Span
 from sources.opendental.types import Carrier
 
 FORMAT: Final = "csv"
@@ -54,6 +55,33 @@ class Reshape:
 
 AS_IT_IS = Reshape()
 """The shape stays."""
+
+
+@dataclass(frozen=True)
+class Differences:
+    """How many rows of a copy differed from their original, before they were mended.
+
+    Attributes:
+        missing: the copy had no such row.
+        changed: the copy's row was another one.
+        extra: only the copy had such a row.
+    """
+
+    missing: int = 0
+    changed: int = 0
+    extra: int = 0
+
+    def __add__(self, other: "Differences") -> "Differences":
+        return Differences(
+            self.missing + other.missing, self.changed + other.changed, self.extra + other.extra
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.changed or self.extra)
+
+
+ALIKE = Differences()
+"""No differences."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +131,9 @@ class Slice:
         after: literals of the key that the slice begins behind; None at the table's beginning.
         upto: literals of the last key it covers; None at the table's end.
         unlisted: values that an ENUM of the target must take although it does not list them.
+        extra: runs of keys that only the target has: literals of the first and the last.
+        brake: the share of the target's rows that may go with the slice; None for all.
+        marked: whether what goes only gets a time of deletion.
         reshape: clauses of ALTER TABLE that give the target the shape of these rows.
     """
 
@@ -116,6 +147,9 @@ class Slice:
     after: tuple[str, ...] | None = None
     upto: tuple[str, ...] | None = None
     unlisted: int = 0
+    extra: tuple[Span, ...] = ()
+    brake: float | None = None
+    marked: bool = False
     reshape: tuple[str, ...] = ()
 
     def publish(self) -> None:
@@ -137,6 +171,9 @@ class Slice:
             after=tuple(stored["after"]) if stored["after"] is not None else None,
             upto=tuple(stored["upto"]) if stored["upto"] is not None else None,
             unlisted=stored["unlisted"],
+            extra=tuple((tuple(first), tuple(last)) for first, last in stored["extra"]),
+            brake=stored["brake"],
+            marked=stored["marked"],
             reshape=tuple(stored["reshape"]),
         )
 

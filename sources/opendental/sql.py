@@ -1,11 +1,14 @@
 """The few pieces of MySQL text that every query here is built from: names, literals, key ranges."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 Key = tuple[str, ...]
 """The values of a row's primary key as SQL literals, in the order of its columns."""
+
+Span = tuple[Key, Key]
+"""The first and the last key of a run of rows."""
 
 
 def ident(name: str) -> str:
@@ -61,6 +64,21 @@ def beyond(columns: Sequence[str], key: Key, *, operator: str, prefix: str = "")
     return "(" + " OR ".join(f"({alternative})" for alternative in alternatives) + ")"
 
 
+def among(columns: Sequence[str], spans: Iterable[Span], prefix: str = "") -> str:
+    """A condition on the rows of some runs of keys.
+
+    Args:
+        columns: the key's columns in order.
+        spans: the runs, at least one.
+        prefix: stands before each column, such as a table and a dot.
+    """
+    return " OR ".join(
+        f"({beyond(columns, first, operator='>=', prefix=prefix)}"
+        f" AND {beyond(columns, last, operator='<=', prefix=prefix)})"
+        for first, last in spans
+    )
+
+
 def conjunction(*conditions: str | None) -> str:
     """A WHERE clause of all given conditions, with a leading blank, or nothing."""
     present = [condition for condition in conditions if condition]
@@ -68,11 +86,11 @@ def conjunction(*conditions: str | None) -> str:
 
 
 def limited(select: str, seconds: float | None) -> str:
-    """A SELECT that MariaDB and MySQL stop when it takes longer; None for never.
+    """A SELECT that MariaDB and MySQL stop when it takes longer; None for never. SHOW is short.
 
     Each takes the other's way for a comment.
     """
-    if seconds is None:
+    if seconds is None or not select.startswith("SELECT"):
         return select
     return (
         f"/*M!100101 SET STATEMENT max_statement_time={seconds} FOR */"

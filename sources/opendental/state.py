@@ -8,10 +8,22 @@ every slice, while a watermark here moves only when a whole pass over the table 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 FULL = "full_table"
 """The strategy of a pass that reads every row."""
+
+
+class Proof(StrEnum):
+    """The strategy of a pass that compares the copy with its original and mends what differs."""
+
+    KEYS = "reconcile_keys"
+    """Only which rows there are: finds those that vanished or came unseen."""
+
+    ROWS = "reconcile_rows"
+    """What is in them, too."""
+
 
 Value = str | int
 """A cursor's value: an integer, or the text of a date or time as the server shows it."""
@@ -38,6 +50,7 @@ class Pass:
         rows: rows moved so far.
         columns: the identities of the columns that it moves, and of the key.
         created_at: when the source created the table, as text.
+        updated_at: when the source changed its rows last, as text.
     """
 
     strategy: str
@@ -48,6 +61,7 @@ class Pass:
     rows: int = 0
     columns: tuple[str, ...] = ()
     created_at: str | None = None
+    updated_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,28 +73,41 @@ class TableState:
         completed_at: when the last complete pass ended, UTC, ISO 8601; None if there was none.
         read_at: the server's clock when that pass began, in UTC.
         unfinished: the pass that a run began and did not end.
+        proving: likewise a comparison, which does not keep other passes from beginning.
+        rows_proved_at: when the last comparison or copy of all rows began, in UTC.
+        keys_proved_at: likewise of all keys at least.
         columns: the identities of the columns that the last complete pass moved, and of the key.
         created_at: when the table that it read was created at the source, as text.
+        updated_at: when the rows that it read were changed last, as text; a backup that is put back
+            brings another time, be it an earlier one.
     """
 
     watermarks: Mapping[str, Value] = field(default_factory=dict)
     completed_at: str | None = None
     read_at: str | None = None
     unfinished: Pass | None = None
+    proving: Pass | None = None
+    rows_proved_at: str | None = None
+    keys_proved_at: str | None = None
     columns: tuple[str, ...] = ()
     created_at: str | None = None
+    updated_at: str | None = None
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "TableState":
         """From dlt's resource state; an empty one for a table that was never moved."""
-        unfinished = stored.get("unfinished")
+        unfinished, proving = stored.get("unfinished"), stored.get("proving")
         return cls(
             watermarks=dict(stored.get("watermarks", {})),
             completed_at=stored.get("completed_at"),
             read_at=stored.get("read_at"),
             unfinished=_pass(unfinished) if unfinished else None,
+            proving=_pass(proving) if proving else None,
+            rows_proved_at=stored.get("rows_proved_at"),
+            keys_proved_at=stored.get("keys_proved_at"),
             columns=tuple(stored.get("columns", ())),
             created_at=stored.get("created_at"),
+            updated_at=stored.get("updated_at"),
         )
 
     def write(self, stored: dict[str, Any]) -> None:
@@ -103,9 +130,12 @@ class TableState:
             progress: the pass as the slice left it.
             complete: whether the slice was its last.
         """
+        if progress.strategy in set(Proof):
+            return self._proved(progress) if complete else replace(self, proving=progress)
         if not complete:
             return replace(self, unfinished=progress)
-        before = {} if progress.strategy == FULL else dict(self.watermarks)
+        whole = progress.strategy == FULL
+        before = {} if whole else dict(self.watermarks)
         for column, value in progress.high.items():
             reached = min(value, progress.started_at) if isinstance(value, str) else value
             before[column] = _later(before.get(column), reached)
@@ -113,8 +143,28 @@ class TableState:
             watermarks=before,
             completed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             read_at=progress.started_utc,
+            proving=None if whole else self.proving,
+            rows_proved_at=progress.started_utc if whole else self.rows_proved_at,
+            keys_proved_at=progress.started_utc if whole else self.keys_proved_at,
             columns=progress.columns,
             created_at=progress.created_at,
+            updated_at=progress.updated_at,
+        )
+
+    def _proved(self, progress: Pass) -> "TableState":
+        """The state after a comparison; one of all rows is worth a copy of all rows."""
+        began = progress.started_utc
+        if progress.strategy == Proof.KEYS:
+            return replace(self, proving=None, keys_proved_at=began)
+        return replace(
+            self,
+            completed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            read_at=began,
+            updated_at=progress.updated_at,
+            unfinished=None,
+            proving=None,
+            rows_proved_at=began,
+            keys_proved_at=began,
         )
 
     def without_watermarks(self) -> "TableState":
@@ -142,4 +192,5 @@ def _pass(stored: Mapping[str, Any]) -> Pass:
         rows=stored.get("rows", 0),
         columns=tuple(stored.get("columns", ())),
         created_at=stored.get("created_at"),
+        updated_at=stored.get("updated_at"),
     )

@@ -1,9 +1,10 @@
 """What one table needs in one run, and why: the plan of its pass in either hop."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from sources.opendental.brake import Brake
 from sources.opendental.catalogue import Table
 from sources.opendental.contract import REPLICATED_AT
 from sources.opendental.reasons import (
@@ -16,7 +17,7 @@ from sources.opendental.reasons import (
 )
 from sources.opendental.slices import AS_IT_IS, Reshape, Write
 from sources.opendental.sql import ident, literal
-from sources.opendental.state import FULL, Pass, TableState, Value
+from sources.opendental.state import FULL, Pass, Proof, TableState, Value
 from sources.opendental.tables import ExtractionStrategy, IncrementalStrategy, TableConfig
 
 
@@ -27,7 +28,7 @@ class TablePlan:
     Attributes:
         config: its entry in tables.yml.
         table: its structure where it is read, without excluded columns.
-        strategy: what is done: full_table, incremental or incremental_chunked.
+        strategy: what is done: full_table, incremental, incremental_chunked, or a comparison.
         reason: why, as a sentence.
         write: what the rows mean for the target.
         where: the condition on changed rows; None for all rows.
@@ -37,11 +38,14 @@ class TablePlan:
         slice_rows: rows after which a slice ends; None for a pass in one slice.
         reshape: how the target table has to change together with the rows, if at all.
         changes: what was done to the target table already, as sentences.
+        brake: stops before too much is deleted or changed; None for never.
+        anew: whether what the target has says nothing of the source.
+        then: the comparison that follows, if one does.
     """
 
     config: TableConfig
     table: Table
-    strategy: ExtractionStrategy
+    strategy: ExtractionStrategy | Proof
     reason: str
     write: Write
     where: str | None
@@ -53,11 +57,28 @@ class TablePlan:
     watermarks: Mapping[str, Value] = field(default_factory=dict)
     reshape: Reshape = AS_IT_IS
     changes: tuple[str, ...] = ()
+    brake: Brake | None = None
+    anew: bool = False
+    then: "TablePlan | None" = None
 
     @property
     def key(self) -> tuple[str, ...]:
         """The primary key's columns; empty for a table without one."""
         return self.table.primary_key
+
+    @property
+    def compares(self) -> bool:
+        """Whether it is a comparison."""
+        return isinstance(self.strategy, Proof)
+
+    @property
+    def resumed(self) -> bool:
+        """Whether an earlier run began the pass, so that rows it has behind it may have changed."""
+        return self.begin.after is not None
+
+    def open_pass(self, state: TableState) -> Pass | None:
+        """Where a pass of this kind stands that was begun and not ended."""
+        return state.proving if self.compares else state.unfinished
 
     @property
     def changes_are_indexed(self) -> bool:
@@ -78,27 +99,13 @@ def plan_copy(
         state: what the hop remembers of it.
         at: what else matters.
     """
-    full = reason_to_copy_all(config, table, state, at)
-    if not full and _is_unchanged(table, state, at):
+    anew = reason_to_copy_all(config, table, state, at)
+    if not anew and is_unchanged(table, state, at):
         return None
-    slice_rows = _slice_rows(table, at)
     cursors = usable_cursors(config, table)
     where = _changed_since(config, table, state.watermarks, at.overlap) if cursors else None
-    full = full or reason_to_skip_the_cursor(config, table, where)
-    if full:
-        return TablePlan(
-            config=config,
-            table=table,
-            strategy=ExtractionStrategy.FULL_TABLE,
-            reason=full,
-            write=Write.SNAPSHOT if table.primary_key else Write.REWRITE,
-            where=None,
-            cursors=cursors,
-            begin=_begin(FULL, table, state, at),
-            expected_rows=table.rows,
-            slice_rows=slice_rows,
-            force_full_applied=at.force,
-        )
+    if full := anew or reason_to_skip_the_cursor(config, table, where):
+        return replace(plan_full_copy(config, table, state, at, full), anew=bool(anew))
     return TablePlan(
         config=config,
         table=table,
@@ -107,10 +114,54 @@ def plan_copy(
         write=Write.UPSERT,
         where=where,
         cursors=config.cursor_columns,
-        begin=_begin(config.extraction_strategy, table, state, at),
+        begin=_begin(config.extraction_strategy, table, state.unfinished, at),
         expected_rows=0,
-        slice_rows=slice_rows,
+        slice_rows=_slice_rows(table, at),
         watermarks=state.watermarks,
+    )
+
+
+def plan_full_copy(
+    config: TableConfig, table: Table, state: TableState, at: Circumstances, reason: str
+) -> TablePlan:
+    """Plans a pass over all rows from the source to replication; see `plan_copy`."""
+    return TablePlan(
+        config=config,
+        table=table,
+        strategy=ExtractionStrategy.FULL_TABLE,
+        reason=reason,
+        write=Write.SNAPSHOT if table.primary_key else Write.REWRITE,
+        where=None,
+        cursors=usable_cursors(config, table),
+        begin=_begin(FULL, table, state.unfinished, at),
+        expected_rows=table.rows,
+        slice_rows=_slice_rows(table, at),
+        force_full_applied=at.force,
+        brake=at.brake,
+    )
+
+
+def plan_comparison(
+    proof: Proof,
+    config: TableConfig,
+    table: Table,
+    state: TableState,
+    at: Circumstances,
+    reason: str,
+) -> TablePlan:
+    """Plans a pass that compares a table with its copy and moves what differs; see `plan_copy`."""
+    return TablePlan(
+        config=config,
+        table=table,
+        strategy=proof,
+        reason=reason,
+        write=Write.UPSERT,
+        where=None,
+        cursors=(),
+        begin=_begin(proof, table, state.proving, at),
+        expected_rows=0,
+        slice_rows=_slice_rows(table, at),
+        brake=at.brake,
     )
 
 
@@ -133,40 +184,75 @@ def plan_load(
         return None
     if not full and (not table.primary_key or REPLICATED_AT not in state.watermarks):
         full = "it has no primary key" if not table.primary_key else "raw was empty until now"
-    strategy = ExtractionStrategy.FULL_TABLE if full else ExtractionStrategy.INCREMENTAL
-    upto = f"{ident(REPLICATED_AT)} <= {literal(at.clock.local)}"
     if full:
-        # a table that gets another shape gets it with all its rows, in one transaction
-        whole = at.reshape or not table.primary_key
-        write, where = Write.REWRITE if whole else Write.SNAPSHOT, upto
-    else:
-        since = literal(state.watermarks[REPLICATED_AT])
-        write, where = Write.UPSERT, f"{ident(REPLICATED_AT)} > {since} AND {upto}"
+        return plan_full_load(config, table, state, at, full)
+    since = literal(state.watermarks[REPLICATED_AT])
+    return TablePlan(
+        config=config,
+        table=table,
+        strategy=ExtractionStrategy.INCREMENTAL,
+        reason="replication changed since the last load",
+        write=Write.UPSERT,
+        where=f"{ident(REPLICATED_AT)} > {since} AND {_upto(at)}",
+        cursors=(REPLICATED_AT,),
+        begin=_begin(ExtractionStrategy.INCREMENTAL, table, state.unfinished, at),
+        expected_rows=0,
+        slice_rows=_slice_rows(table, at),
+        watermarks=state.watermarks,
+        brake=at.brake,
+    )
+
+
+def plan_full_load(
+    config: TableConfig,
+    table: Table,
+    state: TableState,
+    at: Circumstances,
+    reason: str,
+    *,
+    compared: bool = False,
+) -> TablePlan:
+    """Plans a pass over all rows from replication to raw; see `plan_load`.
+
+    Args:
+        reason: why, as a sentence.
+        compared: whether only slices in which raw differs are loaded.
+    """
+    strategy = Proof.ROWS if compared else ExtractionStrategy.FULL_TABLE
+    # a table that gets another shape gets it with all its rows, in one transaction
+    whole = at.reshape or not table.primary_key
     return TablePlan(
         config=config,
         table=table,
         strategy=strategy,
-        reason=full or "replication changed since the last load",
-        write=write,
-        where=where,
+        reason=reason,
+        write=Write.REWRITE if whole else Write.SNAPSHOT,
+        where=_upto(at),
         cursors=(REPLICATED_AT,),
-        begin=_begin(strategy, table, state, at),
-        expected_rows=table.rows if full else 0,
-        slice_rows=None if write is Write.REWRITE else _slice_rows(table, at),
+        begin=_begin(strategy, table, state.proving if compared else state.unfinished, at),
+        expected_rows=table.rows,
+        slice_rows=None if whole else _slice_rows(table, at),
         force_full_applied=at.force,
-        watermarks={} if full else state.watermarks,
         reshape=at.reshape,
+        brake=at.brake,
     )
 
 
-def _is_unchanged(source: Table, state: TableState, at: Circumstances) -> bool:
+def _upto(at: Circumstances) -> str:
+    return f"{ident(REPLICATED_AT)} <= {literal(at.clock.local)}"
+
+
+def is_unchanged(source: Table, state: TableState, at: Circumstances) -> bool:
     """Whether a MyISAM table's last change is older than its last reading.
 
     Only MyISAM keeps that time exactly, to the second, and both times are read in UTC.
     """
     if state.read_at is None or state.unfinished or not source.counted:
         return False
-    if source.updated_at is None or not (at.target_has_rows or source.rows == 0):
+    # another time than then may be an earlier one: a file that was put back
+    if source.updated_at is None or str(source.updated_at) != state.updated_at:
+        return False
+    if not (at.target_has_rows or source.rows == 0):
         return False
     return source.updated_at < datetime.fromisoformat(state.read_at) - timedelta(seconds=2)
 
@@ -203,20 +289,18 @@ def _start(watermark: Value | None, overlap: int) -> Value | None:
 
 
 def _slice_rows(table: Table, at: Circumstances) -> int | None:
-    # only integer keys are ordered alike in both engines, and a slice is a range of keys
-    ordered = [table.column(name).integer for name in table.primary_key]
-    return at.slice_rows if ordered and all(ordered) else None
+    return at.slice_rows if table.ordered_alike else None
 
 
-def _begin(strategy: str, table: Table, state: TableState, at: Circumstances) -> Pass:
+def _begin(strategy: str, table: Table, unfinished: Pass | None, at: Circumstances) -> Pass:
     fresh = Pass(
         strategy,
         at.clock.local,
         at.clock.utc,
         columns=table.identity,
         created_at=created(table),
+        updated_at=str(table.updated_at) if table.updated_at else None,
     )
-    unfinished = state.unfinished
     if unfinished is None or at.force or at.reshape:
         return fresh
     same = (unfinished.strategy, unfinished.columns, unfinished.created_at)

@@ -132,6 +132,44 @@ class ColumnHint(Entry):
         return self
 
 
+class Every(StrEnum):
+    """How often something is compared."""
+
+    NIGHTLY = "nightly"
+    WEEKLY = "weekly"
+    OFF = "off"
+
+
+def _as_word(value: object) -> object:
+    """YAML 1.1 reads an unquoted off as false."""
+    return Every.OFF if value is False else value
+
+
+Often = Annotated[Every, BeforeValidator(_as_word)]
+
+
+class Reconcile(Entry):
+    """How often a table is compared with its copy, and whether a person is asked before much goes.
+
+    Args:
+        deletes: which rows there are. A table that did not change is not looked at before a week.
+        rows: what is in them; proves which there are, too.
+        brake: stop before a run deletes or changes too much of the table. Not for a table that
+            OpenDental itself empties.
+    """
+
+    deletes: Often = Every.NIGHTLY
+    rows: Often = Every.WEEKLY
+    brake: Flag = True
+
+
+class Deletes(StrEnum):
+    """What becomes of a row in raw that the source has no more."""
+
+    REMOVE = "remove"
+    MARK = "mark"
+
+
 class Lookback(Entry):
     """Rows read again in every run, because they change without moving their cursor.
 
@@ -170,6 +208,8 @@ class TableConfig(Entry):
         dbt_model_types: the layers of dbt that do.
         columns: hints by column name.
         lookback: rows to read again in every run.
+        reconcile: how often it is compared with its copy.
+        deletes: what becomes of deleted rows in raw: they go, or stay with a `_deleted_at`.
         enabled: whether a run takes it without being asked by name.
     """
 
@@ -194,6 +234,8 @@ class TableConfig(Entry):
     dbt_model_types: tuple[str, ...] = ()
     columns: dict[Name, ColumnHint] = Field(default_factory=dict)
     lookback: Lookback | None = None
+    reconcile: Reconcile = Reconcile()
+    deletes: Deletes = Deletes.REMOVE
     enabled: Flag = True
 
     @property
@@ -257,6 +299,13 @@ class TableConfig(Entry):
         if value is IncrementalStrategy.SINGLE_COLUMN or columns is None or len(columns) > 1:
             return value
         raise ValueError("must be single_column: there are not two incremental_columns to combine")
+
+    @field_validator("deletes")
+    @classmethod
+    def _marks_need_a_key(cls, value: Deletes, info: ValidationInfo) -> Deletes:
+        if value is Deletes.MARK and info.data.get("primary_key") == ():
+            raise ValueError("must be remove: without a primary_key no row can be told from others")
+        return value
 
     @field_validator("columns")
     @classmethod

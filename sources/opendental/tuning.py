@@ -4,6 +4,7 @@ Resolved by dlt, so `[sources.opendental] overlap_seconds` in .dlt/config.toml c
 the variable `SOURCES__OPENDENTAL__OVERLAP_SECONDS`.
 """
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -12,8 +13,11 @@ from dlt.common.configuration import configspec, resolve_configuration
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.specs import BaseConfiguration
 
+from sources.opendental.brake import Brake
+from sources.opendental.courtesy import Courtesy
 from sources.opendental.errors import EnvironmentSettingError
 from sources.opendental.settings import PROJECT_ROOT, DatabaseType
+from sources.opendental.tables import TableConfig
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,25 @@ class RunTuning(BaseConfiguration):
     group_tables: int = 150
     slice_rows: int = 200_000
     handover_rows: int = 10_000
+    compare_rows: int = 5_000
+    brake_share: float = 0.2
+    window_minutes: float = 0.0
+    busy_statements: int = 0
     history_days: int = 400
+
+    def brake(self, config: TableConfig, *, confirmed: bool) -> Brake | None:
+        """What stops a run before too much of a table goes; None if nothing does.
+
+        Args:
+            config: its entry in tables.yml.
+            confirmed: whether a person said that it may go.
+        """
+        return None if confirmed or not config.reconcile.brake else Brake(self.brake_share)
+
+    def courtesy(self) -> Courtesy:
+        """When comparisons stop in a run that begins now."""
+        ends = time.monotonic() + 60 * self.window_minutes if self.window_minutes else None
+        return Courtesy(ends, self.busy_statements)
 
 
 @configspec

@@ -1,0 +1,202 @@
+"""Finds where two tables in MySQL differ, with few bytes on the wire when they do not.
+
+Each server adds up the digests of its rows in a range of keys. Where the sum or the number of rows
+is another, it is asked again for narrow bands of the range, and where a band differs, for the
+digests of its rows: the keys that differ are known then.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from sources.opendental.ranges import KeyRange
+from sources.opendental.slices import Differences
+from sources.opendental.sql import Key, Span, beyond, conjunction, ident, literal
+
+Query = Callable[[str], Sequence[Any]]
+"""Runs a query and returns its rows."""
+
+Place = tuple[Any, ...]
+"""The values of a row's key."""
+
+_BANDS_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two tables that should have the same rows.
+
+    Attributes:
+        table: its name.
+        key: the columns of its key, whole numbers all.
+        digest: the expression for the number of a row.
+        query: runs a query where it is.
+        where: a condition on the rows that count; None for all.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    digest: str
+    query: Query
+    where: str | None = None
+
+    def sums(self, keys: KeyRange, width: int | None = None) -> dict[int, tuple[int, int]]:
+        """Rows and the sum of their digests, by band of the first column of the key.
+
+        Args:
+            keys: the range.
+            width: of a band, in values of that column; None for one band.
+        """
+        band = f"{ident(self.key[0])} DIV {width}" if width else "0"
+        query = (
+            f"SELECT {band} AS band, COUNT(*), SUM({self.digest})"
+            f" FROM {ident(self.table)}{self._in(keys)} GROUP BY band"
+        )
+        return {int(band): (int(rows), int(total)) for band, rows, total in self.query(query)}
+
+    def loose(self) -> Counter[int]:
+        """The digests of all rows, of a table whose rows cannot be told apart by whole numbers."""
+        query = f"SELECT {self.digest} AS digest, COUNT(*) FROM {ident(self.table)} GROUP BY digest"
+        return Counter({int(digest): int(rows) for digest, rows in self.query(query)})
+
+    def digests(self, keys: KeyRange, bands: Sequence[tuple[int, int]]) -> dict[Place, int]:
+        """The digest of every row in some bands, by key and in its order."""
+        found: dict[Place, int] = {}
+        names = ", ".join(map(ident, self.key))
+        first = ident(self.key[0])
+        for start in range(0, len(bands), _BANDS_AT_ONCE):
+            some = bands[start : start + _BANDS_AT_ONCE]
+            among = " OR ".join(f"{first} BETWEEN {low} AND {high}" for low, high in some)
+            query = (
+                f"SELECT {names}, {self.digest} FROM {ident(self.table)}{self._in(keys, among)}"
+                f" ORDER BY {names}"
+            )
+            for *key, digest in self.query(query):
+                found[tuple(map(int, key))] = int(digest)
+        return found
+
+    def _in(self, keys: KeyRange, *others: str) -> str:
+        return conjunction(
+            beyond(self.key, keys.after, operator=">") if keys.after else None,
+            beyond(self.key, keys.upto, operator="<=") if keys.upto else None,
+            self.where,
+            *others,
+        )
+
+
+@dataclass
+class Found:
+    """Keys by which a copy differs from its original.
+
+    Attributes:
+        missing: the copy has no such row.
+        changed: the copy's row is another one.
+        extra: only the copy has such a row.
+        original: all keys of the original that were looked at, in order.
+        copy: all keys of the copy that were looked at, in order.
+    """
+
+    missing: list[Place] = field(default_factory=list)
+    changed: list[Place] = field(default_factory=list)
+    extra: list[Place] = field(default_factory=list)
+    original: list[Place] = field(default_factory=list)
+    copy: list[Place] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, kinds: Iterable[tuple[str, Place]]) -> "Found":
+        """From the kind and the key of every row that differs."""
+        found = cls()
+        for kind, key in kinds:
+            getattr(found, kind).append(key)
+        return found
+
+    def add(self, other: "Found") -> None:
+        """Takes over the keys that differ elsewhere."""
+        self.missing += other.missing
+        self.changed += other.changed
+        self.extra += other.extra
+
+    @property
+    def count(self) -> Differences:
+        """How many there are."""
+        return Differences(len(self.missing), len(self.changed), len(self.extra))
+
+
+def compare_loosely(original: Side, copy: Side) -> Found:
+    """Finds how many rows differ where none can be named: a changed one is missing and extra."""
+    right, held = original.loose(), copy.loose()
+    return Found(
+        missing=[()] * (right - held).total(),
+        extra=[()] * (held - right).total(),
+    )
+
+
+def compare(original: Side, copy: Side, keys: KeyRange, width: int) -> Found:
+    """Finds the rows of a range of keys in which two tables differ.
+
+    Args:
+        original: what is right.
+        copy: what should be the same.
+        keys: the range.
+        width: of a band, in values of the first column of the key.
+    """
+    if original.sums(keys) == copy.sums(keys):
+        return Found()
+    right, held = original.sums(keys, width), copy.sums(keys, width)
+    differing = sorted(n for n in right.keys() | held.keys() if right.get(n) != held.get(n))
+    if not differing:
+        return Found()
+    bands = _joined(_band(number, width) for number in differing)
+    wanted, have = original.digests(keys, bands), copy.digests(keys, bands)
+    return Found(
+        missing=[key for key in wanted if key not in have],
+        changed=[key for key in wanted if key in have and have[key] != wanted[key]],
+        extra=[key for key in have if key not in wanted],
+        original=list(wanted),
+        copy=list(have),
+    )
+
+
+def runs(keys: Iterable[Place], among: Iterable[Place]) -> Iterator[tuple[Place, Place]]:
+    """Joins keys that follow each other: the first and the last of each run.
+
+    Args:
+        keys: some of the keys of a table.
+        among: all of the table's that were looked at, in order; none between two that are joined
+            is left out.
+    """
+    chosen = set(keys)
+    for is_chosen, run in groupby(among, key=chosen.__contains__):
+        if is_chosen:
+            places = list(run)
+            yield places[0], places[-1]
+
+
+def span(run: tuple[Place, Place]) -> Span:
+    """A run in SQL's words."""
+    first, last = run
+    return _literals(first), _literals(last)
+
+
+def _literals(place: Place) -> Key:
+    return tuple(literal(value) for value in place)
+
+
+def _band(number: int, width: int) -> tuple[int, int]:
+    """The lowest and the highest value of a band; DIV rounds towards zero."""
+    if number == 0:
+        return 1 - width, width - 1
+    first = number * width
+    return (first, first + width - 1) if number > 0 else (first - width + 1, first)
+
+
+def _joined(bands: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for first, last in bands:
+        if joined and joined[-1][1] + 1 == first:
+            joined[-1] = joined[-1][0], last
+        else:
+            joined.append((first, last))
+    return joined

@@ -1,0 +1,110 @@
+"""The first hop's comparison: what differs between the source and replication is read, no more."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
+from time import perf_counter
+
+from proofs.comparing import Place, runs, span
+from proofs.walking import Walk
+from sources.opendental.brake import question
+from sources.opendental.courtesy import Courtesy
+from sources.opendental.errors import ExtractionError
+from sources.opendental.ranges import Ranges
+from sources.opendental.reading import Place as Server
+from sources.opendental.reading import SliceReader, TooLongError
+from sources.opendental.slices import Slice
+from sources.opendental.sql import Span, among, conjunction
+
+_SLICE_SECONDS = 60.0
+_SLICE_RUNS = 5_000
+_RUNS_AT_ONCE = 1_000
+
+
+@dataclass
+class ReconcilingReader(SliceReader):
+    """Compares a slice of a table with replication, and reads the rows in which they differ.
+
+    Attributes:
+        replica: where the copy is asked.
+        courtesy: when the source must not be asked any more.
+        extra: runs of keys that only replication has.
+    """
+
+    replica: Server | None = None
+    courtesy: Courtesy = field(default_factory=Courtesy)
+    extra: list[Span] = field(default_factory=list)
+
+    @cached_property
+    def walk(self) -> Walk:
+        """Goes through both tables."""
+        assert self.replica is not None
+        return Walk(self, self.replica)
+
+    @cached_property
+    def _fetching(self) -> Ranges:
+        """How many of the rows that differ are read at once."""
+        return Ranges(self.plan, self.place.limits, self.query)
+
+    def batches(self) -> Iterator[memoryview]:
+        """Compares until enough differs, the source has no time, or the table ends; then reads.
+
+        Raises:
+            ExtractionError: as those of its parent, or too many rows differ.
+        """
+        for places, known in list(self._differing()):
+            yield from self._rows(places, known)
+        self.refuse()
+
+    def _differing(self) -> Iterator[tuple[Sequence[Place], Sequence[Place]]]:
+        """The keys to read, range by range, each time with all keys among which they are."""
+        enough, began, count = self.plan.slice_rows or 0, perf_counter(), 0
+        while not self.complete and count < enough and len(self.extra) < _SLICE_RUNS:
+            if perf_counter() - began > _SLICE_SECONDS:
+                break
+            if stopped := self.courtesy.refusal(self.query):
+                self.stopped = stopped
+                break
+            keys, found = self.walk.behind(self.progress.after)
+            self.differences += found.count
+            self.extra += map(span, runs(found.extra, found.copy))
+            if places := sorted((*found.missing, *found.changed)):
+                count += len(places)
+                yield places, found.original
+            self.complete = keys.upto is None
+            self.progress = replace(self.progress, after=keys.upto)
+            self._brake()
+
+    def _brake(self) -> None:
+        """Stops before much of a table is changed; what is deleted, replication counts itself."""
+        brake, rows = self.plan.brake, self.plan.table.rows
+        changed = self.differences.changed
+        if brake and brake.stops(changed, rows):
+            text = question(self.plan.table.name, "changed", changed, rows)
+            raise ExtractionError(text, table=self.plan.table.name, hop=self.place.hop)
+
+    def _rows(self, places: Sequence[Place], known: Sequence[Place]) -> Iterator[memoryview]:
+        """Reads rows by their keys, as many at a time as the source and the memory allow."""
+        done = 0
+        while done < len(places):
+            some = places[done : done + self._fetching.rows]
+            around = known[bisect_left(known, some[0]) : bisect_right(known, some[-1])]
+            found = list(islice(runs(some, around), _RUNS_AT_ONCE))
+            some = some[: bisect_right(some, found[-1][1])]
+            where = conjunction(among(self.plan.key, map(span, found)))
+            try:
+                if self._fetching.is_heavy(where) and self._fetching.shrink():
+                    continue
+                parts = self.fetch(where, self._fetching)
+            except TooLongError:
+                if not self._fetching.shrink():
+                    raise
+                continue
+            done += len(some)
+            yield from self.take(parts)
+
+    def order(self) -> Slice:
+        """What replication has to do: replace these rows, and remove those keys."""
+        return replace(super().order(), extra=tuple(self.extra))

@@ -1,0 +1,143 @@
+"""Compares all three tiers of a table and writes nothing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy.engine import Engine
+
+from destinations import raw, replication
+from proofs.comparing import Found, compare_loosely
+from proofs.loaded import ProvingReader
+from proofs.walking import Walk
+from sources.opendental.catalogue import Catalogue, Table
+from sources.opendental.contract import at_replica, at_source
+from sources.opendental.errors import PipelineError, SchemaError
+from sources.opendental.naming import in_raw
+from sources.opendental.reading import Place, SliceReader
+from sources.opendental.reasons import Circumstances, usable_cursors
+from sources.opendental.sql import Key, ident, literal
+from sources.opendental.state import Clock, Proof, TableState
+from sources.opendental.strategy import TablePlan, plan_comparison, plan_full_load
+from sources.opendental.tables import TableConfig
+
+_ALWAYS = Clock("9999-12-31", "9999-12-31")
+_AT = Circumstances(clock=_ALWAYS, target_has_rows=True)
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a tier of a table lacks, has otherwise, or has alone.
+
+    Attributes:
+        table: its name.
+        tier: `replication`, compared with the source, or `raw`, compared with replication.
+        found: the keys.
+        error: why it could not be compared; None if it could.
+    """
+
+    table: str
+    tier: str
+    found: Found
+    error: str | None = None
+
+    @property
+    def equal(self) -> bool:
+        """Whether both have the same rows."""
+        return self.error is None and not self.found.count
+
+
+@dataclass(frozen=True)
+class Verifying:
+    """Compares tables in three tiers.
+
+    Attributes:
+        source: where the source is read, and how.
+        replica: likewise replication.
+        analytics: PostgreSQL.
+        schema: of raw.
+        tables: the source's catalogue.
+        copies: replication's.
+        scratch: a directory with room for some hundred thousand rows.
+        since: only rows whose cursor is at least this, where a table has one; None for all.
+    """
+
+    source: Place
+    replica: Place
+    analytics: Engine
+    schema: str
+    tables: Catalogue
+    copies: Catalogue
+    scratch: Path
+    since: str | None = None
+
+    def verify(self, config: TableConfig) -> Iterator[Verified]:
+        """Compares replication with the source, and raw with replication.
+
+        Args:
+            config: the table's entry in tables.yml.
+        """
+        for tier, compared in ((replication.HOP, self._copied), (raw.HOP, self._loaded)):
+            found, error = Found(), None
+            try:
+                for part in compared(config):
+                    found.add(part)
+            except PipelineError as fault:
+                error = fault.message
+            yield Verified(config.table_name, tier, found, error)
+
+    def _copied(self, config: TableConfig) -> Iterator[Found]:
+        name = config.table_name
+        table = at_source(config, _known(self.tables, name, "the source"), self.source.hash_key)
+        copied = _known(self.copies, name, "replication")
+        if lacking := [column.name for column in table.columns if not copied.has(column.name)]:
+            raise SchemaError(f"replication has no columns {', '.join(lacking)}; run nightly.py")
+        plan = plan_comparison(Proof.ROWS, config, table, TableState(), _AT, "")
+        where = self._recent(plan, ident)
+        walk = Walk(SliceReader(plan, self.source), self.replica, where)
+        if not table.ordered_alike:
+            yield compare_loosely(walk.original, walk.copy)
+            return
+        after: Key | None = None
+        while True:
+            keys, found = walk.behind(after)
+            yield found
+            if keys.upto is None:
+                return
+            after = keys.upto
+
+    def _loaded(self, config: TableConfig) -> Iterator[Found]:
+        table = at_replica(config, _known(self.copies, config.table_name, "replication"))
+        plan = plan_full_load(config, table, TableState(), _AT, "", compared=True)
+        if recent := self._recent(plan, ident):
+            plan = replace(plan, where=f"({plan.where}) AND ({recent})")
+        where = self._recent(plan, lambda name: raw.ident(in_raw(name)))
+        while True:
+            with TemporaryDirectory(dir=self.scratch) as directory:
+                reader = ProvingReader(
+                    plan, self.replica, analytics=self.analytics, schema=self.schema
+                )
+                path = Path(directory) / "rows"
+                reader.read_to(path)
+                if reader.fault:
+                    raise reader.fault
+                yield reader.compared(path, where)
+            if reader.complete:
+                return
+            plan = replace(plan, begin=reader.progress)
+
+    def _recent(self, plan: TablePlan, quoted: Callable[[str], str]) -> str | None:
+        """The condition on recent rows; None if all count."""
+        table = plan.table
+        names = [n for n in usable_cursors(plan.config, table) if table.column(n).temporal]
+        if self.since is None or not names:
+            return None
+        return " OR ".join(f"{quoted(name)} >= {literal(self.since)}" for name in names)
+
+
+def _known(catalogue: Catalogue, name: str, where: str) -> Table:
+    try:
+        return catalogue[name]
+    except KeyError:
+        raise SchemaError(f"{where} has no such table") from None

@@ -1,0 +1,80 @@
+"""Goes through a table at the source and its copy in replication, range by range."""
+
+from functools import cached_property
+
+from proofs.comparing import Found, Side, compare
+from proofs.digests import key_digest, row_digest, whole
+from sources.opendental.ranges import KeyRange, Ranges
+from sources.opendental.reading import Place, SliceReader, TooLongError
+from sources.opendental.sql import Key, ident
+from sources.opendental.state import Proof
+
+_BAND_ROWS = 64
+"""Rows in a band, if the keys have no gaps: few to look at one by one, and many to be summed up."""
+
+
+class Walk:
+    """Compares a table whose key is of whole numbers with its copy.
+
+    Args:
+        source: reads the table; its plan says whether only keys count.
+        replica: where the copy is.
+        where: a condition on the rows that count, in both; None for all.
+    """
+
+    def __init__(self, source: SliceReader, replica: Place, where: str | None = None) -> None:
+        self._source = source
+        self._copied = SliceReader(source.plan, replica)
+        self._ranges = Ranges(source.plan, source.place.limits, source.query, held=False)
+        self._where = where
+
+    def behind(self, after: Key | None) -> tuple[KeyRange, Found]:
+        """Compares the range that begins behind a key, None being the table's beginning.
+
+        Raises:
+            ExtractionError: a server refused.
+        """
+        while True:
+            before = self._source.seconds
+            try:
+                keys = self._ranges.behind(after)
+                found = compare(self.original, self.copy, keys, self._width)
+            except TooLongError:
+                if not self._ranges.shrink():
+                    raise
+                continue
+            self._ranges.took(self._source.seconds - before, 0)
+            return keys, found
+
+    @cached_property
+    def original(self) -> Side:
+        """The table at the source."""
+        return self._side(self._source, hashed=True)
+
+    @cached_property
+    def copy(self) -> Side:
+        """The table in replication."""
+        return self._side(self._copied, hashed=False)
+
+    def _side(self, reader: SliceReader, *, hashed: bool) -> Side:
+        """Of the key or of all columns; what the source hashes, replication has as it is."""
+        plan = reader.plan
+        if plan.strategy is Proof.KEYS:
+            digest = key_digest([whole(plan.table.column(name)) for name in plan.key])
+        else:
+            digest = row_digest(
+                (column, one.expression if hashed or not column.hashed else ident(column.name))
+                for column, one in zip(plan.table.columns, reader.selected, strict=True)
+            )
+        return Side(plan.table.name, plan.key, digest, reader.query, self._where)
+
+    @cached_property
+    def _width(self) -> int:
+        """Values of the key in a band."""
+        table = self._source.plan.table
+        first = ident(table.primary_key[0])
+        query = f"SELECT MIN({first}), MAX({first}) FROM {ident(table.name)}"
+        low, high = self._source.query(query)[0]
+        if low is None or not table.rows:
+            return _BAND_ROWS
+        return max(1, (int(high) - int(low) + 1) * _BAND_ROWS // table.rows)

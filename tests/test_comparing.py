@@ -1,0 +1,104 @@
+"""How rows become numbers, and keys become bands: what makes a comparison exact."""
+
+from itertools import pairwise
+from typing import Any
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from proofs.comparing import Side, compare, runs
+from proofs.digests import row_digest
+from sources.opendental.catalogue import read_catalogue
+from sources.opendental.ranges import KeyRange
+from sources.opendental.sql import ident, literal
+from tests.conftest import Clinic
+
+EVERYTHING = KeyRange(None, None)
+FEW = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+NOTE = """
+    CREATE TABLE note (
+        NoteNum bigint NOT NULL PRIMARY KEY, First varchar(20), Second varchar(20), Bytes blob,
+        Number double, Day date, Old varchar(20) CHARACTER SET latin1
+    ) ENGINE=MyISAM DEFAULT CHARSET=utf8mb3"""
+
+TEXT = st.none() | st.text(st.sampled_from("|1aé\\'0"), max_size=4)
+NUMBER = st.none() | st.sampled_from([0.0, 0.1, 1e300, -1e-300, 1e15, 123456789.125])
+DAY = st.none() | st.sampled_from(["2020-01-01", "0000-00-00", "0001-01-01"])
+OLD = st.none() | st.text(st.sampled_from("|é1"), max_size=3)
+VALUES = st.tuples(TEXT, TEXT, st.none() | st.binary(max_size=3), NUMBER, DAY, OLD)
+
+
+def side(clinic: Clinic, engine: sa.Engine, table: str) -> Side:
+    with engine.connect() as connection:
+        found = read_catalogue(connection, clinic.name)[table]
+    read = ((c, c.rule.read.format(ident(c.name))) for c in found.columns)
+    return Side(table, found.primary_key, row_digest(read), lambda sql: clinic.rows(engine, sql))
+
+
+def insert(table: str, number: int, values: tuple[Any, ...]) -> str:
+    shown = ", ".join("NULL" if value is None else literal(value) for value in values)
+    return f"INSERT INTO {table} VALUES ({number}, {shown})"
+
+
+@FEW
+@given(one=VALUES, other=VALUES)
+def test_rows_have_the_same_number_if_they_are_the_same_and_no_other(
+    clinic: Clinic, one: tuple[Any, ...], other: tuple[Any, ...]
+) -> None:
+    clinic.sql("SET sql_mode = ''", "DROP TABLE IF EXISTS note", NOTE, insert("note", 1, one))
+    here = side(clinic, clinic.source, "note")
+    ((first,),) = clinic.rows(clinic.source, f"SELECT {here.digest} FROM note")
+    clinic.sql("SET sql_mode = ''", "DELETE FROM note", insert("note", 1, other))
+    ((second,),) = clinic.rows(clinic.source, f"SELECT {here.digest} FROM note")
+    assert (first == second) == (repr(one) == repr(other))
+
+
+def test_two_rows_that_swap_their_notes_are_found(clinic: Clinic) -> None:
+    ddl = "CREATE TABLE memo (MemoNum int PRIMARY KEY, Note varchar(20)) ENGINE={}"
+    rows = "INSERT INTO memo VALUES (1, 'ab'), (2, 'cd'), (3, 'ef')"
+    swapped = "INSERT INTO memo VALUES (1, 'cd'), (2, 'ab'), (3, 'ef')"
+    clinic.sql(ddl.format("MyISAM"), rows)
+    clinic.execute(clinic.replication, ddl.format("InnoDB"), swapped)
+    here, there = (side(clinic, e, "memo") for e in (clinic.source, clinic.replication))
+    found = compare(here, there, EVERYTHING, width=64)
+    assert (found.missing, found.changed, found.extra) == ([], [(1,), (2,)], [])
+
+
+KEYS = {
+    "bigint": st.integers(-(2**63), 2**63 - 1) | st.integers(-200, 200),
+    "bigint unsigned": st.integers(0, 2**64 - 1) | st.integers(0, 200),
+}
+
+
+@FEW
+@given(data=st.data(), kind=st.sampled_from(sorted(KEYS)), width=st.sampled_from([1, 3, 64, 2**40]))
+def test_exactly_the_keys_that_differ_are_found(
+    clinic: Clinic, data: st.DataObject, kind: str, width: int
+) -> None:
+    keys = st.sets(KEYS[kind], max_size=8)
+    here, there = data.draw(keys), data.draw(keys)
+    changed = data.draw(st.sets(st.sampled_from(sorted(here & there)))) if here & there else set()
+    ddl = f"CREATE TABLE thing (Num {kind} NOT NULL PRIMARY KEY, Word varchar(5))"
+    for engine, held, words in ((clinic.source, here, set()), (clinic.replication, there, changed)):
+        rows = [insert("thing", key, ("b" if key in words else "a",)) for key in sorted(held)]
+        clinic.execute(engine, "DROP TABLE IF EXISTS thing", ddl, *rows)
+    sides = [side(clinic, e, "thing") for e in (clinic.source, clinic.replication)]
+    found = compare(*sides, EVERYTHING, width)
+    assert {k for (k,) in found.missing} == here - there
+    assert {k for (k,) in found.extra} == there - here
+    assert {k for (k,) in found.changed} == changed
+
+
+@given(st.sets(st.integers(-50, 50)), st.sets(st.integers(-50, 50)))
+def test_runs_hold_the_chosen_keys_and_no_others(chosen: set[int], others: set[int]) -> None:
+    among = [(key,) for key in sorted(chosen | others)]
+    joined = list(runs([(key,) for key in chosen], among))
+    covered = {k for (k,) in among if any(a <= (k,) <= b for a, b in joined)}
+    assert covered == chosen
+    # no two runs could be one
+    for (_, end), (start, _) in pairwise(joined):
+        assert any(end < key < start for key in among)

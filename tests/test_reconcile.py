@@ -1,0 +1,263 @@
+"""What no timestamp tells of: deletes, silent edits, lost rows, and accidents at the source."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from proofs.policy import due
+from sources.opendental.state import Proof, TableState
+from sources.opendental.tables import TableConfig
+from sources.opendental.tuning import ReadingTuning, RunTuning, Tuning
+from tests.conftest import Clinic
+
+VISIT = """
+    CREATE TABLE visit (
+        VisitNum bigint NOT NULL PRIMARY KEY, Note varchar(50) NOT NULL, Fee double,
+        SecDateTEdit timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp()
+    ) ENGINE=MyISAM DEFAULT CHARSET=utf8mb3"""
+VISITS = "INSERT INTO visit SELECT seq * 3, CONCAT('note ', seq), seq / 8, NOW() FROM seq_1_to_500"
+
+SILENTLY = "SecDateTEdit = SecDateTEdit"
+NIGHTLY: dict[str, Any] = {"reconcile": {"rows": "nightly"}}
+
+SMALL = Tuning(
+    reading=ReadingTuning(overlap_seconds=60),
+    runs=RunTuning(handover_rows=1, compare_rows=1, slice_rows=100),
+)
+
+
+def found(report: Any, table: str = "visit") -> dict[str, tuple[int, int, int]]:
+    """What each hop found by comparing."""
+    return {hop: (r.missing, r.changed, r.extra) for hop, r in report.tables[table].hops()}
+
+
+def stamps(clinic: Clinic) -> dict[int, str]:
+    return dict(clinic.rows(clinic.replication, "SELECT VisitNum, _replicated_at FROM visit"))
+
+
+def test_deletes_and_rows_that_came_unseen_are_found_the_same_night(clinic: Clinic) -> None:
+    clinic.sql(VISIT, VISITS)
+    clinic.run(tuning=SMALL)
+    clinic.sql(
+        "DELETE FROM visit WHERE VisitNum IN (3, 300, 303, 1500)",
+        "INSERT INTO visit VALUES (4, 'restored', 1, '2001-01-01'), (9999, 'old', 1, '2001-01-01')",
+    )
+    report = clinic.run(tuning=SMALL)
+    assert report.failed == []
+    assert found(report)["replication"] == (2, 0, 4)
+    assert clinic.differences() == []
+
+
+def test_an_edit_that_moves_no_timestamp_is_found_and_only_that_row_moves(clinic: Clinic) -> None:
+    clinic.sql(VISIT, VISITS)
+    clinic.run(tuning=SMALL)
+    before = stamps(clinic)
+    clinic.sql(f"UPDATE visit SET Fee = -Fee, {SILENTLY} WHERE VisitNum IN (6, 900)")
+    report = clinic.run(tables=clinic.tables(visit=NIGHTLY), tuning=SMALL)
+    assert found(report)["replication"] == (0, 2, 0)
+    assert clinic.differences() == []
+    after = stamps(clinic)
+    assert {key for key in after if after[key] != before[key]} == {6, 900}
+
+
+def test_a_large_table_without_a_cursor_is_compared_and_not_copied_again(clinic: Clinic) -> None:
+    clinic.sql(
+        "CREATE TABLE sheet (SheetNum bigint PRIMARY KEY, Body text) ENGINE=InnoDB",
+        "INSERT INTO sheet SELECT seq, REPEAT('x', seq) FROM seq_1_to_300",
+    )
+    clinic.run(tuning=SMALL)
+    clinic.sql(
+        "UPDATE sheet SET Body = 'y' WHERE SheetNum = 7",
+        "DELETE FROM sheet WHERE SheetNum = 8",
+        "INSERT INTO sheet VALUES (301, NULL)",
+    )
+    report = clinic.run(tuning=SMALL)
+    result = report.tables["sheet"].copy_result
+    assert result and (result.strategy_used, result.rows) == ("reconcile_rows", 2)
+    assert found(report, "sheet")["replication"] == (1, 1, 1)
+    assert clinic.differences() == []
+
+
+@pytest.mark.parametrize(
+    ("tier", "damage"),
+    [
+        ("replication", "UPDATE visit SET Note = 'nota 7' WHERE VisitNum = 21"),
+        ("replication", "DELETE FROM visit WHERE VisitNum = 21"),
+        ("replication", "INSERT INTO visit VALUES (22, 'x', 1, NOW(), '2020-01-01')"),
+        ("raw", """UPDATE raw.visit SET "Note" = 'nota 7' WHERE "VisitNum" = 21"""),
+        ("raw", """UPDATE raw.visit SET "Fee" = '-0' WHERE "VisitNum" = 21"""),
+        ("raw", 'DELETE FROM raw.visit WHERE "VisitNum" = 21'),
+        ("raw", """INSERT INTO raw.visit SELECT 22, "Note" FROM raw.visit WHERE "VisitNum" = 21"""),
+        ("raw", "DELETE FROM raw.visit"),
+    ],
+)
+def test_damage_in_a_copy_is_found_and_only_that_is_mended(
+    clinic: Clinic, tier: str, damage: str
+) -> None:
+    clinic.sql(VISIT, VISITS, "UPDATE visit SET Fee = 0 WHERE VisitNum = 21")
+    clinic.run(tuning=SMALL)
+    engine = clinic.replication if tier == "replication" else clinic.analytics
+    clinic.execute(engine, damage)
+    if tier == "replication":
+        # as a disk would do it: no trigger, no timestamp
+        clinic.execute(engine, "UPDATE visit SET _replicated_at = '2020-01-01' WHERE VisitNum = 21")
+    results = {one.tier: one for one in clinic.verify("visit") if not one.equal}
+    assert tier in results and results[tier].error is None
+    report = clinic.run("visit", tuning=SMALL, prove=True)
+    assert report.failed == []
+    assert clinic.differences() == []
+    assert all(one.equal for one in clinic.verify())
+
+
+def test_rows_that_left_raw_after_the_load_are_noticed_when_the_table_changes(
+    clinic: Clinic,
+) -> None:
+    clinic.sql(VISIT, VISITS)
+    clinic.run(tuning=SMALL)
+    clinic.execute(clinic.analytics, 'DELETE FROM raw.visit WHERE "VisitNum" < 100')
+    clinic.sql("UPDATE visit SET Note = 'seen' WHERE VisitNum = 600")
+    report = clinic.run(tuning=SMALL)
+    assert report.failed == []
+    assert clinic.differences() == []
+
+
+EMPTIED = {
+    "visit": (VISIT, VISITS),
+    "fee": (
+        "CREATE TABLE fee (FeeNum int PRIMARY KEY, Amount int) ENGINE=InnoDB",
+        "INSERT INTO fee VALUES (1, 1), (2, 2)",
+    ),
+    "log": ("CREATE TABLE log (Word varchar(9)) ENGINE=MyISAM", "INSERT INTO log VALUES ('a')"),
+    "code": (
+        "CREATE TABLE code (Code varchar(9) PRIMARY KEY) ENGINE=MyISAM",
+        "INSERT INTO code VALUES ('a'), ('b')",
+    ),
+}
+
+
+def test_a_source_emptied_by_accident_empties_nothing(clinic: Clinic) -> None:
+    clinic.sql(*(statement for pair in EMPTIED.values() for statement in pair))
+    clinic.run(tuning=SMALL)
+    clinic.sql(*(f"DELETE FROM {name}" for name in EMPTIED))
+    for _ in range(2):
+        report = clinic.run(tuning=SMALL)
+        assert sorted(report.failed) == sorted(EMPTIED)
+        for name in EMPTIED:
+            error = report.tables[name].error or ""
+            assert "rows would be deleted" in error and "--yes-i-mean-it" in error
+            for engine, place in ((clinic.replication, name), (clinic.analytics, f"raw.{name}")):
+                assert clinic.rows(engine, f"SELECT COUNT(*) FROM {place}") != [(0,)]
+    report = clinic.run(tuning=SMALL, confirmed=True)
+    assert report.failed == []
+    assert clinic.differences() == []
+
+
+def test_a_run_stops_before_a_fifth_of_a_table_is_deleted_or_changed(clinic: Clinic) -> None:
+    clinic.sql(VISIT, VISITS)
+    clinic.run(tuning=SMALL)
+    clinic.sql("DELETE FROM visit WHERE VisitNum <= 330")
+    report = clinic.run(tuning=SMALL)
+    assert "110 of 500 rows would be deleted" in (report.tables["visit"].error or "")
+    assert clinic.run(tuning=SMALL, confirmed=True).failed == []
+    clinic.sql(f"UPDATE visit SET Note = 'mass', {SILENTLY} WHERE VisitNum > 1000")
+    report = clinic.run(tables=clinic.tables(visit=NIGHTLY), tuning=SMALL)
+    assert "rows would be changed" in (report.tables["visit"].error or "")
+    entry = {"reconcile": {"rows": "nightly", "brake": False}}
+    assert clinic.run(tables=clinic.tables(visit=entry), tuning=SMALL).failed == []
+    assert clinic.differences() == []
+
+
+def test_deleted_rows_stay_in_raw_with_a_mark_where_that_is_asked(clinic: Clinic) -> None:
+    marking = {"deletes": "mark"}
+    clinic.sql(VISIT, VISITS)
+    clinic.run(tables=clinic.tables(visit=marking), tuning=SMALL)
+    clinic.sql("DELETE FROM visit WHERE VisitNum IN (3, 6)")
+    marked = 'SELECT "VisitNum" FROM raw.visit WHERE _deleted_at IS NOT NULL ORDER BY 1'
+    for force in (False, True):
+        report = clinic.run(tables=clinic.tables(visit=marking), tuning=SMALL, force_full=force)
+        assert report.failed == []
+        assert clinic.rows(clinic.analytics, marked) == [(3,), (6,)]
+    clinic.sql("INSERT INTO visit VALUES (3, 'back', 1, NOW())")
+    assert clinic.run(tables=clinic.tables(visit=marking), tuning=SMALL).failed == []
+    assert clinic.rows(clinic.analytics, marked) == [(6,)]
+    # who wants them gone later gets them gone
+    clinic.sql("UPDATE visit SET Note = 'again' WHERE VisitNum = 9")
+    assert clinic.run(tuning=SMALL).failed == []
+    assert clinic.differences() == []
+
+
+def test_a_comparison_without_time_goes_on_the_next_night(clinic: Clinic) -> None:
+    clinic.sql(VISIT, VISITS)
+    clinic.run(tuning=SMALL)
+    clinic.sql(f"UPDATE visit SET Fee = 7, {SILENTLY} WHERE VisitNum IN (3, 1500)")
+    hurried = replace(SMALL, runs=RunTuning(slice_rows=100, compare_rows=1, window_minutes=1e-9))
+    report = clinic.run(tables=clinic.tables(visit=NIGHTLY), tuning=hurried)
+    result = report.tables["visit"].copy_result
+    assert report.failed == [] and result and result.stopped == "the run's window ended"
+    report = clinic.run(tables=clinic.tables(visit=NIGHTLY), tuning=SMALL)
+    result = report.tables["visit"].copy_result
+    assert result and result.reason == "its last comparison was interrupted"
+    assert clinic.differences() == []
+
+
+def test_keys_of_several_numbers_and_below_zero_are_compared(clinic: Clinic) -> None:
+    clinic.sql(
+        "CREATE TABLE pair (A smallint NOT NULL, B bigint NOT NULL, C text, PRIMARY KEY (A, B))"
+        " ENGINE=MyISAM",
+        "INSERT INTO pair SELECT CAST(seq % 7 AS INT) - 3, CAST(seq AS INT) - 150, seq FROM seq_1_to_300",
+    )
+    clinic.run(tuning=SMALL)
+    clinic.sql(
+        "DELETE FROM pair WHERE B IN (-7, 20, 21)",
+        "UPDATE pair SET C = 'x' WHERE B IN (-149, 5, 150)",
+        "INSERT INTO pair VALUES (-9, -9, ''), (9, 9, NULL)",
+    )
+    report = clinic.run(tuning=SMALL)
+    assert found(report, "pair")["replication"] == (2, 3, 3)
+    assert clinic.differences() == []
+
+
+NOW = datetime(2026, 3, 4, 2, tzinfo=UTC)
+ENTRY: dict[str, Any] = {"table_name": "visit", "extraction_strategy": "full_table"}
+
+
+def state(rows_days: float, keys_days: float | None = None) -> TableState:
+    moments = (NOW - timedelta(days=d) for d in (rows_days, keys_days or rows_days))
+    rows, keys = (str(moment.replace(tzinfo=None)) for moment in moments)
+    return TableState(rows_proved_at=rows, keys_proved_at=keys)
+
+
+@pytest.mark.parametrize(
+    ("reconcile", "known", "changed", "expected"),
+    [
+        ({}, TableState(), False, Proof.ROWS),
+        ({}, state(8), False, Proof.ROWS),
+        ({}, state(0.2), False, None),
+        ({}, state(0.2), True, Proof.KEYS),
+        ({"rows": "nightly"}, state(0.2), True, Proof.ROWS),
+        ({"rows": "nightly"}, state(0.2), False, None),
+        ({"rows": False, "deletes": "weekly"}, state(9), False, Proof.KEYS),
+        ({"rows": "off", "deletes": "off"}, state(99), True, None),
+    ],
+)
+def test_what_is_due_follows_the_policy(
+    reconcile: dict[str, Any], known: TableState, changed: bool, expected: Proof | None
+) -> None:
+    config = TableConfig(**ENTRY, reconcile=reconcile)
+    assert due(config, known, NOW, changed=changed) is expected
+
+
+def test_weekly_comparisons_are_spread_over_the_week() -> None:
+    """Tables that were all loaded in one night are due on different ones, each at least weekly."""
+    days: dict[int, int] = {}
+    for number in range(70):
+        config = TableConfig(**{**ENTRY, "table_name": f"table{number}"})
+        nights = [
+            day
+            for day in range(1, 9)
+            if due(config, state(0), NOW + timedelta(days=day), changed=False)
+        ]
+        days[nights[0]] = days.get(nights[0], 0) + 1
+    assert len(days) == 7 and max(days.values()) < 25
