@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 from sources.opendental.catalogue import Table
-from sources.opendental.reasons import Circumstances
+from sources.opendental.reasons import Circumstances, is_unchanged
 from sources.opendental.state import Proof, TableState
 from sources.opendental.strategy import (
     TablePlan,
-    is_unchanged,
     plan_comparison,
     plan_copy,
     plan_full_copy,

@@ -9,12 +9,13 @@ from time import perf_counter
 
 from proofs.comparing import Place, runs, span
 from proofs.walking import Walk
+from sources.opendental.asking import Place as Server
+from sources.opendental.asking import TooLongError
 from sources.opendental.brake import question
 from sources.opendental.courtesy import Courtesy
 from sources.opendental.errors import ExtractionError
 from sources.opendental.ranges import Ranges
-from sources.opendental.reading import Place as Server
-from sources.opendental.reading import SliceReader, TooLongError
+from sources.opendental.reading import SliceReader
 from sources.opendental.slices import Slice
 from sources.opendental.sql import Span, among, conjunction
 

@@ -11,11 +11,11 @@ from destinations import raw, replication
 from proofs.comparing import Found, compare_loosely
 from proofs.loaded import ProvingReader
 from proofs.walking import Walk
+from sources.opendental.asking import Asking, Place
 from sources.opendental.catalogue import Catalogue, Table
 from sources.opendental.contract import at_replica, at_source
 from sources.opendental.errors import PipelineError, SchemaError
 from sources.opendental.naming import in_raw
-from sources.opendental.reading import Place, SliceReader
 from sources.opendental.reasons import Circumstances, usable_cursors
 from sources.opendental.sql import Key, ident, literal
 from sources.opendental.state import Clock, Proof, TableState
@@ -95,7 +95,7 @@ class Verifying:
             raise SchemaError(f"replication has no columns {', '.join(lacking)}; run nightly.py")
         plan = plan_comparison(Proof.ROWS, config, table, TableState(), _AT, "")
         where = self._recent(plan, ident)
-        walk = Walk(SliceReader(plan, self.source), self.replica, where)
+        walk = Walk(Asking(plan, self.source), self.replica, where)
         if not table.ordered_alike:
             yield compare_loosely(walk.original, walk.copy)
             return

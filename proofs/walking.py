@@ -4,8 +4,8 @@ from functools import cached_property
 
 from proofs.comparing import Found, Side, compare
 from proofs.digests import key_digest, row_digest, whole
+from sources.opendental.asking import Asking, Place, TooLongError
 from sources.opendental.ranges import KeyRange, Ranges
-from sources.opendental.reading import Place, SliceReader, TooLongError
 from sources.opendental.sql import Key, ident
 from sources.opendental.state import Proof
 
@@ -22,9 +22,9 @@ class Walk:
         where: a condition on the rows that count, in both; None for all.
     """
 
-    def __init__(self, source: SliceReader, replica: Place, where: str | None = None) -> None:
+    def __init__(self, source: Asking, replica: Place, where: str | None = None) -> None:
         self._source = source
-        self._copied = SliceReader(source.plan, replica)
+        self._copied = Asking(source.plan, replica)
         self._ranges = Ranges(source.plan, source.place.limits, source.query, held=False)
         self._where = where
 
@@ -56,7 +56,7 @@ class Walk:
         """The table in replication."""
         return self._side(self._copied, hashed=False)
 
-    def _side(self, reader: SliceReader, *, hashed: bool) -> Side:
+    def _side(self, reader: Asking, *, hashed: bool) -> Side:
         """Of the key or of all columns; what the source hashes, replication has as it is."""
         plan = reader.plan
         if plan.strategy is Proof.KEYS:

@@ -16,11 +16,13 @@ from destinations.replica_tables import align_replication, prepare_replication
 from proofs.policy import plan_night
 from proofs.reconciling import ReconcilingReader
 from runs.handover import Handover
-from runs.hop import Hop, Moved
+from runs.hop import Hop
+from runs.moved import Moved
 from runs.places import at_replication, at_the_source
 from runs.report import HopResult
 from runs.results import to_result, unchanged_result
 from runs.tracking import StatusTable
+from sources.opendental.asking import TooLongError
 from sources.opendental.catalogue import Catalogue, Table, in_utc, read_catalogue, read_clock
 from sources.opendental.connections import Connections, connect, have_rows, run_sql
 from sources.opendental.contract import at_source, check_contract
@@ -30,7 +32,7 @@ from sources.opendental.errors import (
     RunRefusedError,
     SchemaError,
 )
-from sources.opendental.reading import SliceReader, TooLongError
+from sources.opendental.reading import SliceReader
 from sources.opendental.reasons import Circumstances, reason_to_read_anew
 from sources.opendental.settings import DatabaseType, Settings
 from sources.opendental.sql import conjunction, ident

@@ -8,7 +8,7 @@ from threading import Lock
 
 from sqlalchemy.engine import Connection, Engine
 
-from runs.hop import Moved
+from runs.moved import Moved
 from sources.opendental.catalogue import Table
 from sources.opendental.connections import run_sql
 from sources.opendental.contract import REPLICATED_AT

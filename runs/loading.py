@@ -13,7 +13,8 @@ from proofs.loaded import ProvingReader
 from proofs.policy import due
 from proofs.stamps import same_stamps
 from runs.handover import Handover
-from runs.hop import Hop, Moved
+from runs.hop import Hop
+from runs.moved import Moved
 from runs.places import at_replication
 from runs.report import HopResult
 from runs.results import to_result, unchanged_result
@@ -229,7 +230,7 @@ class Loading:
         state: TableState,
         at: Circumstances,
     ) -> TablePlan | None:
-        """A pass, and the comparison of all rows after it, if one is due or the pass was resumed."""
+        """A pass, and the comparison of all rows that follows it or stands in its place, if any."""
         if plan and plan.strategy is ExtractionStrategy.FULL_TABLE and not plan.resumed:
             return plan
         proof = due(config, state, datetime.now(UTC), changed=False)

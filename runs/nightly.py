@@ -11,10 +11,10 @@ from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
 
 from runs.copying import Copying
-from runs.hop import Moved
 from runs.loading import Loading
 from runs.lock import only_run
 from runs.memory import give_back_freed_memory, peak_megabytes
+from runs.moved import Moved
 from runs.new_tables import NewTables, OnNewTables
 from runs.packing import packed
 from runs.progress import RunProgress

@@ -1,8 +1,8 @@
 """Where a run reads: the servers, and how gently each is asked."""
 
+from sources.opendental.asking import Place
 from sources.opendental.connections import Connections, Pacer
 from sources.opendental.hashing import HashKey
-from sources.opendental.reading import Place
 from sources.opendental.settings import DatabaseType, Settings
 from sources.opendental.tuning import Tuning
 

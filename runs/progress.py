@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from runs.hop import Moved
+from runs.moved import Moved
 from runs.report import HopResult, RunReport
 
 ARROWS = {"replication": "source → replication", "raw": "replication → raw"}

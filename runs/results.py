@@ -1,6 +1,6 @@
 """What a hop did with a table, as the report has it."""
 
-from runs.hop import Moved
+from runs.moved import Moved
 from runs.report import HopResult
 from sources.opendental.errors import PipelineError
 from sources.opendental.state import TableState

@@ -206,7 +206,8 @@ def test_keys_of_several_numbers_and_below_zero_are_compared(clinic: Clinic) -> 
     clinic.sql(
         "CREATE TABLE pair (A smallint NOT NULL, B bigint NOT NULL, C text, PRIMARY KEY (A, B))"
         " ENGINE=MyISAM",
-        "INSERT INTO pair SELECT CAST(seq % 7 AS INT) - 3, CAST(seq AS INT) - 150, seq FROM seq_1_to_300",
+        "INSERT INTO pair SELECT CAST(seq % 7 AS INT) - 3, CAST(seq AS INT) - 150, seq"
+        " FROM seq_1_to_300",
     )
     clinic.run(tuning=SMALL)
     clinic.sql(

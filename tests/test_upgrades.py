@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from runs.copying import Copying
-from runs.hop import Moved
+from runs.moved import Moved
 from runs.report import RunReport
 from sources.opendental.strategy import TablePlan
 from sources.opendental.tables_file import TablesFile

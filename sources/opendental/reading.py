@@ -1,70 +1,37 @@
 """Reads one slice of a table in short statements."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from time import perf_counter
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pymysql
-import sqlalchemy as sa
-from sqlalchemy.engine import Engine
 
+from sources.opendental.asking import Asking, TooLongError
 from sources.opendental.catalogue import Column
-from sources.opendental.connections import Pacer, driver, reason, retrying, run_sql, took_too_long
 from sources.opendental.errors import ExtractionError
-from sources.opendental.hashing import TOO_LARGE, HashKey
+from sources.opendental.hashing import TOO_LARGE
 from sources.opendental.lines import Lines, lines_of_rows
 from sources.opendental.ranges import KeyRange, Ranges, condition
-from sources.opendental.slices import ALIKE, Differences, Field, Selected, Slice
-from sources.opendental.sql import ident, limited
+from sources.opendental.slices import ALIKE, Differences, Slice
 from sources.opendental.state import Pass, Value
-from sources.opendental.strategy import TablePlan
 from sources.opendental.tables import Deletes
-from sources.opendental.tuning import ConnectionTuning, Limits
 from sources.opendental.types import Carrier, unlisted
-from sources.opendental.wire import Rows, fetch_rows
+from sources.opendental.wire import Rows
 
 Answer = TypeVar("Answer")
 
 
-class TooLongError(ExtractionError):
-    """The server stopped a statement that took longer than it may."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a hop reads, and how.
-
-    Attributes:
-        hop: its name in errors.
-        engine: of the server.
-        pacer: caps the statements at once.
-        limits: what one statement may take.
-        tuning: how often a lost connection is tried again.
-        hash_key: of hashed columns.
-    """
-
-    hop: str
-    engine: Engine
-    pacer: Pacer
-    limits: Limits
-    tuning: ConnectionTuning
-    hash_key: HashKey | None = None
-
-
 @dataclass
-class SliceReader:
+class SliceReader(Asking):
     """One slice of a table: its order before it is read, what came of it after.
 
     Attributes:
         rows: rows read.
         deleted: tombstones read.
-        seconds: spent waiting for the server.
         progress: the pass behind the slice.
         complete: whether the pass ended with it.
         coercions: how many values of which column were changed for PostgreSQL.
@@ -77,11 +44,8 @@ class SliceReader:
         fault: what went wrong; nothing of the slice may be loaded then.
     """
 
-    plan: TablePlan
-    place: Place
     rows: int = 0
     deleted: int = 0
-    seconds: float = 0.0
     complete: bool = False
     progress: Pass = field(init=False)
     coercions: Counter[str] = field(default_factory=Counter)
@@ -115,25 +79,6 @@ class SliceReader:
         """What the target calls the key's columns."""
         return self.plan.key
 
-    @property
-    def selected(self) -> list[Selected]:
-        """Every column that is read, in order."""
-        return [self._select(column) for column in self.plan.table.columns]
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        """Every column that travels, in order."""
-        return tuple(one.field for one in self.selected)
-
-    def _select(self, column: Column) -> Selected:
-        rule = column.rule
-        key = rule.key if column.name in self.plan.key else ""
-        field = Field(column.name, rule.write(column), key, column.charset is not None)
-        expression = rule.read.format(ident(column.name))
-        if column.hashed and self.place.hash_key:
-            expression = self.place.hash_key.expression(column)
-        return Selected(expression, field, rule.carrier)
-
     def write_to(self, path: Path) -> "SliceReader":
         """Reads the slice into a file; a fault is kept, so that all are found at once."""
         self.path = path
@@ -144,7 +89,7 @@ class SliceReader:
         except ExtractionError as fault:
             self.fault = fault
         except Exception as error:  # noqa: BLE001  its text can quote values
-            self.fault = self._fault(error)
+            self.fault = self.failure(error)
         return self
 
     def batches(self) -> Iterator[memoryview]:
@@ -248,15 +193,6 @@ class SliceReader:
         low, high = self.span or (ends["min"], ends["max"])
         return min(low, ends["min"]), max(high, ends["max"])
 
-    def query(self, sql: str) -> Sequence[Any]:
-        """Runs a small query where the hop reads, as politely as the large ones."""
-
-        def fetch() -> Sequence[Any]:
-            with self.place.pacer.statement(), self.place.engine.connect() as connection:
-                return run_sql(connection, limited(sql, self.place.limits.longest)).all()
-
-        return self._guarded(fetch)
-
     def _read(self) -> tuple[KeyRange, list[Rows]]:
         """Reads the next range; a shorter one if the server stops it for taking too long."""
         while True:
@@ -266,45 +202,6 @@ class SliceReader:
             except TooLongError:
                 if not self.ranges.shrink():
                     raise
-
-    def fetch(self, where: str, ranges: Ranges) -> list[Rows]:
-        """Reads the rows of a WHERE clause in one statement.
-
-        Args:
-            where: the clause, with a leading blank.
-            ranges: learns how long it took.
-
-        Raises:
-            TooLongError: it took too long.
-            ExtractionError: it failed.
-        """
-        selected = ", ".join(f"{one.expression} AS c{n}" for n, one in enumerate(self.selected))
-        query = f"SELECT {selected} FROM {ident(self.plan.table.name)}{where}"
-
-        def send() -> list[Rows]:
-            with self.place.pacer.statement(), driver(self.place.engine) as connection:
-                began = perf_counter()
-                parts = fetch_rows(connection, limited(query, self.place.limits.longest))
-            ranges.took(perf_counter() - began, sum(len(rows.data) for rows in parts))
-            return parts
-
-        return self._guarded(send)
-
-    def _guarded(self, fetch: Callable[[], Answer]) -> Answer:
-        """Fetches with retries; whatever fails becomes an error without values."""
-        began = perf_counter()
-        try:
-            return retrying(self.place.tuning)(fetch)
-        except (sa.exc.SQLAlchemyError, pymysql.err.Error) as error:
-            raise self._fault(error) from None
-        finally:
-            self.seconds += perf_counter() - began
-
-    def _fault(self, error: BaseException) -> ExtractionError:
-        kind, why = ExtractionError, reason(error)
-        if took_too_long(error):
-            kind, why = TooLongError, f"a statement took more than {self.place.limits.longest:g} s"
-        return kind(f"cannot be read: {why}", table=self.plan.table.name, hop=self.place.hop)
 
 
 def _reaches(high: Mapping[str, Value], cursor: str, watermark: Value) -> bool:

@@ -114,6 +114,21 @@ def reason_to_read_anew(table: Table, state: TableState) -> str:
     return ""
 
 
+def is_unchanged(source: Table, state: TableState, at: Circumstances) -> bool:
+    """Whether a MyISAM table's last change is older than its last reading.
+
+    Only MyISAM keeps that time exactly, to the second, and both times are read in UTC.
+    """
+    if state.read_at is None or state.unfinished or not source.counted:
+        return False
+    # another time than then may be an earlier one: a file that was put back
+    if source.updated_at is None or str(source.updated_at) != state.updated_at:
+        return False
+    if not (at.target_has_rows or source.rows == 0):
+        return False
+    return source.updated_at < datetime.fromisoformat(state.read_at) - timedelta(seconds=2)
+
+
 def usable_cursors(config: TableConfig, table: Table) -> tuple[str, ...]:
     columns = [table.column(name) for name in config.cursor_columns if table.has(name)]
     usable = [c for c in columns if c.temporal or c.rule.carrier is Carrier.INTEGER]

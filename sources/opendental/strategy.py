@@ -10,6 +10,7 @@ from sources.opendental.contract import REPLICATED_AT
 from sources.opendental.reasons import (
     Circumstances,
     created,
+    is_unchanged,
     reason_to_copy_all,
     reason_to_load_all,
     reason_to_skip_the_cursor,
@@ -240,21 +241,6 @@ def plan_full_load(
 
 def _upto(at: Circumstances) -> str:
     return f"{ident(REPLICATED_AT)} <= {literal(at.clock.local)}"
-
-
-def is_unchanged(source: Table, state: TableState, at: Circumstances) -> bool:
-    """Whether a MyISAM table's last change is older than its last reading.
-
-    Only MyISAM keeps that time exactly, to the second, and both times are read in UTC.
-    """
-    if state.read_at is None or state.unfinished or not source.counted:
-        return False
-    # another time than then may be an earlier one: a file that was put back
-    if source.updated_at is None or str(source.updated_at) != state.updated_at:
-        return False
-    if not (at.target_has_rows or source.rows == 0):
-        return False
-    return source.updated_at < datetime.fromisoformat(state.read_at) - timedelta(seconds=2)
 
 
 def _changed_since(

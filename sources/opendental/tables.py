@@ -1,20 +1,27 @@
 """What tables.yml may say about one table: the models of an entry and the rules between fields."""
 
-from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from sources.opendental.entries import (
+    Amount,
+    Columns,
+    Count,
+    Entry,
+    Flag,
+    Name,
+    PositiveCount,
+    as_iso,
+    as_sequence,
+)
 from sources.opendental.hints import DataType
 
 
@@ -49,46 +56,6 @@ class Priority(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
-
-
-def _as_sequence(value: object) -> object:
-    """One name stands for a list of one, nothing for an empty list."""
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str) else value
-
-
-def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) < len(names):
-        raise ValueError("must name each column once")
-    return names
-
-
-def _as_iso(value: object) -> object:
-    """YAML reads an unquoted date as a date; here it stays the text it was."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str):
-        try:
-            datetime.fromisoformat(value)
-        except ValueError:
-            raise ValueError("must be an ISO date or time") from None
-    return value
-
-
-# YAML knows numbers, booleans and text apart, so none is taken for another.
-Name = Annotated[str, Field(min_length=1, max_length=64)]  # MySQL's limit for a name
-Columns = Annotated[tuple[Name, ...], AfterValidator(_each_once)]
-Flag = Annotated[bool, Field(strict=True)]
-Count = Annotated[int, Field(strict=True, ge=0)]
-Amount = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
-PositiveCount = Annotated[int, Field(strict=True, gt=0)]
-
-
-class Entry(BaseModel):
-    """A part of tables.yml: never changes, and has no field that nothing reads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Monitoring(Entry):
@@ -214,7 +181,7 @@ class TableConfig(Entry):
     """
 
     table_name: Name
-    primary_key: Annotated[Columns, BeforeValidator(_as_sequence)] = ()
+    primary_key: Annotated[Columns, BeforeValidator(as_sequence)] = ()
     extraction_strategy: ExtractionStrategy
     incremental_columns: Annotated[Columns, Field(validate_default=True)] = ()
     primary_incremental_column: Annotated[Name | None, Field(validate_default=True)] = None
@@ -229,7 +196,7 @@ class TableConfig(Entry):
     memory_requirements_mb: Amount = 0.0
     monitoring: Monitoring = Monitoring()
     schema_hash: str | None = None
-    last_analyzed: Annotated[str | None, BeforeValidator(_as_iso)] = None
+    last_analyzed: Annotated[str | None, BeforeValidator(as_iso)] = None
     is_modeled: Flag = False
     dbt_model_types: tuple[str, ...] = ()
     columns: dict[Name, ColumnHint] = Field(default_factory=dict)

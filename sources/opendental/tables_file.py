@@ -10,14 +10,13 @@ import pydantic
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import ErrorDetails
 
+from sources.opendental.entries import Entry, Name
 from sources.opendental.errors import ValidationError
 from sources.opendental.tables import (
     Category,
     ColumnHint,
-    Entry,
     Lookback,
     Monitoring,
-    Name,
     Priority,
     TableConfig,
 )
