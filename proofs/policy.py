@@ -72,24 +72,38 @@ def due(config: TableConfig, state: TableState, now: datetime, *, changed: bool)
         now: the moment, in UTC.
         changed: whether it may have changed since it was read last.
     """
-    asked, place = config.reconcile, crc32(config.table_name.encode()) % 7
+    asked, its_day = config.reconcile, _is_its_day(config, now)
     begun = state.proving.strategy if state.proving else ""
-    if begun == Proof.ROWS or _is_due(asked.rows, state.rows_proved_at, now, place, changed):
+    if begun == Proof.ROWS or _is_due(asked.rows, state.rows_proved_at, now, its_day, changed):
         return Proof.ROWS
-    if begun == Proof.KEYS or _is_due(asked.deletes, state.keys_proved_at, now, place, changed):
+    if begun == Proof.KEYS or _is_due(asked.deletes, state.keys_proved_at, now, its_day, changed):
         return Proof.KEYS
     return None
 
 
-def _is_due(every: Every, last: str | None, now: datetime, place: int, changed: bool) -> bool:
+def is_to_be_checked(config: TableConfig, now: datetime) -> bool:
+    """Whether raw is compared with replication by keys and stamps, though nothing was loaded.
+
+    Args:
+        config: the table's entry in tables.yml.
+        now: the moment, in UTC.
+    """
+    every = config.reconcile.deletes
+    return every is Every.NIGHTLY or (every is Every.WEEKLY and _is_its_day(config, now))
+
+
+def _is_due(every: Every, last: str | None, now: datetime, its_day: bool, changed: bool) -> bool:
     if every is Every.OFF:
         return False
     if last is None or (every is Every.NIGHTLY and changed):
         return True
     age = now - datetime.fromisoformat(last).replace(tzinfo=UTC)
-    # each table has its day of the week, so that not all of them are due at once
-    todays = now.toordinal() % 7 == place
-    return age >= _WEEK + _SLACK or (todays and age >= _SLACK)
+    return age >= _WEEK + _SLACK or (its_day and age >= _SLACK)
+
+
+def _is_its_day(config: TableConfig, now: datetime) -> bool:
+    """Whether it is the table's day of the week; not all of them have the same."""
+    return now.toordinal() % 7 == crc32(config.table_name.encode()) % 7
 
 
 def _reason(proof: Proof, state: TableState) -> str:

@@ -4,53 +4,86 @@ It costs a look at two columns of either, and finds what was lost, left over or 
 of raw that somebody edited by hand keeps its stamp: `proofs.loaded` looks at all columns.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy.engine import Connection
 
 from destinations import raw
 from proofs.digests import key_digest, whole
-from sources.opendental.catalogue import Table
+from sources.opendental.catalogue import Column, Table
 from sources.opendental.connections import run_sql
 from sources.opendental.contract import REPLICATED_AT
 from sources.opendental.naming import DELETED_AT, LOADED_AT, in_raw
 from sources.opendental.sql import ident
 from sources.opendental.types import Carrier
 
+Stamped = tuple[int, int]
+"""How many rows have a stamp, and the sum of their keys' numbers."""
 
-def same_stamps(
-    replication: Connection, analytics: Connection, schema: str, table: Table, *, marked: bool
-) -> bool:
-    """Compares a table of replication with that of raw: how many rows have a stamp, and which.
+_TABLES_AT_ONCE = 50
+
+
+def unlike(
+    replication: Connection,
+    analytics: Connection,
+    schema: str,
+    tables: Sequence[tuple[Table, bool]],
+) -> list[str]:
+    """The tables of which raw has not the rows of replication.
+
+    How many rows have a stamp, and which, is asked of many tables in one statement.
 
     Args:
         replication: a connection whose session is in UTC.
         analytics: likewise.
         schema: of raw.
-        table: as it is read in replication.
-        marked: whether rows of raw may be marked as deleted.
+        tables: as they are read in replication, each with whether rows of raw may be marked as
+            deleted.
     """
-    # only these are the same numbers for both
-    columns = [table.column(name) for name in table.primary_key]
-    keys = [c for c in columns if c.rule.carrier is Carrier.INTEGER and not c.target]
-    held = run_sql(
-        replication,
-        f"SELECT CAST({ident(REPLICATED_AT)} AS CHAR), COUNT(*), {_sum(map(whole, keys))}"
-        f" FROM {ident(table.name)} GROUP BY {ident(REPLICATED_AT)}",
+    found = []
+    for start in range(0, len(tables), _TABLES_AT_ONCE):
+        some = tables[start : start + _TABLES_AT_ONCE]
+        held = _stamps(replication, [_in_replication(table) for table, _ in some])
+        loaded = _stamps(analytics, [_in_raw(schema, *one) for one in some])
+        found += [
+            table.name
+            for (table, _), own, other in zip(some, held, loaded, strict=True)
+            if own != other
+        ]
+    return found
+
+
+def _stamps(connection: Connection, queries: Sequence[str]) -> list[dict[str, Stamped]]:
+    """What each query finds by stamp."""
+    found: list[dict[str, Stamped]] = [{} for _ in queries]
+    query = " UNION ALL ".join(f"SELECT {n}, {text}" for n, text in enumerate(queries))
+    for number, stamp, rows, keys in map(tuple, run_sql(connection, query)):
+        found[number][stamp] = int(rows), int(keys)
+    return found
+
+
+def _in_replication(table: Table) -> str:
+    stamp, keys = ident(REPLICATED_AT), map(whole, _keys(table))
+    return (
+        f"CAST({stamp} AS CHAR), COUNT(*), {_sum(keys)} FROM {ident(table.name)} GROUP BY {stamp}"
     )
+
+
+def _in_raw(schema: str, table: Table, marked: bool) -> str:
     stamp = raw.ident(LOADED_AT)
+    keys = [f"CAST({raw.ident(in_raw(column.name))} AS bigint)" for column in _keys(table)]
     where = f" WHERE {raw.ident(DELETED_AT)} IS NULL" if marked else ""
-    loaded = run_sql(
-        analytics,
-        f"SELECT to_char({stamp}, 'YYYY-MM-DD HH24:MI:SS.US'), count(*),"
-        f" {_sum(f'CAST({raw.ident(in_raw(c.name))} AS bigint)' for c in keys)}"
-        f" FROM {raw.ident(schema)}.{raw.ident(in_raw(table.name))}{where} GROUP BY {stamp}",
+    return (
+        f"to_char({stamp}, 'YYYY-MM-DD HH24:MI:SS.US'), count(*),"
+        f" {_sum(keys)} FROM {raw.ident(schema)}.{raw.ident(in_raw(table.name))}{where}"
+        f" GROUP BY {stamp}"
     )
-    rows, others = (
-        {stamp: (int(count), int(total)) for stamp, count, total in map(tuple, found)}
-        for found in (held, loaded)
-    )
-    return rows == others
+
+
+def _keys(table: Table) -> list[Column]:
+    """The columns of the key that are the same whole numbers for both."""
+    columns = [table.column(name) for name in table.primary_key]
+    return [c for c in columns if c.rule.carrier is Carrier.INTEGER and not c.target]
 
 
 def _sum(columns: Iterable[str]) -> str:

@@ -10,16 +10,17 @@ import dlt
 from destinations import raw
 from destinations.raw_tables import align_raw, read_raw
 from proofs.loaded import ProvingReader
-from proofs.policy import due
-from proofs.stamps import same_stamps
+from proofs.policy import due, is_to_be_checked
+from proofs.stamps import unlike
 from runs.handover import Handover
 from runs.hop import Hop
+from runs.loadable import Loadable
 from runs.moved import Moved
 from runs.places import at_replication
 from runs.report import HopResult
 from runs.results import to_result, unchanged_result
 from runs.tracking import StatusTable
-from sources.opendental.catalogue import Table, read_catalogue
+from sources.opendental.catalogue import read_catalogue
 from sources.opendental.connections import Connections, connect, have_rows
 from sources.opendental.contract import REPLICATED_AT, at_replica
 from sources.opendental.errors import LoadingError, PipelineError
@@ -30,7 +31,7 @@ from sources.opendental.reasons import Circumstances
 from sources.opendental.replica import ReplicaReader, read_changes
 from sources.opendental.settings import ConnectionConfig, DatabaseType, PostgresSchema, Settings
 from sources.opendental.slices import Write
-from sources.opendental.state import Clock, Proof, TableState
+from sources.opendental.state import Clock, Proof
 from sources.opendental.strategy import TablePlan, plan_full_load, plan_load
 from sources.opendental.tables import Deletes, ExtractionStrategy, TableConfig
 from sources.opendental.tuning import Tuning
@@ -111,61 +112,71 @@ class Loading:
         Returns:
             the result of every table that replication has in full, unchanged ones too.
         """
-        plans, results = self._plan(configs, ahead=ahead, force=force)
-        for one in self._hop.move(plans, tell):
-            before = self._moved.get(one.table)
-            self._moved[one.table] = before.and_then(one) if before else one
+        found, results = self._look_at(configs, ahead=ahead, force=force)
+        for done in self._hop.move([one.plan for one in found if one.plan], tell):
+            before = self._moved.get(done.table)
+            self._moved[done.table] = before.and_then(done) if before else done
         self._handover.discard(chain(*self._handed.values()))
         self._handed = {}
-        whole = [c.table_name for c in configs if c.table_name not in ahead]
-        moved = [self._moved.pop(name) for name in whole if name in self._moved]
-        results |= {one.table: to_result(one) for one in self._healed(moved, tell)}
-        results = {name: result for name, result in results.items() if name not in ahead}
+        whole = [one for one in found if one.name not in ahead]
+        moved = {one.name: self._moved.pop(one.name) for one in whole if one.name in self._moved}
+        proved_at = self._heal(whole, moved, tell)
+        for one in whole:
+            if one.name in moved:
+                result = to_result(moved[one.name])
+            else:
+                result = unchanged_result(one.state, "replication", one.changes)
+            proofs = {"keys_proved_at": proved_at[one.name]} if one.name in proved_at else {}
+            results[one.name] = result.model_copy(update=proofs)
         self.status.record(results.items())
         return results
 
-    def _healed(
-        self, moved: Iterable[Moved], tell: Callable[[Sequence[Moved]], None]
-    ) -> list[Moved]:
-        """Sees that raw has the rows that replication has, and loads all where it has not."""
-        by_name = {one.table: one for one in moved}
-        lacking = [one for one in by_name.values() if not one.error and self._lacks(one)]
-        for again in self._hop.move([self._all_of(one) for one in lacking], tell):
-            healed = by_name[again.table].and_then(again)
-            if not again.error and self._lacks(again):
-                error = LoadingError(
-                    "raw does not have the rows that replication has, even after all were loaded",
-                    table=again.table,
-                    hop=raw.HOP,
-                )
-                healed = replace(healed, error=error)
-            by_name[again.table] = healed
-        return list(by_name.values())
+    def _heal(
+        self,
+        whole: Sequence[Loadable],
+        moved: dict[str, Moved],
+        tell: Callable[[Sequence[Moved]], None],
+    ) -> dict[str, str]:
+        """Sees that raw has the rows that replication has, and loads all where it has not.
 
-    def _lacks(self, moved: Moved) -> bool:
+        Args:
+            whole: tables of which replication has all.
+            moved: those that were loaded; gets those that are loaded now.
+            tell: told every slice as soon as raw has it.
+
+        Returns:
+            by table, since when raw is known to have just these rows.
+        """
+        now = datetime.now(UTC)
+        checked = {
+            one.name: one
+            for one in whole
+            if not (one.name in moved and moved[one.name].error)
+            and (one.name in moved or is_to_be_checked(one.config, now))
+        }
+        lacking = [checked[name] for name in self._unlike(checked.values())]
+        states = self._hop.states()
+        plans = [one.all_rows(states(one.name)) for one in lacking]
+        for again in self._hop.move(plans, tell):
+            before = moved.get(again.table)
+            moved[again.table] = before.and_then(again) if before else again
+        healed = [one for one in lacking if not moved[one.name].error]
+        for name in self._unlike(healed):
+            text = "raw does not have the rows that replication has, even after all were loaded"
+            error = LoadingError(text, table=name, hop=raw.HOP)
+            moved[name] = replace(moved[name], error=error)
+        failed = {name for name, one in moved.items() if one.error}
+        return {name: f"{now:%Y-%m-%d %H:%M:%S.%f}" for name in checked if name not in failed}
+
+    def _unlike(self, some: Iterable[Loadable]) -> list[str]:
+        tables = [(one.table, one.config.deletes is Deletes.MARK) for one in some]
         with self._source.connect() as replication, self._target.connect() as analytics:
-            marked = moved.plan.config.deletes is Deletes.MARK
-            same = same_stamps(
-                replication, analytics, self._schema, moved.plan.table, marked=marked
-            )
-        return not same
+            return unlike(replication, analytics, self._schema, tables)
 
-    def _all_of(self, moved: Moved) -> TablePlan:
-        plan = moved.plan
-        now = str(datetime.now(UTC).replace(tzinfo=None))
-        at = Circumstances(
-            clock=Clock(plan.begin.started_at, now),
-            target_has_rows=True,
-            slice_rows=2 * self._tuning.runs.slice_rows,
-            brake=plan.brake,
-        )
-        reason = "raw did not have the rows that replication has"
-        return plan_full_load(plan.config, plan.table, moved.state, at, reason)
-
-    def _plan(
+    def _look_at(
         self, configs: Sequence[TableConfig], *, ahead: Collection[str], force: bool
-    ) -> tuple[list[TablePlan], dict[str, HopResult]]:
-        """The passes to make, and the results of the tables that need none or cannot have one."""
+    ) -> tuple[list[Loadable], dict[str, HopResult]]:
+        """What each table needs, and the results of those that cannot be made."""
         names = [config.table_name for config in configs]
         with self._source.connect() as connection:
             replicas = read_catalogue(connection, self._source_config.database, names)
@@ -180,7 +191,7 @@ class Loading:
             filled = {places[p] for p in have_rows(connection, places)}
         now = str(datetime.now(UTC).replace(tzinfo=None))
         states = self._hop.states()
-        plans, settled = [], {}
+        found, failed = [], {}
         for config in configs:
             name = config.table_name
             state, change = states(name), changes[name]
@@ -189,7 +200,7 @@ class Loading:
             try:
                 told, reshape = align_raw(self._target, self._schema, config, wanted, existing)
             except PipelineError as error:
-                settled[name] = HopResult(
+                failed[name] = HopResult(
                     strategy_used="none", reason="its table cannot be made", error=str(error)
                 )
                 continue
@@ -206,38 +217,36 @@ class Loading:
                 reshape=reshape,
                 brake=self._tuning.runs.brake(config, confirmed=self._confirmed),
             )
-            plan = plan_load(config, wanted, state, at)
-            if name not in ahead:
-                plan = self._with_proof(plan, config, wanted, state, at)
-            if plan is None:
-                settled[name] = unchanged_result(state, "replication", told)
-            elif name in ahead and name in filled and plan.write is not Write.UPSERT:
-                # what replication does not have yet would be taken for deleted
-                continue
-            else:
-                upto = None if name in ahead else change.latest
-                if handed := self._take(plan, upto):
-                    at = replace(at, clock=Clock(handed[-1].stamp, now))
-                    plan = replace(plan_load(config, wanted, state, at) or plan, then=plan.then)
-                plans.append(replace(plan, changes=told))
-        return plans, settled
+            loadable = Loadable(config, wanted, state, at, told)
+            found.append(replace(loadable, plan=self._plan(loadable, ahead=name in ahead)))
+        return found, failed
 
-    def _with_proof(
-        self,
-        plan: TablePlan | None,
-        config: TableConfig,
-        table: Table,
-        state: TableState,
-        at: Circumstances,
-    ) -> TablePlan | None:
+    def _plan(self, one: Loadable, *, ahead: bool) -> TablePlan | None:
+        """The pass that a table needs; None for none, or none yet."""
+        plan = plan_load(one.config, one.table, one.state, one.at)
+        if ahead and plan and plan.write is not Write.UPSERT and one.at.target_has_rows:
+            # what replication does not have yet would be taken for deleted
+            return None
+        if not ahead:
+            plan = self._with_proof(plan, one)
+        if plan is None:
+            return None
+        latest = one.at.clock.local
+        if handed := self._take(plan, None if ahead else latest):
+            at = replace(one.at, clock=Clock(handed[-1].stamp, one.at.clock.utc))
+            plan = replace(plan_load(one.config, one.table, one.state, at) or plan, then=plan.then)
+        return replace(plan, changes=one.changes)
+
+    def _with_proof(self, plan: TablePlan | None, one: Loadable) -> TablePlan | None:
         """A pass, and the comparison of all rows that follows it or stands in its place, if any."""
-        if plan and plan.strategy is ExtractionStrategy.FULL_TABLE and not plan.resumed:
+        resumed = plan is not None and plan.resumed
+        if plan and plan.strategy is ExtractionStrategy.FULL_TABLE and not resumed:
             return plan
-        proof = due(config, state, datetime.now(UTC), changed=False)
-        if not (proof is Proof.ROWS or self._prove or (plan and plan.resumed)):
+        proof = due(one.config, one.state, datetime.now(UTC), changed=False)
+        if not (proof is Proof.ROWS or self._prove or resumed):
             return plan
         reason = "its rows are due to be compared"
-        comparison = plan_full_load(config, table, state, at, reason, compared=True)
+        comparison = plan_full_load(one.config, one.table, one.state, one.at, reason, compared=True)
         return replace(plan, then=comparison) if plan else comparison
 
     def _take(self, plan: TablePlan, upto: str | None) -> Sequence[HandedSlice]:

@@ -111,16 +111,29 @@ def test_damage_in_a_copy_is_found_and_only_that_is_mended(
     assert all(one.equal for one in clinic.verify())
 
 
-def test_rows_that_left_raw_after_the_load_are_noticed_when_the_table_changes(
-    clinic: Clinic,
+@pytest.mark.parametrize(
+    "damage",
+    [
+        'DELETE FROM raw.visit WHERE "VisitNum" = 99',
+        "DELETE FROM raw.visit",
+        """INSERT INTO raw.visit SELECT 22, "Note" FROM raw.visit WHERE "VisitNum" = 21""",
+        """UPDATE raw.visit SET "VisitNum" = 22 WHERE "VisitNum" = 21""",
+        """UPDATE raw.visit SET _loaded_at = '2020-01-01' WHERE "VisitNum" = 21""",
+    ],
+)
+def test_rows_lost_or_left_over_in_raw_are_noticed_the_same_night(
+    clinic: Clinic, damage: str
 ) -> None:
     clinic.sql(VISIT, VISITS)
     clinic.run(tuning=SMALL)
-    clinic.execute(clinic.analytics, 'DELETE FROM raw.visit WHERE "VisitNum" < 100')
-    clinic.sql("UPDATE visit SET Note = 'seen' WHERE VisitNum = 600")
-    report = clinic.run(tuning=SMALL)
-    assert report.failed == []
-    assert clinic.differences() == []
+    for day in ("UPDATE visit SET Note = 'seen' WHERE VisitNum = 600", "DO 0"):
+        clinic.execute(clinic.analytics, damage)
+        clinic.sql(day)
+        report = clinic.run(tuning=SMALL)
+        assert report.failed == []
+        assert clinic.differences() == []
+        result = report.tables["visit"].load_result
+        assert result and (result.keys_proved_at or "") >= str(report.started_at)[:19]
 
 
 EMPTIED = {

@@ -17,11 +17,14 @@ from sources.opendental.hints import DataType
 from sources.opendental.tables import (
     Category,
     ColumnHint,
+    Deletes,
+    Every,
     ExtractionStrategy,
     IncrementalStrategy,
     Lookback,
     Monitoring,
     Priority,
+    Reconcile,
     TableConfig,
 )
 from sources.opendental.tables_file import TablesFile, load_tables
@@ -131,6 +134,9 @@ class TestAnEntry:
             ({"columns": {"DateTStamp": {"exclude": True}}}, "columns", "found by their key"),
             ({"lookback": {"days": 0, "columns": ["A"]}}, "lookback.days", "greater than 0"),
             ({"lookback": {"days": 1, "columns": []}}, "lookback.columns", "at least 1"),
+            ({"reconcile": {"rows": "daily"}}, "reconcile.rows", "'nightly'"),
+            ({"reconcile": {"deletes": True}}, "reconcile.deletes", "'off'"),
+            ({"deletes": "keep"}, "deletes", "'mark'"),
             ({"monitoring": {"alert_on_failure": 1}}, "monitoring.alert_on_failure", "boolean"),
         ],
     )
@@ -395,6 +401,9 @@ lookbacks = st.builds(
     days=st.integers(1),
     columns=st.lists(names, unique=True, min_size=1, max_size=3),
 )
+reconciles = st.builds(
+    Reconcile, deletes=st.sampled_from(Every), rows=st.sampled_from(Every), brake=flags
+)
 monitorings = st.builds(
     Monitoring,
     alert_on_failure=flags,
@@ -434,6 +443,8 @@ def entries(draw: st.DrawFn, name: str) -> TableConfig:
             st.dictionaries(names.filter(lambda n: n not in {*key, *cursors}), hints, max_size=3)
         ),
         lookback=draw(st.none() | lookbacks),
+        reconcile=draw(reconciles),
+        deletes=draw(st.sampled_from(Deletes if key else [Deletes.REMOVE])),
         enabled=draw(flags),
     )
 

@@ -1,7 +1,7 @@
 """tables.yml as a whole: choosing tables from it, reading it with line numbers."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from sources.opendental.tables import (
     Lookback,
     Monitoring,
     Priority,
+    Reconcile,
     TableConfig,
 )
 from sources.opendental.yaml_lines import Document, Place, UnreadableYamlError, parse
@@ -231,15 +232,20 @@ def _fields_beside(place: Place) -> Iterable[str]:
     match place:
         case ("tables", _, _):
             model = TableConfig
-        case ("tables", _, "monitoring", _):
-            model = Monitoring
-        case ("tables", _, "lookback", _):
-            model = Lookback
+        case ("tables", _, part, _) if part in _PARTS:
+            model = _PARTS[part]
         case ("tables", _, "columns", _, _):
             model = ColumnHint
         case _:
             model = TablesFile
     return model.model_fields
+
+
+_PARTS: Mapping[object, type[Entry]] = {
+    "monitoring": Monitoring,
+    "lookback": Lookback,
+    "reconcile": Reconcile,
+}
 
 
 def _in_words(place: Place) -> str:
