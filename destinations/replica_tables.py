@@ -31,9 +31,24 @@ _TOMBSTONES = f"""
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"""
 
 
-def prepare_replication(connection: Connection) -> None:
-    """Makes the table of tombstones where it is missing."""
+# the newest one of a table is its newest change
+_FORGET = f"""
+    DELETE tombstones FROM {ident(TOMBSTONES)} AS tombstones
+    JOIN (SELECT table_name, MAX(deleted_at) AS newest FROM {ident(TOMBSTONES)} GROUP BY table_name)
+    AS kept USING (table_name)
+    WHERE deleted_at < newest AND deleted_at < NOW(6) - INTERVAL {{days}} DAY"""
+
+
+def prepare_replication(connection: Connection, days: int) -> None:
+    """Makes the table of tombstones where it is missing, and forgets those that are too old.
+
+    Args:
+        connection: to replication.
+        days: how old a tombstone may become. Raw that is older still has rows too many then, which
+            `proofs.stamps` finds.
+    """
     run_sql(connection, _TOMBSTONES)
+    run_sql(connection, _FORGET.format(days=days))
     connection.commit()
 
 

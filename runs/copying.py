@@ -190,7 +190,7 @@ class Copying:
         """
         if align:
             with self._target.connect() as connection:
-                prepare_replication(connection)
+                prepare_replication(connection, self._tuning.runs.history_days)
             self.status.prepare()
         plans = CopyPlans()
         for config in configs:

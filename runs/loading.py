@@ -136,7 +136,7 @@ class Loading:
         whole: Sequence[Loadable],
         moved: dict[str, Moved],
         tell: Callable[[Sequence[Moved]], None],
-    ) -> dict[str, str]:
+    ) -> dict[str, datetime]:
         """Sees that raw has the rows that replication has, and loads all where it has not.
 
         Args:
@@ -166,7 +166,7 @@ class Loading:
             error = LoadingError(text, table=name, hop=raw.HOP)
             moved[name] = replace(moved[name], error=error)
         failed = {name for name, one in moved.items() if one.error}
-        return {name: f"{now:%Y-%m-%d %H:%M:%S.%f}" for name in checked if name not in failed}
+        return {name: now for name in checked if name not in failed}
 
     def _unlike(self, some: Iterable[Loadable]) -> list[str]:
         tables = [(one.table, one.config.deletes is Deletes.MARK) for one in some]

@@ -8,7 +8,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from runs.moved import Moved
-from runs.report import HopResult, RunReport
+from runs.report import HopResult, RunReport, TableResult
+
+_COUNTED = ("category", "tables", "success", "failed", "rows copied", "rows loaded")
 
 ARROWS = {"replication": "source → replication", "raw": "replication → raw"}
 
@@ -81,7 +83,7 @@ def print_report(console: Console, report: RunReport) -> None:
 
 def _summary(report: RunReport) -> Table:
     summary = Table(title=f"run {report.run_id} ({report.environment})", title_justify="left")
-    for name in ("category", "tables", "success", "failed", "rows copied", "rows loaded"):
+    for name in (*_COUNTED, "all rows proved"):
         summary.add_column(name, justify="left" if name == "category" else "right")
     for name, category in report.by_category().items():
         if category.total:
@@ -89,12 +91,22 @@ def _summary(report: RunReport) -> Table:
             copied = sum(_rows(t.copy_result) for t in results)
             loaded = sum(_rows(t.load_result) for t in results)
             counts = (category.total, len(category.success), len(category.failed), copied, loaded)
-            summary.add_row(name, *(f"{count:,}" for count in counts))
+            summary.add_row(name, *(f"{count:,}" for count in counts), _proved(report, results))
     summary.add_section()
     failed, total = len(report.failed), len(report.tables)
     sums = (total, total - failed, failed, report.rows_copied, report.rows_loaded)
-    summary.add_row("all", *(f"{count:,}" for count in sums))
+    proved = _proved(report, list(report.tables.values()))
+    summary.add_row("all", *(f"{count:,}" for count in sums), proved)
     return summary
+
+
+def _proved(report: RunReport, tables: Sequence[TableResult]) -> str:
+    """How old the oldest last proof of some tables is."""
+    moments = [table.rows_proved_at for table in tables]
+    if not all(moments):
+        return f"{moments.count(None):,} never"
+    days = (report.finished_at - min(m for m in moments if m)).days if moments else 0
+    return {0: "today", 1: "1 day ago"}.get(days, f"{days:,} days ago")
 
 
 def _remarks(report: RunReport) -> Iterator[str]:

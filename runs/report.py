@@ -32,8 +32,8 @@ class HopResult(Part):
         changed: rows that it found to be others, and replaced.
         extra: rows that only the target had, and that were removed.
         stopped: why a comparison goes on another night; empty if it does not.
-        rows_proved_at: since when the target is known to have had all rows as they were, in UTC.
-        keys_proved_at: since when it is known to have had just these rows, in UTC.
+        rows_proved_at: when the target was last known to have all rows as they are.
+        keys_proved_at: when it was last known to have just these rows.
         error: what went wrong; None if nothing did.
     """
 
@@ -52,8 +52,8 @@ class HopResult(Part):
     changed: int = 0
     extra: int = 0
     stopped: str = ""
-    rows_proved_at: str | None = None
-    keys_proved_at: str | None = None
+    rows_proved_at: datetime | None = None
+    keys_proved_at: datetime | None = None
     error: str | None = None
 
 
@@ -72,6 +72,12 @@ class TableResult(Part):
         for name, result in (("replication", self.copy_result), ("raw", self.load_result)):
             if result:
                 yield name, result
+
+    @property
+    def rows_proved_at(self) -> datetime | None:
+        """When both targets were last known to have all rows as they are; None if never."""
+        moments = [result.rows_proved_at for _, result in self.hops()]
+        return min((m for m in moments if m), default=None) if all(moments) else None
 
     @property
     def error(self) -> str | None:

@@ -1,5 +1,7 @@
 """What a hop did with a table, as the report has it."""
 
+from datetime import UTC, datetime
+
 from runs.moved import Moved
 from runs.report import HopResult
 from sources.opendental.errors import PipelineError
@@ -45,8 +47,12 @@ def unchanged_result(state: TableState, where: str, changes: tuple[str, ...] = (
     )
 
 
-def _proofs(state: TableState) -> dict[str, str | None]:
-    return {"rows_proved_at": state.rows_proved_at, "keys_proved_at": state.keys_proved_at}
+def _proofs(state: TableState) -> dict[str, datetime | None]:
+    moments = {"rows_proved_at": state.rows_proved_at, "keys_proved_at": state.keys_proved_at}
+    return {
+        name: datetime.fromisoformat(moment).replace(tzinfo=UTC) if moment else None
+        for name, moment in moments.items()
+    }
 
 
 def not_reached(error: PipelineError) -> HopResult:

@@ -154,6 +154,11 @@ class History:
             sa.Column("reason", _TEXT),
             sa.Column("rows", sa.BigInteger()),
             sa.Column("deleted", sa.BigInteger()),
+            sa.Column("missing", sa.BigInteger()),
+            sa.Column("changed", sa.BigInteger()),
+            sa.Column("extra", sa.BigInteger()),
+            sa.Column("rows_proved_at", sa.DateTime(timezone=True)),
+            sa.Column("keys_proved_at", sa.DateTime(timezone=True)),
             sa.Column("seconds", sa.Double()),
             sa.Column("error", _TEXT),
         )
@@ -170,6 +175,7 @@ class History:
         """Adds a run and forgets those that are too old."""
         runs, tables = self._tables()
         oldest = report.started_at - timedelta(days=self.days)
+        columns = {column.name for column in tables.columns}
         rows = [
             {
                 "run_id": report.run_id,
@@ -177,9 +183,7 @@ class History:
                 "hop": hop,
                 "started_at": report.started_at,
                 "status": "failed" if result.error else "success",
-                **result.model_dump(
-                    include={"strategy_used", "reason", "rows", "deleted", "seconds", "error"}
-                ),
+                **result.model_dump(include=columns),
             }
             for name, table in report.tables.items()
             for hop, result in table.hops()
