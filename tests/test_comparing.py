@@ -3,12 +3,13 @@
 from itertools import pairwise
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from proofs.comparing import Side, compare, runs
-from proofs.digests import row_digest
+from proofs.digests import key_digest, row_digest
 from sources.opendental.catalogue import read_catalogue
 from sources.opendental.ranges import KeyRange
 from sources.opendental.sql import ident, literal
@@ -66,6 +67,49 @@ def test_two_rows_that_swap_their_notes_are_found(clinic: Clinic) -> None:
     here, there = (side(clinic, e, "memo") for e in (clinic.source, clinic.replication))
     found = compare(here, there, EVERYTHING, width=64)
     assert (found.missing, found.changed, found.extra) == ([], [(1,), (2,)], [])
+
+
+WHOLE = st.integers(-(2**63), 2**63 - 1) | st.integers(-9, 9)
+
+
+def key_sum(clinic: Clinic, engine: sa.Engine, keys: list[tuple[int, ...]]) -> int:
+    """The sum of the numbers of some keys, as a server computes it."""
+    columns = [f"c{n}" for n in range(len(keys[0]))]
+    number = "SIGNED" if engine.dialect.name == "mysql" else "bigint"
+    rows = " UNION ALL ".join(
+        "SELECT " + ", ".join(f"CAST({v} AS {number}) AS c{n}" for n, v in enumerate(key))
+        for key in keys
+    )
+    ((total,),) = clinic.rows(engine, f"SELECT SUM({key_digest(columns)}) FROM ({rows}) AS keys_")
+    return int(total)
+
+
+@FEW
+@given(
+    st.integers(1, 4).flatmap(lambda n: st.lists(st.tuples(*[WHOLE] * n), min_size=1, max_size=5))
+)
+def test_both_kinds_of_servers_compute_the_same_number_of_a_key(
+    clinic: Clinic, keys: list[tuple[int, ...]]
+) -> None:
+    assert key_sum(clinic, clinic.source, keys) == key_sum(clinic, clinic.analytics, keys)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([(1,), (5,), (6,)], [(2,), (3,), (7,)]),  # the same sum, and the same sum of squares
+        ([(0,), (4,), (5,)], [(1,), (2,), (6,)]),
+        ([(-1,), (1,)], [(-2,), (2,)]),
+        ([(2_147_483_648,)], [(1,)]),
+        ([(1, 2), (3, 4)], [(1, 4), (3, 2)]),
+        ([(1, 2)], [(2, 1)]),
+        ([(0, 1)], [(1, 0)]),
+    ],
+)
+def test_other_keys_have_another_sum(
+    clinic: Clinic, one: list[tuple[int, ...]], other: list[tuple[int, ...]]
+) -> None:
+    assert key_sum(clinic, clinic.source, one) != key_sum(clinic, clinic.source, other)
 
 
 KEYS = {

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from proofs.policy import due
+from sources.opendental import courtesy
 from sources.opendental.state import Proof, TableState
 from sources.opendental.tables import TableConfig
 from sources.opendental.tuning import ReadingTuning, RunTuning, Tuning
@@ -228,13 +229,32 @@ def test_a_comparison_without_time_goes_on_the_next_night(clinic: Clinic) -> Non
     clinic.sql(VISIT, VISITS)
     clinic.run(tuning=SMALL)
     clinic.sql(f"UPDATE visit SET Fee = 7, {SILENTLY} WHERE VisitNum IN (3, 1500)")
-    hurried = replace(SMALL, runs=RunTuning(slice_rows=100, compare_rows=1, window_minutes=1e-9))
+    hurried = replace(SMALL, runs=replace(SMALL.runs, window_minutes=1e-9))
     report = clinic.run(tables=clinic.tables(visit=NIGHTLY), tuning=hurried)
     result = report.tables["visit"].copy_result
     assert report.failed == [] and result and result.stopped == "the run's window ended"
     report = clinic.run(tables=clinic.tables(visit=NIGHTLY), tuning=SMALL)
     result = report.tables["visit"].copy_result
     assert result and result.reason == "its last comparison was interrupted"
+    assert clinic.differences() == []
+
+
+def test_a_busy_source_is_compared_another_night_and_what_its_cursor_finds_still_moves(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courtesy, "_WAIT_SECONDS", 0)
+    clinic.sql(VISIT, VISITS)
+    clinic.run(tuning=SMALL)
+    clinic.sql(
+        "DELETE FROM visit WHERE VisitNum = 3", "UPDATE visit SET Note = 'b' WHERE VisitNum = 6"
+    )
+    # the statement that asks is at work itself
+    busy = replace(SMALL, runs=replace(SMALL.runs, busy_statements=1))
+    report = clinic.run(tuning=busy)
+    result = report.tables["visit"].copy_result
+    assert report.failed == [] and result and result.stopped == "the source was busy"
+    assert [(d.kind, d.key) for d in clinic.differences()] == [("extra", (3,))] * 2
+    assert clinic.run(tuning=SMALL).failed == []
     assert clinic.differences() == []
 
 
