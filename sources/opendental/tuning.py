@@ -92,7 +92,7 @@ class RunTuning(BaseConfiguration):
     compare_rows: int = 5_000
     brake_share: float = 0.2
     window_minutes: float = 0.0
-    busy_statements: int = 0
+    busy_statements: int = 20
     history_days: int = 400
 
     def brake(self, config: TableConfig, *, confirmed: bool) -> Brake | None:
