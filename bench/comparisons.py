@@ -47,11 +47,12 @@ def comparisons(
 
 
 def _nights(turn: int) -> Iterator[tuple[str, dict[str, object], str]]:
-    touched = HARMLESS.replace(":n", str(turn))
+    # another value each time: MyISAM does not note an edit that changes nothing
+    touched, again = (HARMLESS.replace(":n", str(2 * turn + n)) for n in range(2))
     edited = (
         f"UPDATE {TABLE} SET BillingNote = CONCAT(LEFT(BillingNote, 20), '{turn}'), {_SILENTLY}"
         f" WHERE ProcNum % 1000 = {turn}"
     )
     yield f"{COMPARED}keys, all equal: ours", {**KEYS}, touched
-    yield f"{COMPARED}rows, all equal: ours", {**ROWS}, touched
+    yield f"{COMPARED}rows, all equal: ours", {**ROWS}, again
     yield f"{COMPARED}rows, 0.1 % edited: ours", {**ROWS}, edited

@@ -7,9 +7,10 @@ digests of its rows: the keys that differ are known then.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from sources.opendental.ranges import KeyRange
 from sources.opendental.slices import Differences
@@ -17,6 +18,8 @@ from sources.opendental.sql import Key, Span, beyond, conjunction, ident, litera
 
 Query = Callable[[str], Sequence[Any]]
 """Runs a query and returns its rows."""
+
+Answer = TypeVar("Answer")
 
 Place = tuple[Any, ...]
 """The values of a row's key."""
@@ -126,14 +129,16 @@ class Found:
 
 def compare_loosely(original: Side, copy: Side) -> Found:
     """Finds how many rows differ where none can be named: a changed one is missing and extra."""
-    right, held = original.loose(), copy.loose()
+    right, held = _both(Side.loose, original, copy)
     return Found(
         missing=[()] * (right - held).total(),
         extra=[()] * (held - right).total(),
     )
 
 
-def compare(original: Side, copy: Side, keys: KeyRange, width: int) -> Found:
+def compare(
+    original: Side, copy: Side, keys: KeyRange, width: int, *, suspect: bool = False
+) -> Found:
     """Finds the rows of a range of keys in which two tables differ.
 
     Args:
@@ -141,15 +146,18 @@ def compare(original: Side, copy: Side, keys: KeyRange, width: int) -> Found:
         copy: what should be the same.
         keys: the range.
         width: of a band, in values of the first column of the key.
+        suspect: whether they likely differ, so that bands are asked for at once.
     """
-    if original.sums(keys) == copy.sums(keys):
-        return Found()
-    right, held = original.sums(keys, width), copy.sums(keys, width)
+    if not suspect:
+        right, held = _both(lambda side: side.sums(keys), original, copy)
+        if right == held:
+            return Found()
+    right, held = _both(lambda side: side.sums(keys, width), original, copy)
     differing = sorted(n for n in right.keys() | held.keys() if right.get(n) != held.get(n))
     if not differing:
         return Found()
     bands = _joined(_band(number, width) for number in differing)
-    wanted, have = original.digests(keys, bands), copy.digests(keys, bands)
+    wanted, have = _both(lambda side: side.digests(keys, bands), original, copy)
     return Found(
         missing=[key for key in wanted if key not in have],
         changed=[key for key in wanted if key in have and have[key] != wanted[key]],
@@ -157,6 +165,13 @@ def compare(original: Side, copy: Side, keys: KeyRange, width: int) -> Found:
         original=list(wanted),
         copy=list(have),
     )
+
+
+def _both(ask: Callable[[Side], Answer], original: Side, copy: Side) -> tuple[Answer, Answer]:
+    """Asks two servers at the same time."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        held = pool.submit(ask, copy)
+        return ask(original), held.result()
 
 
 def runs(keys: Iterable[Place], among: Iterable[Place]) -> Iterator[tuple[Place, Place]]:

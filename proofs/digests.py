@@ -15,6 +15,9 @@ from sources.opendental.types import Carrier
 _LONG = 65_535
 """Bytes of a column from which its own MD5 stands for it: CONCAT ends at max_allowed_packet."""
 
+# bytes that are in no text in UTF-8; literals would be turned into the charset of a column
+_BETWEEN, _NULL = "CAST(X'FF' AS BINARY)", "CAST(X'FE' AS BINARY)"
+
 _DIGITS = 15
 """Hexadecimal digits of the MD5 that count: as many as fit into a signed BIGINT."""
 
@@ -29,8 +32,8 @@ def row_digest(columns: Iterable[tuple[Column, str]]) -> str:
     Args:
         columns: those that count, as the source has them, each with the expression that reads it.
     """
-    texts = ", ".join(text for column, read in columns for text in _texts(column, read))
-    return f"CAST(CONV(LEFT(MD5(CONCAT_WS('|', {texts})), {_DIGITS}), 16, 10) AS UNSIGNED)"
+    texts = ", ".join(_text(column, read) for column, read in columns)
+    return f"CAST(CONV(LEFT(MD5(CONCAT_WS({_BETWEEN}, {texts})), {_DIGITS}), 16, 10) AS UNSIGNED)"
 
 
 def key_digest(columns: Sequence[str]) -> str:
@@ -57,16 +60,16 @@ def _folded(columns: Sequence[str], prime: int) -> str:
     return reduce(lambda folded, one: f"MOD({folded} * {_MIXING} + {one}, {prime})", left)
 
 
-def _texts(column: Column, read: str) -> list[str]:
-    """What stands for a value: a fixed number of texts, and none in which a `|` is ambiguous."""
-    # CONCAT_WS leaves NULL out
-    null = [f"{ident(column.name)} IS NULL"] if column.nullable else []
+def _text(column: Column, read: str) -> str:
+    """What stands for a value: no byte in it separates values, or is NULL."""
     is_bytes = column.rule.carrier is Carrier.BINARY
     is_text = column.charset is not None or column.data_type == "json"
-    if column.hashed or not (is_bytes or is_text):
-        return [*null, read]
-    if is_text and not (column.charset or "").startswith("utf8"):
-        read = f"CONVERT({read} USING utf8mb4)"
-    if (column.length or _LONG) >= _LONG:
-        return [*null, f"MD5({read})"]
-    return [*null, f"LENGTH({read})", f"CAST({read} AS BINARY)"]
+    if (is_bytes or is_text) and not column.hashed:
+        if is_text and not (column.charset or "").startswith("utf8"):
+            read = f"CONVERT({read} USING utf8mb4)"
+        if (column.length or _LONG) >= _LONG:
+            read = f"MD5({read})"
+        elif is_bytes:
+            read = f"HEX({read})"
+    # CONCAT_WS leaves NULL out
+    return f"IFNULL({read}, {_NULL})" if column.nullable else read

@@ -9,7 +9,7 @@ from sources.opendental.ranges import KeyRange, Ranges
 from sources.opendental.sql import Key, ident
 from sources.opendental.state import Proof
 
-_BAND_ROWS = 64
+_BAND_ROWS = 32
 """Rows in a band, if the keys have no gaps: few to look at one by one, and many to be summed up."""
 
 
@@ -27,6 +27,7 @@ class Walk:
         self._copied = Asking(source.plan, replica)
         self._ranges = Ranges(source.plan, source.place.limits, source.query, held=False)
         self._where = where
+        self._differed = False
 
     def behind(self, after: Key | None) -> tuple[KeyRange, Found]:
         """Compares the range that begins behind a key, None being the table's beginning.
@@ -38,12 +39,16 @@ class Walk:
             before = self._source.seconds
             try:
                 keys = self._ranges.behind(after)
-                found = compare(self.original, self.copy, keys, self._width)
+                found = compare(
+                    self.original, self.copy, keys, self._width, suspect=self._differed
+                )
             except TooLongError:
                 if not self._ranges.shrink():
                     raise
                 continue
             self._ranges.took(self._source.seconds - before, 0)
+            # where one range has edits, the next one often has
+            self._differed = bool(found.count)
             return keys, found
 
     @cached_property
