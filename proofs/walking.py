@@ -39,9 +39,7 @@ class Walk:
             before = self._source.seconds
             try:
                 keys = self._ranges.behind(after)
-                found = compare(
-                    self.original, self.copy, keys, self._width, suspect=self._differed
-                )
+                found = compare(self.original, self.copy, keys, self._width, suspect=self._differed)
             except TooLongError:
                 if not self._ranges.shrink():
                     raise
