@@ -204,8 +204,9 @@ class _Copy:
         """
         self._stage()
         if not self._key:
-            names = ", ".join(self._columns)
-            stage, target = f"SELECT {names} FROM {_STAGE}", f"SELECT {names} FROM {self._target}"
+            # as texts: EXCEPT takes 0 for -0, and 24 hours for a day
+            row = f"SELECT ROW({', '.join(self._columns)})::text FROM"
+            stage, target = f"{row} {_STAGE}", f"{row} {self._target}"
             query = (
                 f"SELECT 'missing' FROM ({stage} EXCEPT ALL {target}) AS a UNION ALL"
                 f" SELECT 'extra' FROM ({target} EXCEPT ALL {stage}) AS a"

@@ -175,10 +175,21 @@ class _Load:
         """Removes the rows of the table that a FROM clause finds, and leaves tombstones."""
         if gone := self._bury(rows):
             self._cursor.execute(f"DELETE {self._table} {rows}")
-            self._cursor.execute(f"SELECT COUNT(*) FROM {self._table}")
-            left: Any = self._cursor.fetchone()
             self._gone += gone
-            self._brake(self._gone, left[0] + self._gone)
+            gone, left = max(self._gone, self._buried()), self._count(self._table)
+            self._brake(gone, left + gone)
+
+    def _buried(self) -> int:
+        """Rows that the pass removed so far, in earlier slices too."""
+        return self._count(
+            f"{ident(TOMBSTONES)} WHERE table_name = {literal(self._name)}"
+            f" AND deleted_at >= {literal(self._order.begun)} AND row_key IS NOT NULL"
+        )
+
+    def _count(self, rows: str) -> int:
+        self._cursor.execute(f"SELECT COUNT(*) FROM {rows}")
+        found: Any = self._cursor.fetchone()
+        return int(found[0])
 
     def _brake(self, gone: int, of: int) -> None:
         """Stops before too much is committed as deleted."""

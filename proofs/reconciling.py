@@ -75,13 +75,14 @@ class ReconcilingReader(SliceReader):
                 count += len(places)
                 yield places, found.original
             self.complete = keys.upto is None
-            self.progress = replace(self.progress, after=keys.upto)
+            changed = self.progress.changed + len(found.changed)
+            self.progress = replace(self.progress, after=keys.upto, changed=changed)
             self._brake()
 
     def _brake(self) -> None:
         """Stops before much of a table is changed; what is deleted, replication counts itself."""
         brake, rows = self.plan.brake, self.plan.table.rows
-        changed = self.differences.changed
+        changed = self.progress.changed
         if brake and brake.stops(changed, rows):
             text = question(self.plan.table.name, "changed", changed, rows)
             raise ExtractionError(text, table=self.plan.table.name, hop=self.place.hop)

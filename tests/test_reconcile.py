@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from proofs import reconciling
 from proofs.policy import due
 from sources.opendental import courtesy
 from sources.opendental.state import Proof, TableState
@@ -203,6 +204,29 @@ def test_a_run_stops_before_a_fifth_of_a_table_is_deleted_or_changed(clinic: Cli
     assert "rows would be changed" in (report.tables["visit"].error or "")
     entry = {"reconcile": {"rows": "nightly", "brake": False}}
     assert clinic.run(tables=clinic.tables(visit=entry), tuning=SMALL).failed == []
+    assert clinic.differences() == []
+
+
+@pytest.mark.parametrize("way", ["deleted", "changed", "deleted, and all copied"])
+def test_no_more_than_a_fifth_goes_in_a_pass_of_many_slices(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(reconciling, "_SLICE_RUNS", 20)
+    clinic.sql(VISIT, VISITS.replace("seq_1_to_500", "seq_1_to_2000"))
+    tables = clinic.tables(visit={**NIGHTLY, "batch_size": 50})
+    clinic.run(tables=tables, tuning=SMALL)
+    if way == "changed":
+        clinic.sql(f"UPDATE visit SET Note = 'mass', {SILENTLY} WHERE VisitNum % 2 = 0")
+    else:
+        clinic.sql("DELETE FROM visit WHERE VisitNum % 2 = 0")
+    forced = "copied" in way
+    for _ in range(1 if forced else 2):
+        report = clinic.run(tables=tables, tuning=SMALL, force_full=forced)
+        assert f"rows would be {way[:7]}, too many" in (report.tables["visit"].error or "")
+    kept = "VisitNum % 2 = 0 AND Note LIKE 'note%'"
+    ((left,),) = clinic.rows(clinic.replication, f"SELECT COUNT(*) FROM visit WHERE {kept}")
+    assert 600 <= left < 1_000
+    assert clinic.run(tables=tables, tuning=SMALL, confirmed=True).failed == []
     assert clinic.differences() == []
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 import sqlalchemy as sa
 
+from sources.opendental.slices import Differences
 from tests.conftest import Clinic
 from tests.programs import Done, environment, start
 
@@ -188,6 +189,18 @@ def test_the_job_tells_by_its_exit_code_and_by_keys_and_repairs_on_demand(visits
     assert "equal in all three tiers" in done.out
     assert "secret" not in done.out + done.err
     assert visits.differences() == []
+
+
+def test_a_changed_row_of_a_table_without_a_key_is_found_and_mended(visits: Clinic) -> None:
+    ddl = "CREATE TABLE span (Length time, Cost double) ENGINE=MyISAM"
+    visits.sql(ddl, "INSERT INTO span VALUES ('24:00:00', 0), ('24:00:00', 0), (NULL, NULL)")
+    assert visits.run().failed == []
+    for damage in ("""SET "Length" = '1 day'""", """SET "Cost" = '-0'""", 'SET "Cost" = NULL'):
+        visits.execute(visits.analytics, f'UPDATE raw.span {damage} WHERE "Cost" = 0')
+        [found] = [one for one in visits.verify("span") if not one.equal]
+        assert (found.tier, found.found.count) == ("raw", Differences(2, 0, 2))
+        assert visits.run("span", prove=True).failed == []
+        assert visits.differences() == []
 
 
 def test_only_recent_rows_are_compared_if_that_is_asked(visits: Clinic) -> None:

@@ -34,6 +34,6 @@ def question(table: str, what: str, count: int, of: int) -> str:
         of: rows that there are.
     """
     return (
-        f"{count:,} of {of:,} rows would be {what}, so nothing was; if that is right, run"
-        f" nightly.py --table {table} --yes-i-mean-it"
+        f"{count:,} of {of:,} rows would be {what}, too many without asking; if that is right,"
+        f" run nightly.py --table {table} --yes-i-mean-it"
     )

@@ -144,6 +144,7 @@ class SliceReader(Asking):
             after=self.plan.begin.after,
             upto=self.progress.after,
             unlisted=self.unlisted,
+            begun=self.plan.begin.started_utc,
             brake=self.plan.brake.share if self.plan.brake else None,
             marked=self.plan.config.deletes is Deletes.MARK,
             reshape=self.plan.reshape.clauses,

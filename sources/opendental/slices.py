@@ -132,7 +132,8 @@ class Slice:
         upto: literals of the last key it covers; None at the table's end.
         unlisted: values that an ENUM of the target must take although it does not list them.
         extra: runs of keys that only the target has: literals of the first and the last.
-        brake: the share of the target's rows that may go with the slice; None for all.
+        begun: when the pass began, in UTC.
+        brake: the share of the target's rows that may go in a pass; None for all.
         marked: whether what goes only gets a time of deletion.
         reshape: clauses of ALTER TABLE that give the target the shape of these rows.
     """
@@ -148,6 +149,7 @@ class Slice:
     upto: tuple[str, ...] | None = None
     unlisted: int = 0
     extra: tuple[Span, ...] = ()
+    begun: str = ""
     brake: float | None = None
     marked: bool = False
     reshape: tuple[str, ...] = ()
@@ -172,6 +174,7 @@ class Slice:
             upto=tuple(stored["upto"]) if stored["upto"] is not None else None,
             unlisted=stored["unlisted"],
             extra=tuple((tuple(first), tuple(last)) for first, last in stored["extra"]),
+            begun=stored["begun"],
             brake=stored["brake"],
             marked=stored["marked"],
             reshape=tuple(stored["reshape"]),

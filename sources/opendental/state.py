@@ -48,6 +48,7 @@ class Pass:
         after: SQL literals of the last key done, in key order; None at the beginning.
         high: the highest value of each cursor column read so far.
         rows: rows moved so far.
+        changed: rows among them that a comparison found to be others.
         columns: the identities of the columns that it moves, and of the key.
         created_at: when the source created the table, as text.
         updated_at: when the source changed its rows last, as text.
@@ -59,6 +60,7 @@ class Pass:
     after: tuple[str, ...] | None = None
     high: Mapping[str, Value] = field(default_factory=dict)
     rows: int = 0
+    changed: int = 0
     columns: tuple[str, ...] = ()
     created_at: str | None = None
     updated_at: str | None = None
@@ -190,6 +192,7 @@ def _pass(stored: Mapping[str, Any]) -> Pass:
         after=tuple(after) if after is not None else None,
         high=dict(stored.get("high", {})),
         rows=stored.get("rows", 0),
+        changed=stored.get("changed", 0),
         columns=tuple(stored.get("columns", ())),
         created_at=stored.get("created_at"),
         updated_at=stored.get("updated_at"),
