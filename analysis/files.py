@@ -85,7 +85,9 @@ def write_files(analysis: Analysis, files: Files, dbt: DbtProject | None = None)
     """
     earlier, last = files.earlier(), Snapshot.read(files.analysis)
     log = Changelog.read(files.changes.with_suffix(".json"))
-    text, seen = write(analysis.metadata, analysis.drafts, earlier, last.tables)
+    # of a file that is gone, nothing was changed by a person
+    chosen = last.tables if earlier else {}
+    text, seen = write(analysis.metadata, analysis.drafts, earlier, chosen)
     tables = parse_tables(text, files.tables)
     breaks = dbt.models_naming if dbt else no_models
     changes = compare(last.structures, analysis.structures, breaks) if last.tables else ()

@@ -246,6 +246,15 @@ def test_a_file_written_by_hand_is_completed_and_kept(practice: Clinic, tmp_path
     assert outcome.backup.read_text().startswith("tables:\n  # mine\n")
 
 
+def test_a_file_that_was_deleted_is_written_anew(practice: Clinic, tmp_path: Path) -> None:
+    path = tmp_path / "tables.yml"
+    regenerate(practice, path)
+    before = path.read_text()
+    path.unlink()
+    regenerate(practice, path)
+    assert without_times(path.read_text()) == without_times(before)
+
+
 def test_a_file_that_cannot_be_read_is_left_alone(practice: Clinic, tmp_path: Path) -> None:
     path = tmp_path / "tables.yml"
     path.write_text("tables: [\n")
