@@ -137,7 +137,7 @@ def compare_loosely(original: Side, copy: Side) -> Found:
 
 
 def compare(
-    original: Side, copy: Side, keys: KeyRange, width: int, *, suspect: bool = False
+    original: Side, copy: Side, keys: KeyRange, width: Callable[[], int], *, suspect: bool = False
 ) -> Found:
     """Finds the rows of a range of keys in which two tables differ.
 
@@ -145,18 +145,19 @@ def compare(
         original: what is right.
         copy: what should be the same.
         keys: the range.
-        width: of a band, in values of the first column of the key.
+        width: tells that of a band, in values of the first column of the key.
         suspect: whether they likely differ, so that bands are asked for at once.
     """
     if not suspect:
         right, held = _both(lambda side: side.sums(keys), original, copy)
         if right == held:
             return Found()
-    right, held = _both(lambda side: side.sums(keys, width), original, copy)
+    wide = width()
+    right, held = _both(lambda side: side.sums(keys, wide), original, copy)
     differing = sorted(n for n in right.keys() | held.keys() if right.get(n) != held.get(n))
     if not differing:
         return Found()
-    bands = _joined(_band(number, width) for number in differing)
+    bands = _joined(_band(number, wide) for number in differing)
     wanted, have = _both(lambda side: side.digests(keys, bands), original, copy)
     return Found(
         missing=[key for key in wanted if key not in have],

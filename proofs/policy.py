@@ -59,8 +59,9 @@ def plan_night(
     if not table.ordered_alike:
         return plan_full_copy(config, table, state, at, reason)
     comparison = plan_comparison(proof, config, table, state, at, reason)
-    follows = plan is not None and proof is Proof.KEYS
-    return replace(plan, then=comparison) if plan and follows else comparison
+    if plan is None or proof is Proof.ROWS:
+        return comparison
+    return replace(plan, then=replace(comparison, follows=True))
 
 
 def due(config: TableConfig, state: TableState, now: datetime, *, changed: bool) -> Proof | None:

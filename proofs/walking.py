@@ -71,7 +71,6 @@ class Walk:
             )
         return Side(plan.table.name, plan.key, digest, reader.query, self._where)
 
-    @cached_property
     def _width(self) -> int:
         """Values of the key in a band."""
         table = self._source.plan.table

@@ -1,6 +1,6 @@
 """One hop of a run: a dlt pipeline that moves groups of tables, each failure kept to its table."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -119,17 +119,27 @@ class Hop:
             ReadAhead(self._read, Path(scratch), self._workers) as self._reading,
         ):
             while pending:
-                moved = self._isolated(pending)
-                tell(moved)
-                pending = []
-                for slice_ in moved:
-                    before = done.get(slice_.table)
-                    done[slice_.table] = before.and_then(slice_) if before else slice_
-                    if slice_.next:
-                        pending.append(slice_.next)
-                    if slice_.file:
-                        slice_.file.unlink(missing_ok=True)
+                last: dict[str, Moved] = {}
+                for moved in self._with_what_follows(pending):
+                    tell(moved)
+                    for slice_ in moved:
+                        before = done.get(slice_.table)
+                        done[slice_.table] = before.and_then(slice_) if before else slice_
+                        last[slice_.table] = slice_
+                        if slice_.file:
+                            slice_.file.unlink(missing_ok=True)
+                pending = [slice_.next for slice_ in last.values() if slice_.next]
         return [done[plan.table.name] for plan in plans]
+
+    def _with_what_follows(self, plans: Sequence[TablePlan]) -> Iterator[list[Moved]]:
+        """One slice of each table; then of those whose keys were compared and are not the same."""
+        moved = self._isolated(plans)
+        following = [one.next for one in moved if one.next and one.next.follows]
+        compared = {one.table: one for one in self._isolated(following)}
+        equal = {name: one for name, one in compared.items() if not one.slices and one.finished}
+        yield [one.and_then(equal[one.table]) if one.table in equal else one for one in moved]
+        if others := [one for name, one in compared.items() if name not in equal]:
+            yield others
 
     def _isolated(self, plans: Sequence[TablePlan]) -> list[Moved]:
         """One slice of each table, in one package; without the tables that break it, if any do."""
@@ -170,13 +180,10 @@ class Hop:
         }
         if faults:
             return [], faults
+        idle = [reader for reader in readers.values() if reader.idle]
+        busy = [reader for reader in readers.values() if not reader.idle]
         try:
-            self._pipeline.extract(to_source(readers.values()))
-            for reader in readers.values():
-                self._reading.done(reader)
-            self._pipeline.normalize()
-            info = self._pipeline.load(workers=self._workers)
-            return self._moved(readers.values(), info), {}
+            return self._moved(busy, self._load(busy)) + self._moved(idle, {}), {}
         except PipelineStepFailed as failure:
             if isinstance(failure.exception, KeyboardInterrupt):
                 raise failure.exception from None
@@ -185,6 +192,16 @@ class Hop:
         self._alive()
         self._restore()
         return [], faults
+
+    def _load(self, readers: Sequence[SliceReader]) -> dict[str, float]:
+        """Loads slices in one package; the seconds of each, by dlt's name for the table."""
+        if not readers:
+            return {}
+        self._pipeline.extract(to_source(readers))
+        for reader in readers:
+            self._reading.done(reader)
+        self._pipeline.normalize()
+        return _load_seconds(self._pipeline.load(workers=self._workers))
 
     def _fault(self, failure: PipelineStepFailed) -> PipelineError:
         """The error of ours that dlt wrapped, or one that says what kind of error it was."""
@@ -200,21 +217,21 @@ class Hop:
             f"dlt's step {failure.step} failed ({type(cause).__name__})", hop=self.name
         )
 
-    def _moved(self, readers: Iterable[SliceReader], info: LoadInfo) -> list[Moved]:
-        written, states = _load_seconds(info), self.states()
+    def _moved(self, readers: Iterable[SliceReader], written: Mapping[str, float]) -> list[Moved]:
+        states = self.states()
         return [
             Moved(
                 plan=reader.plan,
                 rows=reader.rows,
                 deleted=reader.deleted + reader.differences.extra,
                 seconds=reader.seconds + written.get(travelling(reader.plan.table.name), 0.0),
-                slices=1,
+                slices=0 if reader.idle else 1,
                 coercions=tuple(reader.coercions.items()),
                 differences=reader.differences,
                 stopped=reader.stopped,
-                file=reader.path,
+                file=None if reader.idle else reader.path,
                 span=reader.span,
-                state=states(reader.plan.table.name),
+                state=_state(reader, states(reader.plan.table.name)),
             )
             for reader in readers
         ]
@@ -222,6 +239,11 @@ class Hop:
     def _failed(self, plan: TablePlan, error: PipelineError) -> Moved:
         error.table, error.hop = plan.table.name, error.hop or self.name
         return Moved(plan=plan, state=self.states()(plan.table.name), error=error)
+
+
+def _state(reader: SliceReader, stored: TableState) -> TableState:
+    """What is known of a table: what dlt remembers, or also what needs no remembering."""
+    return stored.advanced(reader.progress, complete=True) if reader.idle else stored
 
 
 def _load_seconds(info: LoadInfo) -> dict[str, float]:

@@ -70,11 +70,13 @@ class Moved:
             counts[column] = counts.get(column, 0) + count
         return replace(
             later,
-            plan=self.plan,
+            plan=replace(self.plan, then=later.plan.then),
             rows=self.rows + later.rows,
             deleted=self.deleted + later.deleted,
             seconds=self.seconds + later.seconds,
             slices=self.slices + later.slices,
             coercions=tuple(counts.items()),
             differences=self.differences + later.differences,
+            file=later.file or self.file,
+            span=later.span or self.span,
         )

@@ -65,7 +65,7 @@ def test_two_rows_that_swap_their_notes_are_found(clinic: Clinic) -> None:
     clinic.sql(ddl.format("MyISAM"), rows)
     clinic.execute(clinic.replication, ddl.format("InnoDB"), swapped)
     here, there = (side(clinic, e, "memo") for e in (clinic.source, clinic.replication))
-    found = compare(here, there, EVERYTHING, width=64)
+    found = compare(here, there, EVERYTHING, width=lambda: 64)
     assert (found.missing, found.changed, found.extra) == ([], [(1,), (2,)], [])
 
 
@@ -131,7 +131,7 @@ def test_exactly_the_keys_that_differ_are_found(
         rows = [insert("thing", key, ("b" if key in words else "a",)) for key in sorted(held)]
         clinic.execute(engine, "DROP TABLE IF EXISTS thing", ddl, *rows)
     sides = [side(clinic, e, "thing") for e in (clinic.source, clinic.replication)]
-    found = compare(*sides, EVERYTHING, width)
+    found = compare(*sides, EVERYTHING, lambda: width)
     assert {k for (k,) in found.missing} == here - there
     assert {k for (k,) in found.extra} == there - here
     assert {k for (k,) in found.changed} == changed

@@ -1,15 +1,17 @@
 """Whether the source has time for a comparison, which can wait as a copy cannot."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+_SECONDS_BETWEEN_LOOKS = 1.0
 _TRIES = 6
 _WAIT_SECONDS = 5.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Courtesy:
     """When comparisons stop, to go on another night.
 
@@ -20,6 +22,7 @@ class Courtesy:
 
     ends: float | None = None
     busy: int = 0
+    _looked_at: float = field(default=-math.inf, init=False)
 
     def refusal(self, query: Callable[[str], Sequence[Any]]) -> str:
         """Why nothing more should be asked; empty if something may be. Waits for a busy server.
@@ -30,7 +33,10 @@ class Courtesy:
         for _ in range(_TRIES):
             if self.ends is not None and time.monotonic() >= self.ends:
                 return "the run's window ended"
-            if not self.busy or self._at_work(query) < self.busy:
+            if not self.busy or self._looked_at > time.monotonic() - _SECONDS_BETWEEN_LOOKS:
+                return ""
+            if self._at_work(query) < self.busy:
+                self._looked_at = time.monotonic()
                 return ""
             time.sleep(_WAIT_SECONDS)
         return "the source was busy"
