@@ -9,7 +9,7 @@ import pytest
 from sources.opendental.tuning import ReadingTuning, RunTuning, Tuning
 from tests.conftest import Clinic
 
-NIGHTS = int(os.environ.get("NIGHTS", "4"))
+NIGHTS = int(os.environ.get("NIGHTS", "3"))
 """`make month` lives 30."""
 SEEDS = range(int(os.environ.get("MONTHS", "1")))
 
