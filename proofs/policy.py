@@ -61,7 +61,8 @@ def plan_night(
     comparison = plan_comparison(proof, config, table, state, at, reason)
     if plan is None or proof is Proof.ROWS:
         return comparison
-    return replace(plan, then=replace(comparison, follows=True))
+    nightly = config.reconcile.deletes is Every.NIGHTLY
+    return replace(plan, then=replace(comparison, forgettable=nightly))
 
 
 def due(config: TableConfig, state: TableState, now: datetime, *, changed: bool) -> Proof | None:

@@ -134,7 +134,7 @@ class Hop:
     def _with_what_follows(self, plans: Sequence[TablePlan]) -> Iterator[list[Moved]]:
         """One slice of each table; then of those whose keys were compared and are not the same."""
         moved = self._isolated(plans)
-        following = [one.next for one in moved if one.next and one.next.follows]
+        following = [one.next for one in moved if one.next and one.next.forgettable]
         compared = {one.table: one for one in self._isolated(following)}
         equal = {name: one for name, one in compared.items() if not one.slices and one.finished}
         yield [one.and_then(equal[one.table]) if one.table in equal else one for one in moved]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from proofs import reconciling
+from proofs import policy, reconciling
 from proofs.policy import due
 from sources.opendental import courtesy
 from sources.opendental.state import Proof, TableState
@@ -290,6 +290,24 @@ def test_a_busy_source_is_compared_another_night_and_what_its_cursor_finds_still
     assert [(d.kind, d.key) for d in clinic.differences()] == [("extra", (3,))] * 2
     assert clinic.run(tuning=SMALL).failed == []
     assert clinic.differences() == []
+
+
+@pytest.mark.parametrize(("every", "slices"), [("nightly", 1), ("weekly", 2)])
+def test_a_weekly_comparison_that_finds_nothing_is_remembered(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, every: str, slices: int
+) -> None:
+    clinic.sql(VISIT, VISITS)
+    tables = clinic.tables(visit={"reconcile": {"deletes": every, "rows": "off"}})
+    whole = replace(SMALL, runs=replace(SMALL.runs, slice_rows=1_000))
+    clinic.run(tables=tables, tuning=whole)
+    clinic.sql("UPDATE visit SET Note = 'b' WHERE VisitNum = 6")
+    monkeypatch.setattr(policy, "_WEEK", timedelta(0))
+    monkeypatch.setattr(policy, "_SLACK", timedelta(0))
+    report = clinic.run(tables=tables, tuning=whole)
+    result, began = report.tables["visit"].copy_result, report.started_at.replace(microsecond=0)
+    assert result and result.keys_proved_at and result.keys_proved_at >= began
+    # each is a load package, with a state
+    assert result.slices == slices
 
 
 def test_keys_of_several_numbers_and_below_zero_are_compared(clinic: Clinic) -> None:

@@ -154,11 +154,11 @@ class SliceReader(Asking):
     def idle(self) -> bool:
         """Whether nothing of it has to be kept, not even that it was.
 
-        Keys that were compared after a pass are compared again after the next one; a load package
+        Keys that are compared after every pass are compared after the next one, too; a load package
         to remember that they were equal would cost more than comparing them.
         """
         found = self.rows or self.differences or self.fault
-        return self.plan.follows and not self.plan.resumed and self.complete and not found
+        return self.plan.forgettable and not self.plan.resumed and self.complete and not found
 
     @property
     def outdated(self) -> bool:

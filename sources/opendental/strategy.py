@@ -42,7 +42,7 @@ class TablePlan:
         brake: stops before too much is deleted or changed; None for never.
         anew: whether what the target has says nothing of the source.
         then: the comparison that follows, if one does.
-        follows: whether it is one of keys that follows a pass of the same run.
+        forgettable: whether it follows a pass of the run, as it does every night.
     """
 
     config: TableConfig
@@ -62,7 +62,7 @@ class TablePlan:
     brake: Brake | None = None
     anew: bool = False
     then: "TablePlan | None" = None
-    follows: bool = False
+    forgettable: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:
