@@ -1,5 +1,6 @@
 """The raw tier: PostgreSQL, loaded by COPY from dlt's load packages."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -196,41 +197,48 @@ class _Copy:
         # a cast keeps PostgreSQL from comparing column by column, by each type's own idea of equal
         return " *<> ".join(f"ROW({row})::record" for row in rows)
 
-    def differing(self, where: str | None) -> list[tuple[Any, ...]]:
-        """Compares the file with what the table has in its range; writes nothing that stays.
-
-        Returns:
-            `missing`, `changed` or `extra` and the key, of every row that differs.
-        """
+    def differing(self, where: str | None, most: int) -> list[tuple[Any, ...]]:
+        """Compares the file with what the table has in its range; see the function below."""
         self._stage()
-        if not self._key:
-            # as texts: EXCEPT takes 0 for -0, and 24 hours for a day
-            row = f"SELECT ROW({', '.join(self._columns)})::text FROM"
-            stage, target = f"{row} {_STAGE}", f"{row} {self._target}"
-            query = (
-                f"SELECT 'missing' FROM ({stage} EXCEPT ALL {target}) AS a UNION ALL"
-                f" SELECT 'extra' FROM ({target} EXCEPT ALL {stage}) AS a"
-            )
-        else:
-            first = self._key[0]
-            present = f"{_DELETED} IS NULL" if self._order.marked else None
-            query = (
-                f"SELECT CASE WHEN t.{first} IS NULL THEN 'missing' WHEN s.{first} IS NULL"
-                f" THEN 'extra' ELSE 'changed' END,"
-                f" {', '.join(f'COALESCE(s.{name}, t.{name})' for name in self._key)}"
-                f" FROM {_STAGE} s"
-                f" FULL JOIN (SELECT * FROM {self._target}{self._range(present, where)}) t"
-                f" ON {self._matches()}"
-                f" WHERE t.{first} IS NULL OR s.{first} IS NULL OR {self._others('s', 't')}"
-            )
-        self._cursor.execute(query)
+        keys = [f"k{number}" for number, _ in enumerate(self._key)]
+        found = self._differing_rows(keys, where) if keys else self._differing_texts()
+        order = f" ORDER BY {', '.join(keys)}" if keys else ""
+        self._cursor.execute(
+            f"SELECT {', '.join(['kind', 'many', *keys])} FROM (SELECT *,"
+            " count(*) OVER (PARTITION BY kind) AS many,"
+            f" row_number() OVER (PARTITION BY kind{order}) AS place FROM ({found}) AS found)"
+            f" AS numbered WHERE place <= {most} ORDER BY kind, place"
+        )
         return self._cursor.fetchall()
+
+    def _differing_rows(self, keys: Sequence[str], where: str | None) -> str:
+        first = self._key[0]
+        present = f"{_DELETED} IS NULL" if self._order.marked else None
+        named = zip(self._key, keys, strict=True)
+        return (
+            f"SELECT CASE WHEN t.{first} IS NULL THEN 'missing' WHEN s.{first} IS NULL"
+            f" THEN 'extra' ELSE 'changed' END AS kind,"
+            f" {', '.join(f'COALESCE(s.{name}, t.{name}) AS {key}' for name, key in named)}"
+            f" FROM {_STAGE} s"
+            f" FULL JOIN (SELECT * FROM {self._target}{self._range(present, where)}) t"
+            f" ON {self._matches()}"
+            f" WHERE t.{first} IS NULL OR s.{first} IS NULL OR {self._others('s', 't')}"
+        )
+
+    def _differing_texts(self) -> str:
+        # EXCEPT takes 0 for -0, and 24 hours for a day
+        row = f"SELECT ROW({', '.join(self._columns)})::text FROM"
+        stage, target = f"{row} {_STAGE}", f"{row} {self._target}"
+        return (
+            f"SELECT 'missing' AS kind FROM ({stage} EXCEPT ALL {target}) AS a UNION ALL"
+            f" SELECT 'extra' FROM ({target} EXCEPT ALL {stage}) AS a"
+        )
 
 
 def differing(
-    cursor: Any, target: str, order: Slice, file: Path, where: str | None = None
+    cursor: Any, target: str, order: Slice, file: Path, where: str | None, most: int
 ) -> list[tuple[Any, ...]]:
-    """Compares a file with what a table has in the file's range.
+    """Compares a file with what a table has in the file's range; writes nothing that stays.
 
     Args:
         cursor: psycopg2's, in a transaction that will be rolled back.
@@ -238,11 +246,12 @@ def differing(
         order: of the file.
         file: its lines.
         where: a condition on the table's rows that count; None for all in the range.
+        most: rows of a kind to return.
 
     Returns:
-        `missing`, `changed` or `extra` and the key, of every row that differs.
+        of rows that differ, `missing`, `changed` or `extra`, how many there are, and the key.
     """
-    return _Copy(cursor, target, order, file).differing(where)
+    return _Copy(cursor, target, order, file).differing(where, most)
 
 
 class RawClient(BulkClient, PostgresClient):

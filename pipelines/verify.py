@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import datetime
 
 from dlt.common.runtime.run_context import switch_context
@@ -108,8 +109,8 @@ def _keys(result: Verified) -> str:
     found = result.found
     keys = [key for key in (*found.missing, *found.changed, *found.extra) if key]
     texts = ["-".join(map(str, key)) for key in keys[:_KEYS_SHOWN]]
-    more = [f"and {len(keys) - _KEYS_SHOWN:,} more"] if len(keys) > _KEYS_SHOWN else []
-    return ", ".join(texts + more)
+    others = sum(astuple(found.count)) - len(texts) if keys else 0
+    return ", ".join([*texts, f"and {others:,} more"] if others else texts)
 
 
 def _moment(text: str) -> str:

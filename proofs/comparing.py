@@ -6,14 +6,14 @@ digests of its rows: the keys that differ are known then.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, TypeVar
 
 from sources.opendental.ranges import KeyRange
-from sources.opendental.slices import Differences
+from sources.opendental.slices import ALIKE, Differences
 from sources.opendental.sql import Key, Span, beyond, conjunction, ident, literal
 
 Query = Callable[[str], Sequence[Any]]
@@ -25,6 +25,13 @@ Place = tuple[Any, ...]
 """The values of a row's key."""
 
 _BANDS_AT_ONCE = 1_000
+
+KEPT = 1_000
+"""Keys of a kind that are remembered beyond their range; the rest is only counted."""
+
+
+class CrowdedError(Exception):
+    """A copy has more rows in a range than may be held in memory: its original lost them."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,9 @@ class Side:
         )
 
 
+_KINDS = ("missing", "changed", "extra")
+
+
 @dataclass
 class Found:
     """Keys by which a copy differs from its original.
@@ -99,6 +109,7 @@ class Found:
         extra: only the copy has such a row.
         original: all keys of the original that were looked at, in order.
         copy: all keys of the copy that were looked at, in order.
+        more: how many more there are.
     """
 
     missing: list[Place] = field(default_factory=list)
@@ -106,25 +117,31 @@ class Found:
     extra: list[Place] = field(default_factory=list)
     original: list[Place] = field(default_factory=list)
     copy: list[Place] = field(default_factory=list)
+    more: Differences = ALIKE
 
     @classmethod
-    def of(cls, kinds: Iterable[tuple[str, Place]]) -> "Found":
-        """From the kind and the key of every row that differs."""
-        found = cls()
-        for kind, key in kinds:
+    def of(cls, kinds: Iterable[tuple[str, int, Place]]) -> "Found":
+        """From rows that differ: the kind, how many there are of it, and the key."""
+        found, counts = cls(), dict.fromkeys(_KINDS, 0)
+        for kind, count, key in kinds:
             getattr(found, kind).append(key)
+            counts[kind] = count
+        found.more = Differences(*(counts[k] - len(getattr(found, k)) for k in _KINDS))
         return found
 
     def add(self, other: "Found") -> None:
-        """Takes over the keys that differ elsewhere."""
-        self.missing += other.missing
-        self.changed += other.changed
-        self.extra += other.extra
+        """Takes over what differs elsewhere."""
+        count = self.count + other.count
+        for kind in _KINDS:
+            keys = getattr(self, kind)
+            keys += getattr(other, kind)[: KEPT - len(keys)]
+        self.more = ALIKE
+        self.more = count - self.count
 
     @property
     def count(self) -> Differences:
         """How many there are."""
-        return Differences(len(self.missing), len(self.changed), len(self.extra))
+        return Differences(len(self.missing), len(self.changed), len(self.extra)) + self.more
 
 
 def compare_loosely(original: Side, copy: Side) -> Found:
@@ -137,7 +154,13 @@ def compare_loosely(original: Side, copy: Side) -> Found:
 
 
 def compare(
-    original: Side, copy: Side, keys: KeyRange, width: Callable[[], int], *, suspect: bool = False
+    original: Side,
+    copy: Side,
+    keys: KeyRange,
+    width: Callable[[], int],
+    *,
+    suspect: bool = False,
+    most: int | None = None,
 ) -> Found:
     """Finds the rows of a range of keys in which two tables differ.
 
@@ -147,13 +170,19 @@ def compare(
         keys: the range.
         width: tells that of a band, in values of the first column of the key.
         suspect: whether they likely differ, so that bands are asked for at once.
+        most: rows of the copy that may be looked at one by one; None for all.
+
+    Raises:
+        CrowdedError: the copy has more.
     """
     if not suspect:
         right, held = _both(lambda side: side.sums(keys), original, copy)
         if right == held:
             return Found()
+        _refuse_more(most, held)
     wide = width()
     right, held = _both(lambda side: side.sums(keys, wide), original, copy)
+    _refuse_more(most, held)
     differing = sorted(n for n in right.keys() | held.keys() if right.get(n) != held.get(n))
     if not differing:
         return Found()
@@ -166,6 +195,11 @@ def compare(
         original=list(wanted),
         copy=list(have),
     )
+
+
+def _refuse_more(most: int | None, held: Mapping[int, tuple[int, int]]) -> None:
+    if most is not None and sum(rows for rows, _ in held.values()) > most:
+        raise CrowdedError
 
 
 def _both(ask: Callable[[Side], Answer], original: Side, copy: Side) -> tuple[Answer, Answer]:

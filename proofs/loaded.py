@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 
 from destinations import raw
 from destinations.bulk import without_values
-from proofs.comparing import Found
+from proofs.comparing import KEPT, Found
 from sources.opendental.reading import SliceReader
 from sources.opendental.replica import ReplicaReader
 from sources.opendental.slices import Slice, Write
@@ -59,8 +59,8 @@ class ProvingReader(ReplicaReader):
             driver: Any = connection.connection.driver_connection
             with driver.cursor() as cursor:
                 target = f"{raw.ident(self.schema)}.{raw.ident(self.target)}"
-                rows = raw.differing(cursor, target, super().order(), path, where)
-        return Found.of((kind, tuple(key)) for kind, *key in rows)
+                rows = raw.differing(cursor, target, super().order(), path, where, KEPT)
+        return Found.of((kind, count, tuple(key)) for kind, count, *key in rows)
 
     def order(self) -> Slice:
         """What raw has to do: nothing, or take the whole slice."""

@@ -2,12 +2,15 @@
 
 from functools import cached_property
 
-from proofs.comparing import Found, Side, compare
+from proofs.comparing import CrowdedError, Found, Side, compare
 from proofs.digests import key_digest, row_digest, whole
 from sources.opendental.asking import Asking, Place, TooLongError
 from sources.opendental.ranges import KeyRange, Ranges
 from sources.opendental.sql import Key, ident
 from sources.opendental.state import Proof
+
+_MOST_ROWS = 100_000
+"""Rows of a range that the copy may have, however few the source has left."""
 
 _BAND_ROWS = 32
 """Rows in a band, if the keys have no gaps: few to look at one by one, and many to be summed up."""
@@ -26,6 +29,7 @@ class Walk:
         self._source = source
         self._copied = Asking(source.plan, replica)
         self._ranges = Ranges(source.plan, source.place.limits, source.query, held=False)
+        self._held = Ranges(source.plan, source.place.limits, self._copied.query, held=False)
         self._where = where
         self._differed = False
 
@@ -38,8 +42,7 @@ class Walk:
         while True:
             before = self._source.seconds
             try:
-                keys = self._ranges.behind(after)
-                found = compare(self.original, self.copy, keys, self._width, suspect=self._differed)
+                keys, found = self._compared(self._ranges.behind(after))
             except TooLongError:
                 if not self._ranges.shrink():
                     raise
@@ -48,6 +51,16 @@ class Walk:
             # where one range has edits, the next one often has
             self._differed = bool(found.count)
             return keys, found
+
+    def _compared(self, keys: KeyRange) -> tuple[KeyRange, Found]:
+        """Compares a range, or as much of it as fits into memory where the original lost much."""
+        most = max(_MOST_ROWS, 2 * self._ranges.rows)
+        one, other, suspect = self.original, self.copy, self._differed
+        try:
+            return keys, compare(one, other, keys, self._width, suspect=suspect, most=most)
+        except CrowdedError:
+            keys = KeyRange(keys.after, self._held.key_at(keys.after, most))
+            return keys, compare(one, other, keys, self._width, suspect=True)
 
     @cached_property
     def original(self) -> Side:

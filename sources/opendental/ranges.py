@@ -117,12 +117,13 @@ class Ranges:
     def _end(self, after: Key | None) -> Key | None:
         """The last key of the range; None if the rest of the table is one range."""
         while True:
-            upto = self._key_at(after, self.rows)
+            upto = self.key_at(after, self.rows)
             if self.rows == 1 or not self.is_heavy(self._where(after, upto)):
                 return upto
             self.rows //= 2
 
-    def _key_at(self, after: Key | None, place: int) -> Key | None:
+    def key_at(self, after: Key | None, place: int) -> Key | None:
+        """The key of a row so many places behind another key; None if there are fewer rows."""
         keys = ", ".join(map(ident, self._plan.key))
         behind = conjunction(beyond(self._plan.key, after, operator=">") if after else None)
         rows = self._query(

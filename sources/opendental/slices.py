@@ -76,6 +76,11 @@ class Differences:
             self.missing + other.missing, self.changed + other.changed, self.extra + other.extra
         )
 
+    def __sub__(self, other: "Differences") -> "Differences":
+        return Differences(
+            self.missing - other.missing, self.changed - other.changed, self.extra - other.extra
+        )
+
     def __bool__(self) -> bool:
         return bool(self.missing or self.changed or self.extra)
 
