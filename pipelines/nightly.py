@@ -2,31 +2,21 @@
 
 import argparse
 import json
-import os
-import signal
-import sys
 from pathlib import Path
 
 from dlt.common.runtime.run_context import switch_context
 from rich.console import Console
 from rich.table import Table
 
+from runs.job import carry_out, ended
 from runs.new_tables import OnNewTables
 from runs.nightly import Night, Options, run
 from runs.progress import print_report
 from sources.opendental.connections import told_plainly
-from sources.opendental.errors import (
-    ConfigurationError,
-    DatabaseError,
-    RunRefusedError,
-    tell_no_values,
-)
 from sources.opendental.settings import PROJECT_ROOT
 from sources.opendental.tables import Category
 
-_POLITENESS = 5
-
-SUCCESS, SOME_FAILED, NOTHING_RAN, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+SUCCESS, SOME_FAILED = 0, 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -78,23 +68,18 @@ def main(arguments: list[str] | None = None) -> int:
     )
     errors = Console(stderr=True)
     switch_context(str(PROJECT_ROOT))
-    try:
+
+    def work() -> int:
         if asked.dry_run:
             return print_plan(Console(), options)
         report = run(options, console=errors)
-    except (ConfigurationError, DatabaseError) as error:
-        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        return NOTHING_RAN
-    except RunRefusedError as error:
-        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        return REFUSED
-    except KeyboardInterrupt:
-        errors.print("interrupted; what was committed stays, and the next run goes on from there")
-        return INTERRUPTED
-    if asked.report:
-        asked.report.write_text(json.dumps(report.to_json(), indent=2) + "\n")
-    print_report(Console(), report)
-    return SOME_FAILED if report.failed else SUCCESS
+        if asked.report:
+            asked.report.write_text(json.dumps(report.to_json(), indent=2) + "\n")
+        print_report(Console(), report)
+        return SOME_FAILED if report.failed else SUCCESS
+
+    interrupted = "interrupted; what was committed stays, and the next run goes on from there"
+    return ended(work, errors, interrupted)
 
 
 def print_plan(console: Console, options: Options) -> int:
@@ -127,9 +112,4 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    tell_no_values()
-    # the databases on this machine come first
-    os.nice(_POLITENESS)
-    # whoever ends a job politely ends it as Ctrl-C does
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(main())
+    carry_out(main)

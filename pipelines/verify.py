@@ -1,7 +1,6 @@
 """Compares source, replication and raw row by row, and on demand mends what differs."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import datetime
@@ -11,18 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from proofs.verifying import Verified
+from runs.job import carry_out, ended
 from runs.nightly import Options, run
 from runs.progress import print_report
 from runs.verification import verify
-from sources.opendental.errors import (
-    ConfigurationError,
-    DatabaseError,
-    RunRefusedError,
-    tell_no_values,
-)
 from sources.opendental.settings import PROJECT_ROOT
 
-EQUAL, DIFFERENT, NOTHING_DONE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+EQUAL, DIFFERENT = 0, 1
 
 _KEYS_SHOWN = 10
 
@@ -62,7 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
     errors = Console(stderr=True)
     switch_context(str(PROJECT_ROOT))
-    try:
+
+    def work() -> int:
         results = verify(Options(tables=asked.table), since=asked.since, console=errors)
         print_results(Console(), results)
         if asked.repair and (differing := _differing(results)):
@@ -70,16 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
             print_report(Console(), run(options, console=errors))
             results = verify(Options(tables=differing), console=errors)
             print_results(Console(), results)
-    except (ConfigurationError, DatabaseError) as error:
-        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        return NOTHING_DONE
-    except RunRefusedError as error:
-        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        return REFUSED
-    except KeyboardInterrupt:
-        errors.print("interrupted")
-        return INTERRUPTED
-    return DIFFERENT if _differing(results) else EQUAL
+        return DIFFERENT if _differing(results) else EQUAL
+
+    return ended(work, errors, "interrupted; what was committed stays")
 
 
 def _differing(results: Sequence[Verified]) -> list[str]:
@@ -121,5 +109,4 @@ def _moment(text: str) -> str:
 
 
 if __name__ == "__main__":
-    tell_no_values()
-    sys.exit(main())
+    carry_out(main)

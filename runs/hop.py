@@ -15,7 +15,7 @@ from dlt.common.schema import Schema
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 
-from runs.moved import Moved
+from runs.moved import Moved, add
 from runs.read_ahead import ReadAhead
 from sources.opendental.errors import PipelineError
 from sources.opendental.naming import travelling
@@ -123,8 +123,7 @@ class Hop:
                 for moved in self._with_what_follows(pending):
                     tell(moved)
                     for slice_ in moved:
-                        before = done.get(slice_.table)
-                        done[slice_.table] = before.and_then(slice_) if before else slice_
+                        add(done, slice_)
                         last[slice_.table] = slice_
                         if slice_.file:
                             slice_.file.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from proofs.stamps import unlike
 from runs.handover import Handover
 from runs.hop import Hop
 from runs.loadable import Loadable
-from runs.moved import Moved
+from runs.moved import Moved, add
 from runs.places import at_replication
 from runs.report import HopResult
 from runs.results import to_result, unchanged_result
@@ -114,8 +114,7 @@ class Loading:
         """
         found, results = self._look_at(configs, ahead=ahead, force=force)
         for done in self._hop.move([one.plan for one in found if one.plan], tell):
-            before = self._moved.get(done.table)
-            self._moved[done.table] = before.and_then(done) if before else done
+            add(self._moved, done)
         self._handover.discard(chain(*self._handed.values()))
         self._handed = {}
         whole = [one for one in found if one.name not in ahead]
@@ -158,8 +157,7 @@ class Loading:
         states = self._hop.states()
         plans = [one.all_rows(states(one.name)) for one in lacking]
         for again in self._hop.move(plans, tell):
-            before = moved.get(again.table)
-            moved[again.table] = before.and_then(again) if before else again
+            add(moved, again)
         healed = [one for one in lacking if not moved[one.name].error]
         for name in self._unlike(healed):
             text = "raw does not have the rows that replication has, even after all were loaded"

@@ -80,3 +80,14 @@ class Moved:
             file=later.file or self.file,
             span=later.span or self.span,
         )
+
+
+def add(moved: dict[str, Moved], later: Moved) -> None:
+    """Adds a slice to what was moved of its table before, if anything was.
+
+    Args:
+        moved: by table.
+        later: the slice.
+    """
+    before = moved.get(later.table)
+    moved[later.table] = before.and_then(later) if before else later
