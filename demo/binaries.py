@@ -1,10 +1,13 @@
 """The servers' programs: found on this machine, else installed by its package manager."""
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -35,7 +38,7 @@ if [ ! -e $clusters ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
-apt-get install --yes --no-install-recommends --no-remove \\
+apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends --no-remove \\
     -o Dpkg::Options::=--force-confold "$@"
 """
 
@@ -80,6 +83,23 @@ def find_or_install(*, say: Callable[[str], None] = print) -> Binaries:
     Raises:
         MissingServersError: a program is missing and cannot be installed.
     """
+    found = _find()
+    if isinstance(found, Binaries):
+        return found
+    with _one_at_a_time():
+        return _install(say)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Keeps two processes from installing at once: package managers refuse the second one."""
+    with (Path(tempfile.gettempdir()) / "opendental-demo-install.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _install(say: Callable[[str], None]) -> Binaries:
+    """Install what is missing, unless another process just has."""
     found = _find()
     if isinstance(found, Binaries):
         return found
