@@ -20,7 +20,7 @@ from destinations.bulk import BulkClient, BulkDestination, BulkJob, RefusedLoadE
 from sources.opendental.brake import Brake, question
 from sources.opendental.contract import REPLICATED_AT, STAGE, TOMBSTONES
 from sources.opendental.slices import FORMAT, Slice, Write
-from sources.opendental.sql import Span, among, beyond, conjunction, ident, literal
+from sources.opendental.sql import KeyRun, among, beyond, conjunction, ident, literal
 
 HOP = "replication"
 
@@ -171,13 +171,32 @@ class _Load:
             f" SELECT {literal(self._name)}, JSON_ARRAY({keys}), CURRENT_TIMESTAMP(6) {rows}"
         )
 
-    def _remove(self, rows: str) -> None:
-        """Removes the rows of the table that a FROM clause finds, and leaves tombstones."""
-        if gone := self._bury(rows):
-            self._cursor.execute(f"DELETE {self._table} {rows}")
+    def _remove(self, rows: str, expected: int | None = None) -> None:
+        """Removes the rows of the table that a FROM clause finds, and leaves tombstones.
+
+        Args:
+            rows: the clause.
+            expected: how many were seen one by one and are to go; None where the clause itself
+                names each of them.
+        """
+        gone = self._bury(rows)
+        # none at all: the same slice was written before, and the answer to its commit was lost
+        if expected is not None and gone not in (0, expected):
+            raise self._other_number(gone, expected)
+        if gone:
+            if self._cursor.execute(f"DELETE {self._table} {rows}") != gone:
+                raise self._other_number(self._cursor.rowcount, gone)
             self._gone += gone
             gone, left = max(self._gone, self._buried()), self._count(self._table)
             self._brake(gone, left + gone)
+
+    def _other_number(self, found: int, expected: int) -> RefusedLoadError:
+        return RefusedLoadError(
+            f"{expected:,} rows were to be deleted, and the statement met {found:,}; nothing was"
+            " written. Run again; if it comes again, see what else writes to replication",
+            table=self._name,
+            hop=HOP,
+        )
 
     def _buried(self) -> int:
         """Rows that the pass removed so far, in earlier slices too."""
@@ -206,9 +225,10 @@ class _Load:
             f"{self._range(f'{self._table}.')}"
         )
 
-    def _bury_extra(self, some: Sequence[Span]) -> None:
-        """Removes rows that only replication has."""
-        self._remove(f"FROM {self._table}{conjunction(among(self._order.key, some))}")
+    def _bury_extra(self, some: Sequence[KeyRun]) -> None:
+        """Removes rows that only replication has: those whose keys were looked at, no others."""
+        where = conjunction(among(self._order.key, some))
+        self._remove(f"FROM {self._table}{where}", sum(run.rows for run in some))
 
     def _bury_respelled(self) -> None:
         """Buries text keys that only the collation takes for the same: raw does not."""

@@ -5,6 +5,7 @@ is another, it is asked again for narrow bands of the range, and where a band di
 digests of its rows: the keys that differ are known then.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 
 from sources.opendental.ranges import KeyRange
 from sources.opendental.slices import ALIKE, Differences
-from sources.opendental.sql import Key, Span, beyond, conjunction, ident, literal
+from sources.opendental.sql import Key, KeyRun, beyond, conjunction, ident, literal
 
 Query = Callable[[str], Sequence[Any]]
 """Runs a query and returns its rows."""
@@ -23,6 +24,9 @@ Answer = TypeVar("Answer")
 
 Place = tuple[Any, ...]
 """The values of a row's key."""
+
+Band = tuple[int, int]
+"""The lowest and the highest value of the first column of the key."""
 
 _BANDS_AT_ONCE = 1_000
 
@@ -71,7 +75,7 @@ class Side:
         query = f"SELECT {self.digest} AS digest, COUNT(*) FROM {ident(self.table)} GROUP BY digest"
         return Counter({int(digest): int(rows) for digest, rows in self.query(query)})
 
-    def digests(self, keys: KeyRange, bands: Sequence[tuple[int, int]]) -> dict[Place, int]:
+    def digests(self, keys: KeyRange, bands: Sequence[Band]) -> dict[Place, int]:
         """The digest of every row in some bands, by key and in its order."""
         found: dict[Place, int] = {}
         names = ", ".join(map(ident, self.key))
@@ -107,16 +111,17 @@ class Found:
         missing: the copy has no such row.
         changed: the copy's row is another one.
         extra: only the copy has such a row.
-        original: all keys of the original that were looked at, in order.
-        copy: all keys of the copy that were looked at, in order.
+        original: all keys of the original that were looked at, in stretches: between two keys of
+            one stretch, no key was left out.
+        copy: likewise all keys of the copy.
         more: how many more there are.
     """
 
     missing: list[Place] = field(default_factory=list)
     changed: list[Place] = field(default_factory=list)
     extra: list[Place] = field(default_factory=list)
-    original: list[Place] = field(default_factory=list)
-    copy: list[Place] = field(default_factory=list)
+    original: list[list[Place]] = field(default_factory=list)
+    copy: list[list[Place]] = field(default_factory=list)
     more: Differences = ALIKE
 
     @classmethod
@@ -192,9 +197,15 @@ def compare(
         missing=[key for key in wanted if key not in have],
         changed=[key for key in wanted if key in have and have[key] != wanted[key]],
         extra=[key for key in have if key not in wanted],
-        original=list(wanted),
-        copy=list(have),
+        original=_stretches(wanted, bands),
+        copy=_stretches(have, bands),
     )
+
+
+def _stretches(keys: Iterable[Place], bands: Sequence[Band]) -> list[list[Place]]:
+    """Keys by the band that they are in; what lies between two bands was not looked at."""
+    ends = [last for _, last in bands]
+    return [list(some) for _, some in groupby(keys, key=lambda key: bisect_left(ends, key[0]))]
 
 
 def _refuse_more(most: int | None, held: Mapping[int, tuple[int, int]]) -> None:
@@ -209,32 +220,31 @@ def _both(ask: Callable[[Side], Answer], original: Side, copy: Side) -> tuple[An
         return ask(original), held.result()
 
 
-def runs(keys: Iterable[Place], among: Iterable[Place]) -> Iterator[tuple[Place, Place]]:
-    """Joins keys that follow each other: the first and the last of each run.
+def runs(keys: Iterable[Place], among: Iterable[Iterable[Place]]) -> Iterator[list[Place]]:
+    """Joins keys between which the table has no other row.
 
     Args:
         keys: some of the keys of a table.
-        among: all of the table's that were looked at, in order; none between two that are joined
-            is left out.
+        among: all of the table's that were looked at, in stretches as `Found` has them: keys of two
+            stretches are never joined, since nobody knows what is between these.
     """
     chosen = set(keys)
-    for is_chosen, run in groupby(among, key=chosen.__contains__):
-        if is_chosen:
-            places = list(run)
-            yield places[0], places[-1]
+    for stretch in among:
+        for is_chosen, run in groupby(stretch, key=chosen.__contains__):
+            if is_chosen:
+                yield list(run)
 
 
-def span(run: tuple[Place, Place]) -> Span:
+def key_run(run: Sequence[Place]) -> KeyRun:
     """A run in SQL's words."""
-    first, last = run
-    return _literals(first), _literals(last)
+    return KeyRun(_literals(run[0]), _literals(run[-1]), len(run))
 
 
 def _literals(place: Place) -> Key:
     return tuple(literal(value) for value in place)
 
 
-def _band(number: int, width: int) -> tuple[int, int]:
+def _band(number: int, width: int) -> Band:
     """The lowest and the highest value of a band; DIV rounds towards zero."""
     if number == 0:
         return 1 - width, width - 1
@@ -242,8 +252,8 @@ def _band(number: int, width: int) -> tuple[int, int]:
     return (first, first + width - 1) if number > 0 else (first - width + 1, first)
 
 
-def _joined(bands: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
+def _joined(bands: Iterable[Band]) -> list[Band]:
+    joined: list[Band] = []
     for first, last in bands:
         if joined and joined[-1][1] + 1 == first:
             joined[-1] = joined[-1][0], last

@@ -1,13 +1,11 @@
 """The first hop's comparison: what differs between the source and replication is read, no more."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
 from time import perf_counter
 
-from proofs.comparing import Place, runs, span
+from proofs.comparing import Place, key_run, runs
 from proofs.walking import Walk
 from sources.opendental.asking import Place as Server
 from sources.opendental.asking import TooLongError
@@ -17,7 +15,7 @@ from sources.opendental.errors import ExtractionError
 from sources.opendental.ranges import Ranges
 from sources.opendental.reading import SliceReader
 from sources.opendental.slices import Slice
-from sources.opendental.sql import Span, among, conjunction
+from sources.opendental.sql import KeyRun, among, conjunction
 
 _SLICE_SECONDS = 60.0
 _SLICE_RUNS = 5_000
@@ -36,7 +34,7 @@ class ReconcilingReader(SliceReader):
 
     replica: Server | None = None
     courtesy: Courtesy = field(default_factory=Courtesy)
-    extra: list[Span] = field(default_factory=list)
+    extra: list[KeyRun] = field(default_factory=list)
 
     @cached_property
     def walk(self) -> Walk:
@@ -55,12 +53,12 @@ class ReconcilingReader(SliceReader):
         Raises:
             ExtractionError: as those of its parent, or too many rows differ.
         """
-        for places, known in list(self._differing()):
-            yield from self._rows(places, known)
+        for differing in list(self._differing()):
+            yield from self._rows(differing)
         self.refuse()
 
-    def _differing(self) -> Iterator[tuple[Sequence[Place], Sequence[Place]]]:
-        """The keys to read, range by range, each time with all keys among which they are."""
+    def _differing(self) -> Iterator[list[list[Place]]]:
+        """The keys to read, range by range, those together that follow each other."""
         enough, began, count = self.plan.slice_rows or 0, perf_counter(), 0
         while not self.complete and count < enough and len(self.extra) < _SLICE_RUNS:
             if perf_counter() - began > _SLICE_SECONDS:
@@ -70,10 +68,10 @@ class ReconcilingReader(SliceReader):
                 break
             keys, found = self.walk.behind(self.progress.after)
             self.differences += found.count
-            self.extra += map(span, runs(found.extra, found.copy))
-            if places := sorted((*found.missing, *found.changed)):
-                count += len(places)
-                yield places, found.original
+            self.extra += map(key_run, runs(found.extra, found.copy))
+            if found.missing or found.changed:
+                count += len(found.missing) + len(found.changed)
+                yield list(runs((*found.missing, *found.changed), found.original))
             self.complete = keys.upto is None
             changed = self.progress.changed + len(found.changed)
             self.progress = replace(self.progress, after=keys.upto, changed=changed)
@@ -87,15 +85,11 @@ class ReconcilingReader(SliceReader):
             text = question(self.plan.table.name, "changed", changed, rows)
             raise ExtractionError(text, table=self.plan.table.name, hop=self.place.hop)
 
-    def _rows(self, places: Sequence[Place], known: Sequence[Place]) -> Iterator[memoryview]:
-        """Reads rows by their keys, as many at a time as the source and the memory allow."""
-        done = 0
-        while done < len(places):
-            some = places[done : done + self._fetching.rows]
-            around = known[bisect_left(known, some[0]) : bisect_right(known, some[-1])]
-            found = list(islice(runs(some, around), _RUNS_AT_ONCE))
-            some = some[: bisect_right(some, found[-1][1])]
-            where = conjunction(among(self.plan.key, map(span, found)))
+    def _rows(self, waiting: Sequence[Sequence[Place]]) -> Iterator[memoryview]:
+        """Reads runs of rows, as many at a time as the source and the memory allow."""
+        while waiting:
+            some, rest = _first_rows(waiting, self._fetching.rows)
+            where = conjunction(among(self.plan.key, map(key_run, some)))
             try:
                 if self._fetching.is_heavy(where) and self._fetching.shrink():
                     continue
@@ -104,9 +98,28 @@ class ReconcilingReader(SliceReader):
                 if not self._fetching.shrink():
                     raise
                 continue
-            done += len(some)
+            waiting = rest
             yield from self.take(parts)
 
     def order(self) -> Slice:
         """What replication has to do: replace these rows, and remove those keys."""
         return replace(super().order(), extra=tuple(self.extra))
+
+
+def _first_rows(
+    runs: Sequence[Sequence[Place]], most: int
+) -> tuple[list[Sequence[Place]], list[Sequence[Place]]]:
+    """As many rows of some runs as one statement should read, and those that are left.
+
+    Args:
+        runs: of keys that follow each other.
+        most: rows.
+    """
+    some: list[Sequence[Place]] = []
+    for number, run in enumerate(runs[:_RUNS_AT_ONCE]):
+        some.append(run[:most])
+        most -= len(some[-1])
+        if not most:
+            left = [run[len(some[-1]) :]] if len(run) > len(some[-1]) else []
+            return some, [*left, *runs[number + 1 :]]
+    return some, list(runs[_RUNS_AT_ONCE:])

@@ -1,5 +1,6 @@
 """How rows become numbers, and keys become bands: what makes a comparison exact."""
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -8,11 +9,11 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from proofs.comparing import Side, compare, runs
+from proofs.comparing import Place, Side, compare, key_run, runs
 from proofs.digests import key_digest, row_digest
 from sources.opendental.catalogue import read_catalogue
 from sources.opendental.ranges import KeyRange
-from sources.opendental.sql import ident, literal
+from sources.opendental.sql import KeyRun, ident, literal
 from tests.conftest import Clinic
 
 EVERYTHING = KeyRange(None, None)
@@ -137,12 +138,113 @@ def test_exactly_the_keys_that_differ_are_found(
     assert {k for (k,) in found.changed} == changed
 
 
-@given(st.sets(st.integers(-50, 50)), st.sets(st.integers(-50, 50)))
-def test_runs_hold_the_chosen_keys_and_no_others(chosen: set[int], others: set[int]) -> None:
-    among = [(key,) for key in sorted(chosen | others)]
+class Held(Side):
+    """A table as a dictionary: what its two queries would find, told by Python alone."""
+
+    def __init__(self, rows: Mapping[Place, int]) -> None:
+        super().__init__("thing", ("A", "B"), "digest", query=lambda _: ())
+        object.__setattr__(self, "rows", dict(sorted(rows.items())))
+
+    rows: dict[Place, int]
+
+    def sums(self, keys: KeyRange, width: int | None = None) -> dict[int, tuple[int, int]]:
+        found: dict[int, tuple[int, int]] = {}
+        for key, digest in self._in(keys).items():
+            band = int(key[0] / width) if width else 0  # DIV rounds towards zero
+            rows, total = found.get(band, (0, 0))
+            found[band] = rows + 1, total + digest
+        return found
+
+    def digests(self, keys: KeyRange, bands: Sequence[tuple[int, int]]) -> dict[Place, int]:
+        return {
+            key: digest
+            for key, digest in self._in(keys).items()
+            if any(low <= key[0] <= high for low, high in bands)
+        }
+
+    def _in(self, keys: KeyRange) -> dict[Place, int]:  # type: ignore[override]
+        after, upto = (tuple(map(int, key)) if key else None for key in (keys.after, keys.upto))
+        return {
+            key: digest
+            for key, digest in self.rows.items()
+            if (after is None or key > after) and (upto is None or key <= upto)
+        }
+
+    def among(self, run: KeyRun) -> list[Place]:
+        """The rows from the first to the last key of a run, whatever they are."""
+        first, last = tuple(map(int, run.first)), tuple(map(int, run.last))
+        return [key for key in self.rows if first <= key <= last]
+
+
+SPREAD = st.sampled_from([1, 1, 3, 40])
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[dict[Place, int], dict[Place, int]]:
+    """A table and what became of it: random rows deleted, inserted, edited, at edges of bands too.
+
+    A copy of many equal rows with few that differ is what hides a mistake between two of them.
+    """
+    count, spread = draw(st.integers(0, 400)), draw(SPREAD)
+    start, wide = draw(st.integers(-500, 500)), draw(st.sampled_from([1, 1, 2, 5]))
+    keys = [((start + n * spread) // wide, n % wide) for n in range(count)]
+    copy = {key: n * 7 + 1 for n, key in enumerate(keys)}
+    original = dict(copy)
+    some = st.lists(st.sampled_from(keys), max_size=12) if keys else st.just([])
+    edges = [key for key in keys if key[0] % 32 in (0, 31)]
+    for key in draw(some) + draw(st.lists(st.sampled_from(edges), max_size=8) if edges else some):
+        original.pop(key, None)
+    for key in draw(some):
+        original[key] = draw(st.integers(1000, 1003))
+    for key in draw(st.lists(st.tuples(st.integers(-600, 600), st.integers(0, 4)), max_size=6)):
+        original[key] = 5
+    return original, copy
+
+
+@settings(max_examples=3_000, deadline=None)
+@given(
+    tables(),
+    st.sampled_from([1, 2, 3, 31, 32, 64, 1000]),
+    st.none() | st.tuples(st.integers(-600, 600), st.integers(0, 4)),
+)
+def test_what_a_comparison_deletes_and_reads_makes_the_copy_equal_and_touches_no_other_row(
+    both: tuple[dict[Place, int], dict[Place, int]], width: int, cut: Place | None
+) -> None:
+    original, copy = map(Held, both)
+    edge = tuple(map(str, cut)) if cut else None
+    ranges = [KeyRange(None, edge), KeyRange(edge, None)] if edge else [EVERYTHING]
+    for keys in ranges:
+        found = compare(original, copy, keys, lambda: width)
+        for run in map(key_run, runs(found.extra, found.copy)):
+            # a statement can only say from where to where; it meets what is there
+            met = copy.among(run)
+            assert len(met) == run.rows and not original.rows.keys() & set(met)
+            for key in met:
+                del copy.rows[key]
+        for run in map(key_run, runs((*found.missing, *found.changed), found.original)):
+            read = original.among(run)
+            assert len(read) == run.rows
+            copy.rows.update((key, original.rows[key]) for key in read)
+    assert copy.rows == original.rows
+
+
+@given(
+    st.lists(st.sets(st.integers(-50, 50)), max_size=4).map(
+        lambda some: [sorted(one - set().union(*some[:n])) for n, one in enumerate(some)]
+    ),
+    st.sets(st.integers(-50, 50)),
+)
+def test_runs_hold_the_chosen_keys_and_no_others(
+    stretches: list[list[int]], chosen: set[int]
+) -> None:
+    among = [[(key,) for key in stretch] for stretch in stretches]
     joined = list(runs([(key,) for key in chosen], among))
-    covered = {k for (k,) in among if any(a <= (k,) <= b for a, b in joined)}
-    assert covered == chosen
-    # no two runs could be one
-    for (_, end), (start, _) in pairwise(joined):
-        assert any(end < key < start for key in among)
+    assert [k for run in joined for k in run] == [k for s in among for k in s if k[0] in chosen]
+    # each is of one stretch and without a gap there, and no two of one stretch could be one
+    places = {key: (n, m) for n, s in enumerate(among) for m, key in enumerate(s)}
+    for run in joined:
+        (stretch, first), *_ = (places[key] for key in run)
+        assert [places[key] for key in run] == [(stretch, first + n) for n in range(len(run))]
+    for one, other in pairwise(joined):
+        (n, end), (m, start) = places[one[-1]], places[other[0]]
+        assert n != m or start > end + 1

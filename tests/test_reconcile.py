@@ -1,7 +1,8 @@
 """What no timestamp tells of: deletes, silent edits, lost rows, and accidents at the source."""
 
+import random
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -346,6 +347,138 @@ def test_keys_of_several_numbers_and_below_zero_are_compared(clinic: Clinic) -> 
     )
     report = clinic.run(tuning=SMALL)
     assert found(report, "pair")["replication"] == (2, 3, 3)
+    assert clinic.differences() == []
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table whose keys are laid out in one way, and what goes of it.
+
+    Attributes:
+        ddl: its columns, key and engine.
+        key: the expression for the key's columns of row number `seq`.
+        gone: a condition on the row's number.
+    """
+
+    ddl: str
+    key: str
+    gone: str
+
+
+EDGES = "N IN (63, 96)"
+LAYOUTS = {
+    "dense": Layout("(N int, K int PRIMARY KEY, V int) ENGINE=MyISAM", "seq", EDGES),
+    "default": Layout(
+        "(N int, K int PRIMARY KEY, V int) ENGINE=InnoDB", "seq", "N IN (1, 64, 6000)"
+    ),
+    "gaps": Layout("(N int, K bigint PRIMARY KEY, V int) ENGINE=MyISAM", "seq * 7", EDGES),
+    "sparse": Layout(
+        "(N int, K bigint unsigned PRIMARY KEY, V int) ENGINE=InnoDB",
+        "seq * 3074457345618258",
+        "N IN (5, 900, 901, 5999)",
+    ),
+    "below": Layout(
+        "(N int, K bigint PRIMARY KEY, V int) ENGINE=InnoDB", "CAST(seq AS SIGNED) - 3000", EDGES
+    ),
+    "pair": Layout(
+        "(N int, K int, L int, V int, PRIMARY KEY (K, L)) ENGINE=MyISAM",
+        "seq DIV 9, seq MOD 9",
+        "N IN (63, 96, 300, 2000, 2001)",
+    ),
+    "many": Layout(
+        "(N int, K int PRIMARY KEY, V int) ENGINE=MyISAM",
+        "seq",
+        "N MOD 37 = 0 OR N BETWEEN 200 AND 400",
+    ),
+}
+
+
+@pytest.mark.parametrize("deletes", ["remove", "mark"])
+def test_only_rows_that_are_gone_at_the_source_are_deleted(clinic: Clinic, deletes: str) -> None:
+    """Bands without a difference are never looked at; what is in them stays."""
+    for name, layout in LAYOUTS.items():
+        clinic.sql(
+            f"CREATE TABLE `{name}` {layout.ddl}",
+            f"INSERT INTO `{name}` SELECT seq, {layout.key}, seq % 10 FROM seq_1_to_6000",
+        )
+    entries = {name: {"deletes": deletes} for name in LAYOUTS}
+    assert clinic.run(tables=clinic.tables(**entries), tuning=Tuning()).failed == []
+    before = {name: clinic.rows(clinic.replication, f"SELECT * FROM `{name}`") for name in LAYOUTS}
+    for name, layout in LAYOUTS.items():
+        clinic.sql(f"DELETE FROM `{name}` WHERE {layout.gone}")
+    assert clinic.run(tables=clinic.tables(**entries), tuning=Tuning()).failed == []
+    for name in LAYOUTS:
+        ((left,),) = clinic.rows(clinic.source, f"SELECT COUNT(*) FROM `{name}`")
+        kept = clinic.rows(clinic.replication, f"SELECT * FROM `{name}`")
+        assert (name, len(kept)) == (name, left)
+        # nothing was written but the deletions
+        assert set(kept) <= set(before[name])
+        marked = " WHERE _deleted_at IS NULL" if deletes == "mark" else ""
+        assert clinic.rows(clinic.analytics, f'SELECT count(*) FROM raw."{name}"{marked}') == [
+            (left,)
+        ]
+    if deletes == "remove":
+        assert clinic.differences() == []
+
+
+@pytest.mark.parametrize("band_rows", [2, 32])
+def test_random_days_of_deletes_inserts_and_edits_end_in_equal_tables(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, band_rows: int
+) -> None:
+    # in bands of two rows, every other key is at an edge
+    monkeypatch.setattr(walking, "_BAND_ROWS", band_rows)
+    chance = random.Random(band_rows)
+    names = {f"{name}{n}": layout for name, layout in LAYOUTS.items() for n in range(4)}
+    for name, layout in names.items():
+        rows = chance.choice((40, 700, 3000))
+        clinic.sql(
+            f"CREATE TABLE `{name}` {layout.ddl}",
+            f"INSERT INTO `{name}` SELECT seq, {layout.key}, seq % 10 FROM seq_1_to_6000"
+            f" WHERE seq <= {rows} AND seq % 5 <> {chance.randrange(5)}",
+        )
+    entries = {name: {"batch_size": chance.choice((100, 1000, 50_000))} for name in names}
+    small = replace(SMALL, runs=replace(SMALL.runs, slice_rows=chance.choice((70, 1000))))
+    assert clinic.run(tables=clinic.tables(**entries), tuning=small).failed == []
+    for _ in range(3):
+        for name, layout in names.items():
+            numbers = [str(chance.randint(1, 3000)) for _ in range(chance.choice((1, 5, 40)))]
+            some = f"N IN ({', '.join(numbers)})"
+            clinic.sql(
+                chance.choice((f"DELETE FROM `{name}` WHERE {some}", "DO 0")),
+                f"UPDATE `{name}` SET V = V + 1 WHERE N % 305 = {chance.randrange(305)}",
+                f"INSERT IGNORE INTO `{name}` SELECT seq, {layout.key}, 3 FROM seq_1_to_6000"
+                f" WHERE seq IN ({', '.join(numbers[:3])})",
+            )
+        report = clinic.run(tables=clinic.tables(**entries), tuning=small, confirmed=True)
+        assert report.failed == []
+        assert clinic.differences() == []
+
+
+def test_a_deletion_that_meets_other_rows_than_were_compared_deletes_nothing(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else writes to replication between the comparison and the deletion."""
+    clinic.sql(VISIT, VISITS)
+    clinic.run(tuning=SMALL)
+    clinic.sql("DELETE FROM visit WHERE VisitNum IN (300, 303, 306)")
+    compare = walking.compare
+
+    def meanwhile(*sides: Any, **options: Any) -> Any:
+        found = compare(*sides, **options)
+        if found.extra:
+            clinic.execute(
+                clinic.replication, "INSERT INTO visit (VisitNum, Note) VALUES (304, 'between')"
+            )
+        return found
+
+    monkeypatch.setattr(walking, "compare", meanwhile)
+    report = clinic.run(tuning=SMALL)
+    assert "3 rows were to be deleted, and the statement met 4" in (
+        report.tables["visit"].error or ""
+    )
+    assert clinic.rows(clinic.replication, "SELECT COUNT(*) FROM visit") == [(501,)]
+    monkeypatch.undo()
+    assert clinic.run(tuning=SMALL).failed == []
     assert clinic.differences() == []
 
 

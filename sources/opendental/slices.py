@@ -12,7 +12,7 @@ from typing import Any, Final
 from dlt.common.storages.load_package import load_package_state
 
 from sources.opendental.naming import travelling
-from sources.opendental.sql import Span
+from sources.opendental.sql import KeyRun
 from sources.opendental.types import Carrier
 
 FORMAT: Final = "csv"
@@ -136,7 +136,7 @@ class Slice:
         after: literals of the key that the slice begins behind; None at the table's beginning.
         upto: literals of the last key it covers; None at the table's end.
         unlisted: values that an ENUM of the target must take although it does not list them.
-        extra: runs of keys that only the target has: literals of the first and the last.
+        extra: runs of keys that only the target has.
         begun: when the pass began, in UTC.
         brake: the share of the target's rows that may go in a pass; None for all.
         marked: whether what goes only gets a time of deletion.
@@ -153,7 +153,7 @@ class Slice:
     after: tuple[str, ...] | None = None
     upto: tuple[str, ...] | None = None
     unlisted: int = 0
-    extra: tuple[Span, ...] = ()
+    extra: tuple[KeyRun, ...] = ()
     begun: str = ""
     brake: float | None = None
     marked: bool = False
@@ -178,7 +178,10 @@ class Slice:
             after=tuple(stored["after"]) if stored["after"] is not None else None,
             upto=tuple(stored["upto"]) if stored["upto"] is not None else None,
             unlisted=stored["unlisted"],
-            extra=tuple((tuple(first), tuple(last)) for first, last in stored["extra"]),
+            extra=tuple(
+                KeyRun(tuple(run["first"]), tuple(run["last"]), run["rows"])
+                for run in stored["extra"]
+            ),
             begun=stored["begun"],
             brake=stored["brake"],
             marked=stored["marked"],

@@ -1,14 +1,27 @@
 """The few pieces of MySQL text that every query here is built from: names, literals, key ranges."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 Key = tuple[str, ...]
 """The values of a row's primary key as SQL literals, in the order of its columns."""
 
-Span = tuple[Key, Key]
-"""The first and the last key of a run of rows."""
+
+@dataclass(frozen=True)
+class KeyRun:
+    """Rows of a table whose keys follow each other without another row between them.
+
+    Attributes:
+        first: the first key.
+        last: the last key.
+        rows: how many rows they are; whoever finds another number looks at another table.
+    """
+
+    first: Key
+    last: Key
+    rows: int
 
 
 def ident(name: str) -> str:
@@ -64,18 +77,18 @@ def beyond(columns: Sequence[str], key: Key, *, operator: str, prefix: str = "")
     return "(" + " OR ".join(f"({alternative})" for alternative in alternatives) + ")"
 
 
-def among(columns: Sequence[str], spans: Iterable[Span], prefix: str = "") -> str:
+def among(columns: Sequence[str], runs: Iterable[KeyRun], prefix: str = "") -> str:
     """A condition on the rows of some runs of keys.
 
     Args:
         columns: the key's columns in order.
-        spans: the runs, at least one.
+        runs: at least one.
         prefix: stands before each column, such as a table and a dot.
     """
     return " OR ".join(
-        f"({beyond(columns, first, operator='>=', prefix=prefix)}"
-        f" AND {beyond(columns, last, operator='<=', prefix=prefix)})"
-        for first, last in spans
+        f"({beyond(columns, run.first, operator='>=', prefix=prefix)}"
+        f" AND {beyond(columns, run.last, operator='<=', prefix=prefix)})"
+        for run in runs
     )
 
 
