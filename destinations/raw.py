@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from dlt.common.destination import DestinationCapabilitiesContext
+from dlt.common.schema import Schema
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
+from dlt.destinations.impl.postgres.sql_client import Psycopg2SqlClient
 
 from destinations.bulk import BulkClient, BulkDestination, BulkJob, RefusedLoadError
 from destinations.views import Cursor, Views
 from sources.opendental.brake import Brake, question
-from sources.opendental.connections import SESSION_OPTIONS
 from sources.opendental.contract import STAGE
 from sources.opendental.naming import DELETED_AT
-from sources.opendental.settings import DatabaseType
+from sources.opendental.sessions import prepare_postgres
 from sources.opendental.slices import FORMAT, Slice, Write
 from sources.opendental.sql import conjunction
 
@@ -254,16 +255,26 @@ def differing(
     return _Copy(cursor, target, order, file).differing(where, most)
 
 
+class RawSqlClient(Psycopg2SqlClient):
+    """dlt's connection to PostgreSQL, with the session settings of all others."""
+
+    def _reset_connection(self) -> None:
+        """Resets the session as dlt does after an error, which forgets its settings."""
+        super()._reset_connection()
+        prepare_postgres(self.native_connection)
+
+
 class RawClient(BulkClient, PostgresClient):
     """dlt's client, with the bulk job in place of its own."""
 
     bulk_job = CopyJob
 
-    def __enter__(self) -> "RawClient":
-        super().__enter__()
-        with self.sql_client.native_connection.cursor() as cursor:
-            cursor.execute(";".join(SESSION_OPTIONS[DatabaseType.ANALYTICS]))
-        return self
+    def __init__(self, schema: Schema, config: Any, capabilities: Any) -> None:
+        super().__init__(schema, config, capabilities)
+        given = self.sql_client
+        self.sql_client = RawSqlClient(
+            given.dataset_name, given.staging_dataset_name, given.credentials, given.capabilities
+        )
 
 
 class raw(BulkDestination, postgres):  # noqa: N801  dlt finds a destination by its lower-case name

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 from typing import Any
@@ -16,35 +16,9 @@ from sqlalchemy.engine import Connection, Engine
 
 from sources.opendental import tls
 from sources.opendental.errors import ConnectionFailedError, QueryFailedError
+from sources.opendental.sessions import prepare_mysql, prepare_postgres
 from sources.opendental.settings import ConnectionConfig, DatabaseType, Settings
 from sources.opendental.tuning import ConnectionTuning, Tuning
-
-SESSION_OPTIONS: dict[DatabaseType, tuple[str, ...]] = {
-    # the source is only looked at; its own time zone stays, so TIMESTAMPs read as it shows them
-    DatabaseType.SOURCE: (
-        "SET SESSION TRANSACTION READ ONLY",
-        "SET SESSION sql_mode = ''",
-        "SET SESSION net_write_timeout = 600",
-    ),
-    # strict, but with zero and impossible dates, so the copy is exact or fails; UTC, so a time
-    # that the source shows is never in a gap of this server's clock changes
-    DatabaseType.REPLICATION: (
-        "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION'",
-        "SET SESSION time_zone = '+00:00'",
-        "SET SESSION innodb_strict_mode = OFF",
-        "SET SESSION net_read_timeout = 600",
-        "SET SESSION net_write_timeout = 600",
-        "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-    ),
-    DatabaseType.ANALYTICS: (
-        "SET TIME ZONE 'UTC'",
-        "SET synchronous_commit = off",
-        "SET work_mem = '64MB'",
-        "SET maintenance_work_mem = '256MB'",
-        "SET IntervalStyle = 'postgres'",
-        "SET DateStyle = 'ISO, YMD'",
-    ),
-}
 
 
 class Connections:
@@ -102,7 +76,7 @@ class Connections:
 
 
 def make_engine(config: ConnectionConfig, tuning: ConnectionTuning) -> Engine:
-    """An engine whose sessions have the options of its database's part in the pipeline."""
+    """Makes an engine whose sessions have all settings of their part in the pipeline."""
     arguments: dict[str, Any] = {
         **config.connect_args(),
         "connect_timeout": tuning.connect_timeout_seconds,
@@ -120,20 +94,17 @@ def make_engine(config: ConnectionConfig, tuning: ConnectionTuning) -> Engine:
         hide_parameters=True,
     )
 
-    if config.type is not DatabaseType.ANALYTICS:
-
-        @sa.event.listens_for(engine, "do_connect")
-        def open_connection(
-            _: object, __: object, given: list[Any], options: dict[str, Any]
-        ) -> tls.Connection:
-            return tls.Connection(*given, **options)
-
-    @sa.event.listens_for(engine, "connect")
-    def set_options(connection: Any, _: object) -> None:
-        with connection.cursor() as cursor:
-            for option in SESSION_OPTIONS[config.type]:
-                cursor.execute(option)
-        connection.commit()
+    # before SQLAlchemy looks at the session itself: it would quote names as a global mode asks
+    @sa.event.listens_for(engine, "do_connect")
+    def open_session(_: object, __: object, given: list[Any], options: dict[str, Any]) -> Any:
+        is_postgres = config.type is DatabaseType.ANALYTICS
+        connect: Callable[..., Any] = psycopg2.connect if is_postgres else tls.Connection
+        connection = connect(*given, **options)
+        with ExitStack() as unless_done:
+            unless_done.callback(connection.close)
+            (prepare_postgres if is_postgres else prepare_mysql)(connection, config)
+            unless_done.pop_all()
+        return connection
 
     return engine
 
