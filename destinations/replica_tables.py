@@ -4,8 +4,8 @@ A column that the source no longer has stays, NULL from then on; a type only wid
 what must not be there any more: a column that is excluded, or the clear values of a hashed one.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import sqlalchemy as sa
@@ -13,12 +13,19 @@ from sqlalchemy.engine import Connection, Engine
 
 from destinations import replication
 from destinations.bulk import without_values
-from destinations.definitions import HASH_COMMENT, Definitions, nullable, released
+from destinations.definitions import (
+    HASH_COMMENT,
+    copied,
+    create_table,
+    definition,
+    primary_key,
+    same_text,
+)
 from destinations.widening import holds
-from sources.opendental.catalogue import Catalogue, Column, Table, create_statement
+from sources.opendental.catalogue import Catalogue, Column, Table
 from sources.opendental.connections import run_sql
-from sources.opendental.contract import REPLICATED_AT, TOMBSTONES
-from sources.opendental.sql import ident
+from sources.opendental.contract import OWN_TABLES, REPLICATED_AT, TOMBSTONES
+from sources.opendental.sql import ident, literal
 from sources.opendental.tables import TableConfig
 
 _TOMBSTONES = f"""
@@ -40,43 +47,62 @@ _FORGET = f"""
 
 
 def prepare_replication(connection: Connection, days: int) -> None:
-    """Makes the table of tombstones where it is missing, and forgets those that are too old.
+    """Makes the pipeline's own tables fit for any name, and forgets tombstones that are too old.
 
     Args:
         connection: to replication.
         days: how old a tombstone may become. Raw that is older still has rows too many then, which
             `proofs.stamps` finds.
     """
+    _use_unicode(connection)
     run_sql(connection, _TOMBSTONES)
     run_sql(connection, _FORGET.format(days=days))
     connection.commit()
 
 
+def _use_unicode(connection: Connection) -> None:
+    """Gives dlt's tables and ours a charset that holds every name and tells any two apart.
+
+    They are made with the database's, which is latin1 on many servers.
+    """
+    unicode = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+    if run_sql(connection, "SELECT @@collation_database").scalar() != "utf8mb4_bin":
+        run_sql(connection, f"ALTER DATABASE {unicode}")
+    others = run_sql(
+        connection,
+        "SELECT DISTINCT table_name AS name FROM information_schema.columns"
+        " WHERE table_schema = DATABASE() AND collation_name <> 'utf8mb4_bin'"
+        f" AND table_name IN ({', '.join(map(literal, sorted(OWN_TABLES)))})",
+    )
+    for name in [row.name for row in others]:
+        run_sql(connection, f"ALTER TABLE {ident(name)} CONVERT TO {unicode}")
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """What was done to a copy so that it can hold the source's table.
+
+    Attributes:
+        changes: as sentences.
+        emptied: whether its rows were removed, since what they hold is not what was sent.
+    """
+
+    changes: tuple[str, ...] = ()
+    emptied: bool = False
+
+
 def align_replication(
-    source: Engine,
-    target: Engine,
-    config: TableConfig,
-    table: Table,
-    replicas: Catalogue,
-    *,
-    altered: bool,
-) -> tuple[str, ...]:
+    target: Engine, config: TableConfig, table: Table, replicas: Catalogue, *, altered: bool
+) -> Aligned:
     """Makes the copy of a source's table, or gives it the columns, types and key of today.
 
-    The definitions are the source's own, so types, defaults and zero dates survive. The copy is
-    InnoDB, generates no keys, and has no index of the source's but the primary key.
-
     Args:
-        source: where the table is.
         target: replication.
         config: its entry in tables.yml.
-        table: the columns wanted.
+        table: the columns wanted, as the source has them.
         replicas: what replication has.
-        altered: whether the source's table is another than the one that was copied. If not, its
-            types are not looked at: two servers may spell the same one differently.
-
-    Returns:
-        what was changed, as sentences.
+        altered: whether the source's table is another than the one that was copied. If not, only
+            its charsets are looked at: two servers may spell the same type differently.
 
     Raises:
         LoadingError: the statement was refused.
@@ -84,14 +110,14 @@ def align_replication(
     replica = replicas.get(table.name)
     if replica is None:
         with without_values(table.name, replication.HOP), target.connect() as connection:
-            run_sql(connection, _definitions(source, table.name).create(table))
-        return ()
-    alteration = _Alteration(source, target, config, table, replica.without([REPLICATED_AT]))
+            run_sql(connection, create_table(table))
+        return Aligned()
+    alteration = _Alteration(config, table, replica.without([REPLICATED_AT]))
     alteration.decide(altered=altered)
     if alteration.clauses:
         with without_values(table.name, replication.HOP), target.connect() as connection:
             alteration.run(connection)
-    return tuple(alteration.done)
+    return Aligned(tuple(alteration.done), emptied=alteration.recoded)
 
 
 @dataclass
@@ -102,21 +128,16 @@ class _Alteration:
         clauses: of the ALTER TABLE statement.
         done: what they do, as sentences.
         rekeyed: whether the primary key is among it.
+        recoded: whether texts were stored in another charset than the source's.
     """
 
-    source: Engine
-    target: Engine
     config: TableConfig
     table: Table
     replica: Table
     clauses: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     rekeyed: bool = False
-
-    @cached_property
-    def original(self) -> Definitions:
-        """The source's own definitions."""
-        return _definitions(self.source, self.table.name)
+    recoded: bool = False
 
     @cached_property
     def spelling(self) -> dict[str, str]:
@@ -135,8 +156,8 @@ class _Alteration:
                 self._add(column)
             elif bool(column.hashed) != _is_hashed(self.replica.column(have)):
                 self._hash_or_show(column)
-            elif altered or have != column.name:
-                retyped += self._modify(column, self.replica.column(have))
+            else:
+                retyped += self._modify(column, self.replica.column(have), altered=altered)
         self._release(altered=altered)
         self._drop_indexes(retyped)
         self._key_again()
@@ -155,6 +176,8 @@ class _Alteration:
                 # the rows that are here do not fit the new key
                 run_sql(connection, f"TRUNCATE TABLE {ident(self.table.name)}")
                 run_sql(connection, statement)
+            if self.recoded:
+                run_sql(connection, f"TRUNCATE TABLE {ident(self.table.name)}")
         finally:
             run_sql(connection, "SET SESSION sql_mode = @mode")
 
@@ -165,39 +188,44 @@ class _Alteration:
                 self.done.append(f"column {name} is excluded now, and its values are gone")
 
     def _add(self, column: Column) -> None:
-        self.clauses.append(f"ADD COLUMN {self._definition(column)}")
+        self.clauses.append(f"ADD COLUMN {definition(copied(column))}")
         self.done.append(f"column {column.name} was added")
 
     def _hash_or_show(self, column: Column) -> None:
         self.clauses.append(f"DROP COLUMN {ident(column.name)}")
-        self.clauses.append(f"ADD COLUMN {self._definition(column)}")
+        self.clauses.append(f"ADD COLUMN {definition(copied(column))}")
         how = "hashed" if column.hashed else "copied in clear"
         self.done.append(f"column {column.name} is {how} now")
 
-    def _modify(self, column: Column, have: Column) -> list[str]:
-        """Gives a column the source's name, type and default; returns the name if retyped."""
-        fits = column.hashed or holds(have, column)
-        keeps = fits and have.plain_type != column.plain_type
-        loose = column.nullable and not have.nullable and column.name not in self.table.primary_key
-        other_default = not column.hashed and not keeps and have.default != column.default
-        if have.name == column.name and fits and not loose and not other_default:
+    def _modify(self, column: Column, have: Column, *, altered: bool) -> list[str]:
+        """Gives a column the source's name and type; returns the name if retyped."""
+        want = copied(column)
+        recoded = not altered and not same_text(have, want)
+        if not (altered or recoded or have.name != want.name or not column.lists_all):
             return []
-        definitions, shown = (self._replicas, have) if keeps else (self.original, column)
-        (definition,) = definitions.of([shown])
-        if (have.nullable or column.nullable) and column.name not in self.table.primary_key:
-            definition = nullable(definition)
-        if keeps:
-            definition = definition.replace(ident(have.name), ident(column.name), 1)
-        self.clauses.append(f"CHANGE COLUMN {ident(have.name)} {definition}")
-        if have.name != column.name:
-            self.done.append(f"column {have.name} is called {column.name} now")
-        if not fits:
-            self.done.append(f"column {column.name} is {column.plain_type} now")
-        elif loose:
-            self.done.append(f"column {column.name} may be NULL now")
-        elif other_default:
-            self.done.append(f"column {column.name} has another default now")
+        fits = holds(have, want)
+        loose = want.nullable and not have.nullable and want.name not in self.table.primary_key
+        if have.name == want.name and fits and not loose:
+            return []
+        kept = have if fits else want
+        nullable = (have.nullable or want.nullable) and want.name not in self.table.primary_key
+        clause = definition(replace(kept, name=want.name, nullable=nullable, comment=want.comment))
+        self.clauses.append(f"CHANGE COLUMN {ident(have.name)} {clause}")
+        self.recoded = self.recoded or recoded
+        self.done += self._told(want, have, fits=fits, recoded=recoded, loose=loose)
         return [] if fits else [have.name]
+
+    def _told(
+        self, want: Column, have: Column, *, fits: bool, recoded: bool, loose: bool
+    ) -> Iterator[str]:
+        if have.name != want.name:
+            yield f"column {have.name} is called {want.name} now"
+        if recoded:
+            yield f"column {want.name} was stored as {have.charset} and is {want.charset} now"
+        elif not fits:
+            yield f"column {want.name} is {want.plain_type} now"
+        elif loose:
+            yield f"column {want.name} may be NULL now"
 
     def _release(self, *, altered: bool) -> None:
         """Lets columns that the source no longer has be NULL: new rows have no value for them."""
@@ -206,7 +234,7 @@ class _Alteration:
         for column in gone:
             valued = column.default not in (None, "NULL") or column.moves_by_itself
             if valued or not column.nullable:
-                self.clauses.append(f"MODIFY COLUMN {released(column)}")
+                self.clauses.append(f"MODIFY COLUMN {definition(replace(column, nullable=True))}")
             if altered or valued or not column.nullable:
                 self.done.append(f"column {column.name} is gone at the source; NULL in new rows")
 
@@ -226,23 +254,10 @@ class _Alteration:
         if have:
             self.clauses.append("DROP PRIMARY KEY")
         if want:
-            self.clauses.append(f"ADD {self.original.primary_key}")
+            self.clauses.append(f"ADD {primary_key(self.table)}")
         key = ", ".join(self.table.primary_key)
         self.done.append(f"its primary key is {key} now" if key else "it has no primary key now")
-
-    @cached_property
-    def _replicas(self) -> Definitions:
-        return _definitions(self.target, self.table.name)
-
-    def _definition(self, column: Column) -> str:
-        (definition,) = self.original.of([column])
-        return definition
 
 
 def _is_hashed(column: Column) -> bool:
     return column.comment == HASH_COMMENT
-
-
-def _definitions(server: Engine, table: str) -> Definitions:
-    with without_values(table, replication.HOP), server.connect() as connection:
-        return Definitions.parse(create_statement(connection, table))

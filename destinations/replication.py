@@ -122,8 +122,9 @@ class _Load:
         if not self._rows:
             return
         fields, assigned = [], []
+        unicode = self._in_utf8()
         for number, field in enumerate(self._order.fields):
-            direct = field.write == "{}"
+            direct = field.write == "{}" or (field.text and field.name.lower() in unicode)
             fields.append(ident(field.name) if direct else f"@v{number}")
             if not direct:
                 assigned.append(f"{ident(field.name)} = {field.write.format(f'@v{number}')}")
@@ -139,6 +140,18 @@ class _Load:
         # each value that its ENUM does not list is stored with a warning of its own
         if warned[0] != self._order.unlisted or loaded != self._rows:
             raise self._refusal()
+
+    def _in_utf8(self) -> set[str]:
+        """Columns that are in UTF-8 in the copy itself, whatever they should be: it is the file's.
+
+        Their bytes are right as they are, and converting them would take a tenth longer.
+        """
+        self._cursor.execute(
+            "SELECT LOWER(column_name) AS name FROM information_schema.columns WHERE table_schema ="
+            f" DATABASE() AND table_name = {literal(self._order.target)}"
+            " AND character_set_name LIKE 'utf8%'"
+        )
+        return {str(name) for (name,) in self._cursor.fetchall()}
 
     def _refusal(self) -> RefusedLoadError:
         self._cursor.execute("SHOW WARNINGS")
@@ -235,7 +248,7 @@ class _Load:
         respelled = " OR ".join(
             f"BINARY {_STAGE}.{ident(field.name)} <> BINARY {self._table}.{ident(field.name)}"
             for field in self._order.fields
-            if field.key and field.collated
+            if field.key and field.text
         )
         if respelled:
             self._bury(f"FROM {self._table} JOIN {_STAGE} ON {self._matched()} WHERE {respelled}")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from destinations.definitions import same_text
 from sources.opendental.catalogue import Column
 
 _BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
@@ -20,7 +21,7 @@ def holds(have: Column, want: Column) -> bool:
         have: replication's column.
         want: the source's.
     """
-    if have.collation != want.collation:
+    if not same_text(have, want):
         return False
     if have.plain_type == want.plain_type:
         return True

@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.engine import Engine
 
 from destinations import raw, replication
+from destinations.definitions import copied as copied_column
+from destinations.definitions import same_text
 from proofs.comparing import Found, compare_loosely
 from proofs.loaded import ProvingReader
 from proofs.walking import Walk
@@ -93,6 +95,14 @@ class Verifying:
         copied = _known(self.copies, name, "replication")
         if lacking := [column.name for column in table.columns if not copied.has(column.name)]:
             raise SchemaError(f"replication has no columns {', '.join(lacking)}; run nightly.py")
+        if others := [
+            f"column {column.name} is {have.charset}, and {column.charset} was meant"
+            if have.charset != column.charset
+            else f"column {column.name} is {have.collation}, and {column.collation} was meant"
+            for column in map(copied_column, table.columns)
+            if not same_text(have := copied.column(column.name), column)
+        ]:
+            raise SchemaError(f"of its copy in replication, {', '.join(others)}; run nightly.py")
         plan = plan_comparison(Proof.ROWS, config, table, TableState(), _AT, "")
         where = self._recent(plan, ident)
         walk = Walk(Asking(plan, self.source), self.replica, where)

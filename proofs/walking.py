@@ -1,12 +1,15 @@
 """Goes through a table at the source and its copy in replication, range by range."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from proofs.comparing import CrowdedError, Found, Side, compare
 from proofs.digests import key_digest, row_digest, whole
 from sources.opendental.asking import Asking, Place, TooLongError
+from sources.opendental.catalogue import Column
 from sources.opendental.ranges import KeyRange, Ranges
-from sources.opendental.sql import Key, ident
+from sources.opendental.sql import Key, ident, literal
 from sources.opendental.state import Proof
 
 _MOST_ROWS = 100_000
@@ -65,14 +68,27 @@ class Walk:
     @cached_property
     def original(self) -> Side:
         """The table at the source."""
-        return self._side(self._source, hashed=True)
+        return self._side(self._source, self._source.plan.table.columns, hashed=True)
 
     @cached_property
     def copy(self) -> Side:
         """The table in replication."""
-        return self._side(self._copied, hashed=False)
+        # a text is what its own column's charset makes of it, whatever was meant to be there
+        charsets = {
+            str(name): None if charset is None else str(charset)
+            for name, charset in self._copied.query(
+                "SELECT LOWER(column_name) AS name, character_set_name AS charset"
+                " FROM information_schema.columns WHERE table_schema = DATABASE()"
+                f" AND table_name = {literal(self._source.plan.table.name)}"
+            )
+        }
+        columns = [
+            replace(column, charset=charsets.get(column.name.lower()))
+            for column in self._source.plan.table.columns
+        ]
+        return self._side(self._copied, columns, hashed=False)
 
-    def _side(self, reader: Asking, *, hashed: bool) -> Side:
+    def _side(self, reader: Asking, columns: Sequence[Column], *, hashed: bool) -> Side:
         """Of the key or of all columns; what the source hashes, replication has as it is."""
         plan = reader.plan
         if plan.strategy is Proof.KEYS:
@@ -80,7 +96,7 @@ class Walk:
         else:
             digest = row_digest(
                 (column, one.expression if hashed or not column.hashed else ident(column.name))
-                for column, one in zip(plan.table.columns, reader.selected, strict=True)
+                for column, one in zip(columns, reader.selected, strict=True)
             )
         return Side(plan.table.name, plan.key, digest, reader.query, self._where)
 

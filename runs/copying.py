@@ -218,14 +218,16 @@ class Copying:
         wanted = at_source(config, source, self._place.hash_key)
         state = self._states(config.table_name)
         if align:
-            changes += align_replication(
-                self._source,
+            aligned = align_replication(
                 self._target,
                 config,
                 wanted,
                 self._replicas,
                 altered=bool(reason_to_read_anew(wanted, state)),
             )
+            changes += aligned.changes
+            if aligned.emptied:
+                self._filled.discard(ident(config.table_name))
         at = self._circumstances(config, force=force)
         plan = plan_night(config, wanted, state, at, datetime.now(UTC), prove=prove)
         if plan is None:

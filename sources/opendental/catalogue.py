@@ -14,7 +14,6 @@ from sqlalchemy.engine import Connection
 
 from sources.opendental.connections import run_sql
 from sources.opendental.hints import TARGETS, DataType, Target
-from sources.opendental.sql import ident
 from sources.opendental.state import Clock
 from sources.opendental.types import HASHED, Coercion, TypeRule, drop_nul, rule_of
 
@@ -23,14 +22,22 @@ _DISPLAY_WIDTH = re.compile(r"^((?:tiny|small|medium|big)?int)\(\d+\)|^(year)\(4
 
 
 @cache
-def plain_type(column_type: str) -> str:
-    """A column's type without what holds no values: comments, and widths that nothing shows.
+def without_comments(column_type: str) -> str:
+    """A column's type without what the server says beside it, such as in which format it stores it.
 
     The values of an enum or a set are the clinic's words: nothing in them is a comment.
     """
     if column_type.startswith(("enum(", "set(")):
         return column_type
-    plain = _COMMENT.sub("", column_type)
+    return _COMMENT.sub("", column_type)
+
+
+@cache
+def plain_type(column_type: str) -> str:
+    """A column's type without what holds no values: comments, and widths that nothing shows."""
+    plain = without_comments(column_type)
+    if plain.startswith(("enum(", "set(")):
+        return plain
     return plain if "zerofill" in plain else _DISPLAY_WIDTH.sub(r"\1\2", plain)
 
 
@@ -75,6 +82,15 @@ class Column:
     def moves_by_itself(self) -> bool:
         """Whether the server sets it whenever its row changes."""
         return "on update" in self.extra.lower()
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether its type says what its values are, if it lists them.
+
+        The catalogue is in three-byte UTF-8: of a longer character in an ENUM it shows a question
+        mark, as SHOW CREATE TABLE does.
+        """
+        return self.data_type not in ("enum", "set") or "?" not in self.column_type
 
     @property
     def plain_type(self) -> str:
@@ -138,6 +154,7 @@ class Table:
             where the server forgot.
         created_at: when it was created, or last altered in a way that made it anew; likewise.
         indexes: the columns of its other indexes, by name.
+        key_prefixes: how many characters or bytes of a column its key looks at, where not at all.
     """
 
     name: str
@@ -149,6 +166,7 @@ class Table:
     created_at: datetime | None = None
     primary_key: tuple[str, ...] = ()
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    key_prefixes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def indexed(self) -> frozenset[str]:
@@ -200,7 +218,8 @@ Catalogue = dict[str, Table]
 _NAMES: sa.BindParameter[str] = sa.bindparam("names", expanding=True)
 
 _COLUMNS = sa.text("""
-    SELECT table_name AS owner, column_name AS name, data_type, column_type, is_nullable, extra,
+    SELECT table_name AS owner, column_name AS name, data_type AS data_type,
+           column_type AS column_type, is_nullable AS is_nullable, extra AS extra,
            character_maximum_length AS length, numeric_precision AS `precision`,
            numeric_scale AS scale, datetime_precision AS fraction,
            character_set_name AS charset, collation_name AS collation,
@@ -210,14 +229,14 @@ _COLUMNS = sa.text("""
     ORDER BY table_name, ordinal_position""").bindparams(_NAMES)
 
 _TABLES = sa.text("""
-    SELECT table_name AS name, engine, table_rows AS `rows`, data_length AS size,
-           create_time, update_time
+    SELECT table_name AS name, engine AS engine, table_rows AS `rows`, data_length AS size,
+           create_time AS create_time, update_time AS update_time
     FROM information_schema.tables
     WHERE table_schema = :database AND (:every OR table_name IN :names)
         AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')""").bindparams(_NAMES)
 
 _INDEXES = sa.text("""
-    SELECT table_name AS owner, index_name AS name, column_name AS col
+    SELECT table_name AS owner, index_name AS name, column_name AS col, sub_part AS part
     FROM information_schema.statistics
     WHERE table_schema = :database AND (:every OR table_name IN :names)
     ORDER BY table_name, index_name, seq_in_index""").bindparams(_NAMES)
@@ -238,8 +257,11 @@ def read_catalogue(
     for row in connection.execute(_COLUMNS, asked):
         columns[row.owner].append(_column(row))
     indexes: dict[tuple[str, str], list[str]] = defaultdict(list)
+    prefixes: dict[str, dict[str, int]] = defaultdict(dict)
     for row in connection.execute(_INDEXES, asked):
         indexes[row.owner, row.name].append(row.col)
+        if row.name == "PRIMARY" and row.part:
+            prefixes[row.owner][row.col] = int(row.part)
     others: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for (table, index), names in indexes.items():
         if index != "PRIMARY":
@@ -255,6 +277,7 @@ def read_catalogue(
             columns=tuple(columns[row.name]),
             primary_key=_shown(columns[row.name], indexes.get((row.name, "PRIMARY"), ())),
             indexes=others[row.name],
+            key_prefixes=prefixes[row.name],
         )
         for row in connection.execute(_TABLES, asked)
     }
@@ -298,8 +321,3 @@ def in_utc(connection: Connection) -> Iterator[None]:
         yield
     finally:
         run_sql(connection, "SET SESSION time_zone = @@GLOBAL.time_zone")
-
-
-def create_statement(connection: Connection, table: str) -> str:
-    """The server's own CREATE TABLE statement of a table."""
-    return str(tuple(run_sql(connection, f"SHOW CREATE TABLE {ident(table)}").one())[1])

@@ -97,13 +97,13 @@ class Field:
         name: in the target.
         write: the expression that MySQL stores it with, `{}` being what was read.
         key: the expression whose text names a row by this column of its key; empty for others.
-        collated: whether two spellings of a key can be equal.
+        text: whether it is text of some charset, in which two spellings of a key can be equal.
     """
 
     name: str
     write: str = "{}"
     key: str = ""
-    collated: bool = False
+    text: bool = False
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,9 @@ def unlisted(column: "Column", values: pa.Array) -> int:
 
     MySQL keeps such a value where a mode without strictness once took a wrong one.
     """
-    if column.data_type != "enum" or "" in re.findall(r"'((?:[^']|'')*)'", column.column_type):
+    if column.data_type != "enum" or not column.lists_all:
+        return 0
+    if "" in re.findall(r"'((?:[^']|'')*)'", column.column_type):
         return 0
     return pc.sum(pc.equal(values, "")).as_py() or 0
 
@@ -147,18 +149,14 @@ def _bits(column: "Column") -> str:
     return "boolean" if width == 1 else "bigint" if width < 64 else "numeric(20,0)"
 
 
-def _in_charset(column: "Column") -> str:
-    # the file holds UTF-8 and is read as bytes, which is right as it is for MySQL's two UTF-8s
-    utf8 = (column.charset or "").startswith("utf8")
-    return "{}" if utf8 else "CONVERT({} USING utf8mb4)"
-
-
 _AS_TEXT = "CAST({} AS CHAR)"
+# the file holds UTF-8 and is read as bytes
+_IN_CHARSET = _always("CONVERT({} USING utf8mb4)")
 # FLOAT shows six digits and DOUBLE(12,3) three decimals of what they hold
 _ALL_BITS = "{} * 1e0"
 
-_TEXT = TypeRule(Carrier.TEXT, _always("text"), write=_in_charset, coerce=drop_nul)
-_VARCHAR = TypeRule(Carrier.TEXT, _varchar, write=_in_charset, coerce=drop_nul)
+_TEXT = TypeRule(Carrier.TEXT, _always("text"), write=_IN_CHARSET, coerce=drop_nul)
+_VARCHAR = TypeRule(Carrier.TEXT, _varchar, write=_IN_CHARSET, coerce=drop_nul)
 _BYTES = TypeRule(Carrier.BINARY, _always("bytea"))
 # SRID and well-known binary, as the server stores them
 _SHAPE = TypeRule(Carrier.BINARY, _always("bytea"), read="CAST({} AS BINARY)")
@@ -225,7 +223,7 @@ RULES: dict[str, TypeRule] = {
     "geomcollection": _SHAPE,
 }
 
-_OTHER = TypeRule(Carrier.TEXT, _always("text"), read=_AS_TEXT, write=_in_charset, coerce=drop_nul)
+_OTHER = TypeRule(Carrier.TEXT, _always("text"), read=_AS_TEXT, write=_IN_CHARSET, coerce=drop_nul)
 """Any type that is not listed, such as inet6 and uuid: the text that the server shows."""
 
 HASHED = TypeRule(Carrier.TEXT, _always("character varying(64)"), read="NULL")
