@@ -102,6 +102,26 @@ def test_generated_columns_arrive_as_plain_ones_that_follow_the_source(clinic: C
     assert clinic.differences() == []
 
 
+UNORDERED = {
+    "grade": ("enum('z','a','m','b')", "('a'), ('b'), ('m'), ('z')"),
+    "flags": ("set('z','a')", "(0), (1), (2), (3)"),
+    "score": ("float", "(0.1), (0.2), (0.3), (1e-20), (-0.7)"),
+}
+
+
+def test_keys_that_are_sorted_in_one_way_and_compared_in_another_lose_no_row(
+    clinic: Clinic,
+) -> None:
+    for name, (kind, values) in UNORDERED.items():
+        clinic.sql(
+            f"CREATE TABLE {name} (K {kind} NOT NULL PRIMARY KEY, Note text) ENGINE=InnoDB",
+            f"INSERT INTO {name} (K) VALUES {values}",
+        )
+    tables = clinic.tables(**{name: {"batch_size": 1} for name in UNORDERED})
+    assert clinic.run(tables=tables).failed == []
+    assert clinic.differences() == []
+
+
 def test_a_key_of_zero_is_not_numbered_anew(clinic: Clinic) -> None:
     clinic.sql(
         "CREATE TABLE provider (ProvNum bigint AUTO_INCREMENT PRIMARY KEY, Abbr varchar(5))",

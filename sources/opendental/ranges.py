@@ -57,7 +57,7 @@ class Ranges:
 
     def behind(self, after: Key | None) -> KeyRange:
         """The range that begins behind a key, None being the table's beginning."""
-        if not self._plan.key or self._is_small:
+        if not self._plan.table.divisible or self._is_small:
             return KeyRange(after, None)
         if self._by_index:
             if self._few_changed_behind(after):
@@ -80,7 +80,7 @@ class Ranges:
 
     def shrink(self) -> bool:
         """Makes ranges half as long after one that took too long; false if they cannot be."""
-        if not self._plan.key or self.rows == 1:
+        if not self._plan.table.divisible or self.rows == 1:
             return False
         self.rows //= 2
         self._by_index = False
