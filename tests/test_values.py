@@ -6,6 +6,7 @@ from itertools import cycle, islice
 
 import pytest
 
+from sources.opendental.tuning import RunTuning, Tuning
 from tests import edges
 from tests.conftest import Clinic
 from tests.edges import (
@@ -160,6 +161,46 @@ COLUMNS = """
 RAW_COLUMNS = """
     SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
     WHERE attrelid = 'raw.kinds'::regclass AND attnum > 0 ORDER BY attnum"""
+
+
+HALF = "_utf8mb3 x'41EDA0BDEDB88042'"
+NO_CHARACTERS = (
+    "CREATE TABLE note (id int PRIMARY KEY, t varchar(20) CHARACTER SET utf8mb3,"
+    " k varchar(9) CHARACTER SET cp1251, g varchar(9) CHARACTER SET greek, l text CHARACTER SET"
+    " latin1, b blob) ENGINE=MyISAM",
+    f"INSERT INTO note VALUES (1, {HALF}, _cp1251 x'4198', _greek x'41FF', _latin1 x'8198',"
+    " 0xEDA080), (2, 'a?', 'b?', NULL, '?', 0xED),"
+    " (3, _utf8mb3 x'EDA080', _cp1251 x'983F98', 'c', 'é', '')",
+    "CREATE TABLE keyed (t varchar(20) CHARACTER SET utf8mb3 PRIMARY KEY) ENGINE=MyISAM",
+    f"INSERT INTO keyed VALUES ({HALF}), ('b'), ('c'), ('d'), ('e')",
+)
+
+
+@pytest.mark.parametrize("handed", [1, 10_000])
+def test_what_is_no_character_is_changed_by_a_stated_rule_and_counted(
+    clinic: Clinic, handed: int
+) -> None:
+    clinic.sql(*NO_CHARACTERS)
+    tuning = Tuning(runs=RunTuning(handover_rows=handed))
+    report = clinic.run(tuning=tuning)
+    result = report.tables["note"]
+    assert report.failed == [], result.error
+    copied, loaded = result.copy_result, result.load_result
+    assert copied and copied.coercions == {"k": 2, "g": 1}
+    assert loaded and loaded.coercions == {"t": 2}
+    bytes_ = "SELECT id, HEX(CAST(t AS BINARY)), HEX(b) FROM note ORDER BY id"
+    assert clinic.rows(clinic.replication, bytes_) == clinic.rows(clinic.source, bytes_)
+    assert clinic.rows(clinic.analytics, "SELECT t, k, g, l FROM raw.note ORDER BY id") == [
+        ("A\ufffd\ufffdB", "A?", "A?", "\x81\u02dc"),
+        ("a?", "b?", None, "?"),
+        ("\ufffd", "???", "c", "é"),
+    ]
+    assert all(one.equal for one in clinic.verify())
+    clinic.sql("DELETE FROM keyed WHERE t < 'b'")
+    assert clinic.run(tuning=tuning).failed == []
+    assert clinic.rows(clinic.analytics, "SELECT t FROM raw.keyed ORDER BY 1") == [
+        (letter,) for letter in "bcde"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from sources.opendental.connections import run_sql
 from sources.opendental.hints import TARGETS, DataType, Target
 from sources.opendental.state import Clock
-from sources.opendental.types import HASHED, Coercion, TypeRule, drop_nul, rule_of
+from sources.opendental.types import HASHED, Coercion, TypeRule, rule_of, storable
 
 _COMMENT = re.compile(r"\s*/\*.*?\*/")
 _DISPLAY_WIDTH = re.compile(r"^((?:tiny|small|medium|big)?int)\(\d+\)|^(year)\(4\)")
@@ -84,6 +84,15 @@ class Column:
         return "on update" in self.extra.lower()
 
     @property
+    def has_undefined_bytes(self) -> bool:
+        """Whether its charset leaves bytes undefined, which are shown as a question mark.
+
+        MySQL's latin1 defines all 256 of them, and its UTF-8 travels as it is.
+        """
+        charset = self.charset or "utf8"
+        return not self.hashed and charset != "latin1" and not charset.startswith("utf8")
+
+    @property
     def lists_all(self) -> bool:
         """Whether its type says what its values are, if it lists them.
 
@@ -131,7 +140,7 @@ class Column:
         """What becomes of values that PostgreSQL cannot hold; text that was asked for holds all."""
         match self.asked:
             case DataType.TEXT:
-                return drop_nul
+                return storable
             case DataType.BINARY:
                 return None
             case _:

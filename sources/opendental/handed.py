@@ -13,9 +13,9 @@ import numpy as np
 
 from sources.opendental.catalogue import Column
 from sources.opendental.errors import ExtractionError
-from sources.opendental.lines import Lines, lines_of_columns
+from sources.opendental.lines import Lines, are_plain, lines_of_columns
 from sources.opendental.replica import ReplicaReader
-from sources.opendental.types import Carrier, drop_nul
+from sources.opendental.types import Carrier, storable
 
 _CHUNK = 1 << 19
 
@@ -43,7 +43,7 @@ def is_readable(columns: Sequence[Column]) -> bool:
     """Whether raw's values can be made of lines: PostgreSQL shows bytes and hints otherwise."""
     return not any(
         column.rule.carrier is Carrier.BINARY
-        or (column.target is not None and column.rule.coerce is drop_nul)
+        or (column.target is not None and column.rule.coerce is storable)
         for column in columns
     )
 
@@ -93,7 +93,7 @@ class HandedReader(ReplicaReader):
 
     def _acceptable(self, chunk: bytes, width: int) -> bytes:
         lines = Lines(np.frombuffer(chunk, np.uint8), width)
-        others = self.others(lines, has_nul=0 in lines.data)
+        others = self.others(lines, plain=are_plain(chunk))
         if not others:
             return chunk
         columns = [others.get(n, lines.column(n)) for n in range(width)]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.opendental.wire import HEADER, Bytes, Numbers, Places, Rows, values_at
+from sources.opendental.wire import HEADER, Bytes, Numbers, Places, Rows, is_utf8, values_at
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _TAB, _NEWLINE, _RETURN, _BACKSLASH, _N = b"\t\n\r\\N"
@@ -98,6 +98,16 @@ class Lines:
     def column(self, number: int) -> pa.LargeBinaryArray:
         """The values of one column, counted from 0, escaped as they are in the lines."""
         return values_at(self.data, self.place(number))
+
+
+def are_plain(lines: memoryview | bytes) -> bool:
+    """Whether there is nothing in some lines that PostgreSQL cannot store in a text.
+
+    Columns of bytes may have anything in them.
+    """
+    buffers = [None, pa.py_buffer(np.array([0, len(lines)], np.int64)), pa.py_buffer(lines)]
+    whole = pa.Array.from_buffers(pa.large_binary(), 1, buffers)
+    return 0 not in np.frombuffer(lines, np.uint8) and is_utf8(whole)
 
 
 def lines_of_columns(columns: Sequence[pa.Array], *, escaped: bool = False) -> memoryview:

@@ -1,7 +1,7 @@
 """Reads one slice of a table in short statements."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from sources.opendental.hashing import TOO_LARGE
 from sources.opendental.lines import Lines, lines_of_rows
 from sources.opendental.ranges import KeyRange, Ranges, condition
 from sources.opendental.slices import ALIKE, Differences, Slice
+from sources.opendental.sql import ident
 from sources.opendental.state import Pass, Value
 from sources.opendental.tables import Deletes
 from sources.opendental.types import Carrier, unlisted
@@ -106,6 +107,27 @@ class SliceReader(Asking):
             self.complete = keys.upto is None
             self.progress = replace(self.progress, after=keys.upto)
         self.refuse()
+
+    def fetch(self, where: str, ranges: Ranges) -> list[Rows]:
+        """Reads the rows of a WHERE clause, and counts texts that cannot be read as they are."""
+        parts = super().fetch(where, ranges)
+        if self.counts_undefined and (doubtful := self._with_question_marks(parts)):
+            counts = ", ".join(f"SUM({_more_question_marks(ident(name))})" for name in doubtful)
+            found = self.query(f"SELECT {counts} FROM {ident(self.plan.table.name)}{where}")[0]
+            numbers = {name: int(n or 0) for name, n in zip(doubtful, found, strict=True)}
+            self.coercions += Counter(numbers)
+        return parts
+
+    counts_undefined: ClassVar[bool] = True
+
+    def _with_question_marks(self, parts: Sequence[Rows]) -> list[str]:
+        """Columns of charsets with undefined bytes, if what was read may stand for one."""
+        return [
+            column.name
+            for column in self.plan.table.columns
+            if column.has_undefined_bytes
+            and any(pc.any(pc.match_substring(self.values(r, column), "?")).as_py() for r in parts)
+        ]
 
     def take(self, parts: Iterable[Rows]) -> Iterator[memoryview]:
         """Counts rows that were read, and makes lines of them."""
@@ -213,6 +235,13 @@ class SliceReader(Asking):
             except TooLongError:
                 if not self.ranges.shrink():
                     raise
+
+
+def _more_question_marks(column: str) -> str:
+    """MySQL's condition on a text that has more question marks in UTF-8 than in its own charset."""
+    shown = f"CONVERT({column} USING utf8mb4)"
+    one, other = (f"CHAR_LENGTH({t}) - CHAR_LENGTH(REPLACE({t}, '?', ''))" for t in (shown, column))
+    return f"{one} > {other}"
 
 
 def _reaches(high: Mapping[str, Value], cursor: str, watermark: Value) -> bool:

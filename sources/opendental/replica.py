@@ -5,14 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pyarrow as pa
 from sqlalchemy.engine import Connection
 
 from sources.opendental.catalogue import Column
 from sources.opendental.connections import run_sql
 from sources.opendental.contract import REPLICATED_AT, TOMBSTONES
-from sources.opendental.lines import Lines, lines_of_columns, lines_of_rows
+from sources.opendental.lines import Lines, are_plain, lines_of_columns, lines_of_rows
 from sources.opendental.naming import DELETED_AT, LOADED_AT, in_raw
 from sources.opendental.reading import SliceReader
 from sources.opendental.slices import Field, Selected
@@ -86,6 +85,7 @@ class ReplicaReader(SliceReader):
     Adds `_loaded_at` to every row, makes values fit for PostgreSQL, and counts where it had to.
     """
 
+    counts_undefined = False  # what the first hop wrote has all its characters
     refusal = "columns hold values that their data_type in tables.yml cannot take"
 
     @property
@@ -122,21 +122,21 @@ class ReplicaReader(SliceReader):
     def prepared(self, rows: Rows) -> memoryview:
         """The rows, acceptable to PostgreSQL."""
         lines = lines_of_rows(rows)
-        others = self.others(rows, has_nul=0 in np.frombuffer(lines, np.uint8))
+        others = self.others(rows, plain=are_plain(lines))
         if not others:
             return lines
         return lines_of_columns([others.get(n, rows.column(n)) for n in range(rows.width)])
 
-    def others(self, rows: Rows | Lines, *, has_nul: bool) -> dict[int, pa.Array]:
+    def others(self, rows: Rows | Lines, *, plain: bool) -> dict[int, pa.Array]:
         """The columns that PostgreSQL does not take as they are, made acceptable, by number.
 
         Args:
             rows: all columns.
-            has_nul: whether there is a NUL anywhere in them.
+            plain: whether PostgreSQL can store every text in them as it is.
         """
         others = {}
         for number, column in enumerate(self.plan.table.columns):
-            if not _is_acceptable(column, rows, number, has_nul=has_nul):
+            if not _is_acceptable(column, rows, number, plain=plain):
                 held = self.values(rows, column)
                 values = self._accepted(column, held)
                 if not values.equals(held):
@@ -161,7 +161,8 @@ class ReplicaReader(SliceReader):
         if not self.plan.watermarks or self.plan.begin.after is not None:
             return
         rows = self.query(
-            f"SELECT row_key, CAST(MAX(deleted_at) AS CHAR) FROM {ident(TOMBSTONES)}"
+            f"SELECT CAST(row_key AS BINARY), CAST(MAX(deleted_at) AS CHAR)"
+            f" FROM {ident(TOMBSTONES)}"
             f" WHERE table_name = {literal(self.plan.table.name)} AND row_key IS NOT NULL"
             f" AND deleted_at > {literal(self.plan.watermarks[REPLICATED_AT])}"
             f" AND deleted_at <= {literal(self.progress.started_at)} GROUP BY row_key"
@@ -169,7 +170,9 @@ class ReplicaReader(SliceReader):
         if not rows:
             return
         self.deleted = len(rows)
-        keys = zip(*(json.loads(row[0]) for row in rows), strict=True)
+        # a key in three-byte UTF-8 may hold half a surrogate pair, which a driver does not decode
+        texts = (bytes(row[0]).decode("utf-8", "surrogatepass") for row in rows)
+        keys = zip(*map(json.loads, texts), strict=True)
         known = {
             in_raw(name): _key_values(self.plan.table.column(name), texts)
             for name, texts in zip(self.plan.key, keys, strict=True)
@@ -179,7 +182,7 @@ class ReplicaReader(SliceReader):
         yield lines_of_columns([known.get(field.name, unknown) for field in self.fields])
 
 
-def _is_acceptable(column: Column, rows: Rows | Lines, number: int, *, has_nul: bool) -> bool:
+def _is_acceptable(column: Column, rows: Rows | Lines, number: int, *, plain: bool) -> bool:
     """Whether PostgreSQL takes a column's values as MySQL shows them."""
     rule = column.rule
     if rule.carrier is Carrier.BINARY:
@@ -187,7 +190,7 @@ def _is_acceptable(column: Column, rows: Rows | Lines, number: int, *, has_nul: 
     fits = column.target.fits if column.target else rule.fits
     if fits:
         return fits(rows.data, rows.place(number))
-    return not column.target and (rule.coerce is None or not has_nul)
+    return not column.target and (rule.coerce is None or plain)
 
 
 def _key_values(column: Column, texts: Sequence[str]) -> pa.Array:
@@ -195,7 +198,10 @@ def _key_values(column: Column, texts: Sequence[str]) -> pa.Array:
     if column.rule.carrier is Carrier.BINARY:
         values = pa.array(map(bytes.fromhex, texts), pa.large_binary())
     else:
-        values = pa.array(texts, pa.large_string())
+        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+        values = pa.array(encoded, pa.large_binary()).view(pa.large_string())
+        if column.coercion:
+            values, _ = column.coercion(values)
     values = column.target.convert(values)[0] if column.target else values
     return _hexadecimal(values) if values.type == pa.large_binary() else values
 

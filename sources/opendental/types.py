@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.opendental.wire import Bytes, Places
+from sources.opendental.wire import Bytes, Places, is_utf8
 
 if TYPE_CHECKING:
     from sources.opendental.catalogue import Column
@@ -70,10 +70,30 @@ class TypeRule:
         return "HEX({})" if self.carrier is Carrier.BINARY else f"CAST({self.read} AS CHAR)"
 
 
-def drop_nul(values: pa.Array) -> tuple[pa.Array, int]:
-    """Removes NUL characters from text, which PostgreSQL cannot store."""
-    affected = pc.sum(pc.match_substring(values, "\0")).as_py() or 0
-    return (pc.replace_substring(values, "\0", "") if affected else values), affected
+def storable(values: pa.Array) -> tuple[pa.Array, int]:
+    """Makes text that PostgreSQL can store: no NUL, and U+FFFD for what is no character.
+
+    MySQL's three-byte UTF-8 holds halves of surrogate pairs, which no other UTF-8 does.
+    """
+    held = values.view(pa.large_binary())
+    has_nul = pc.any(pc.match_substring(values, "\0")).as_py()
+    if not has_nul and is_utf8(held):
+        return values, 0
+    before = held.to_pylist()
+    after = [None if value is None else _storable(value) for value in before]
+    changed = sum(one != other for one, other in zip(before, after, strict=True))
+    return pa.array(after, pa.large_binary()).view(pa.large_string()), changed
+
+
+def _storable(value: bytes) -> bytes:
+    try:
+        text = value.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        text = value.decode("utf-8", "replace")
+    return _NO_CHARACTER.sub("\ufffd", text.replace("\0", "")).encode()
+
+
+_NO_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def null_unless(parses: Callable[[str], object]) -> Coercion:
@@ -155,8 +175,8 @@ _IN_CHARSET = _always("CONVERT({} USING utf8mb4)")
 # FLOAT shows six digits and DOUBLE(12,3) three decimals of what they hold
 _ALL_BITS = "{} * 1e0"
 
-_TEXT = TypeRule(Carrier.TEXT, _always("text"), write=_IN_CHARSET, coerce=drop_nul)
-_VARCHAR = TypeRule(Carrier.TEXT, _varchar, write=_IN_CHARSET, coerce=drop_nul)
+_TEXT = TypeRule(Carrier.TEXT, _always("text"), write=_IN_CHARSET, coerce=storable)
+_VARCHAR = TypeRule(Carrier.TEXT, _varchar, write=_IN_CHARSET, coerce=storable)
 _BYTES = TypeRule(Carrier.BINARY, _always("bytea"))
 # SRID and well-known binary, as the server stores them
 _SHAPE = TypeRule(Carrier.BINARY, _always("bytea"), read="CAST({} AS BINARY)")
@@ -223,7 +243,7 @@ RULES: dict[str, TypeRule] = {
     "geomcollection": _SHAPE,
 }
 
-_OTHER = TypeRule(Carrier.TEXT, _always("text"), read=_AS_TEXT, write=_IN_CHARSET, coerce=drop_nul)
+_OTHER = TypeRule(Carrier.TEXT, _always("text"), read=_AS_TEXT, write=_IN_CHARSET, coerce=storable)
 """Any type that is not listed, such as inet6 and uuid: the text that the server shows."""
 
 HASHED = TypeRule(Carrier.TEXT, _always("character varying(64)"), read="NULL")

@@ -112,6 +112,15 @@ def values_at(data: Bytes, place: Places) -> pa.LargeBinaryArray:
     return pa.Array.from_buffers(pa.large_binary(), len(place.sizes), buffers)
 
 
+def is_utf8(values: pa.LargeBinaryArray) -> bool:
+    """Whether all bytes are text in UTF-8 as PostgreSQL knows it, without halves of pairs."""
+    try:
+        values.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
 def fetch_rows(connection: Connection, query: str) -> list[Rows]:
     """Runs a SELECT; its rows come in parts, which are small enough for the processor's cache.
 
