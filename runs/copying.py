@@ -164,7 +164,7 @@ class Copying:
     def _look(self) -> None:
         self._states = self._hop.states()
         with self._source.connect() as connection:
-            self._clock = read_clock(connection)
+            self._clock = read_clock(connection).not_after(datetime.now(UTC))
             with in_utc(connection):
                 self._catalogue = read_catalogue(connection, self._source_config.database)
         with self._target.connect() as connection:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 import pytest
 
+from sources.opendental.state import Clock
+from sources.opendental.tuning import RunTuning, Tuning
 from tests.conftest import Clinic
 
 
@@ -90,6 +92,46 @@ def test_nights_over_a_clock_change_miss_no_edit(
         f" CAST(FROM_UNIXTIME({unix(change)}) AS TIME)",
     )[0]
     assert [str(clock).zfill(8) for clock in shown] == [before, after]
+
+
+@pytest.fixture
+def advanced(clinic: Clinic) -> Iterator[Clinic]:
+    """A clinic whose server's clock is two days ahead for whoever may not set it."""
+    clinic.sql("SET GLOBAL init_connect = 'SET timestamp = UNIX_TIMESTAMP() + 172800'")
+    yield clinic
+    clinic.sql("SET GLOBAL init_connect = ''")
+
+
+@pytest.mark.parametrize("before", ["this version", "one that believed the source's clock"])
+def test_a_clock_that_was_ahead_for_a_night_hides_no_later_edit(
+    advanced: Clinic, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    small = Tuning(runs=RunTuning(compare_rows=100, handover_rows=1))
+    for name, rows in (("visit", 50), ("recall", 400)):
+        advanced.sql(
+            "SET timestamp = UNIX_TIMESTAMP() + 172800",
+            f"CREATE TABLE {name} (Num int PRIMARY KEY, Note varchar(20) NOT NULL,"
+            " Edited timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp())",
+            f"INSERT INTO {name} (Num, Note) SELECT seq, 'new' FROM seq_1_to_{rows}",
+        )
+    entry = {
+        "extraction_strategy": "incremental",
+        "incremental_columns": ["Edited"],
+        "reconcile": {"rows": "off"},
+    }
+    tables = advanced.tables(visit=entry, recall=entry)
+    with monkeypatch.context() as earlier:
+        if before != "this version":
+            earlier.setattr(Clock, "not_after", lambda clock, _: clock)
+        assert advanced.run(tables=tables, tuning=small).failed == []
+    advanced.sql("SET GLOBAL init_connect = ''")
+    marks = "SELECT MAX(last_primary_value) > NOW() FROM etl_copy_status"
+    assert advanced.rows(advanced.replication, marks) == [(before != "this version",)]
+    for night in range(3):
+        for name in ("visit", "recall"):
+            advanced.sql(f"UPDATE {name} SET Note = 'night {night}' WHERE Num % 7 = {night}")
+        assert advanced.run(tables=tables, tuning=small).failed == []
+        assert advanced.differences() == []
 
 
 def unix(moment: str) -> int:

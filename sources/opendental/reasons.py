@@ -61,7 +61,9 @@ def reason_to_copy_all(
     return reason_to_read_anew(table, state)
 
 
-def reason_to_skip_the_cursor(config: TableConfig, table: Table, where: str | None) -> str:
+def reason_to_skip_the_cursor(
+    config: TableConfig, table: Table, state: TableState, at: Circumstances, where: str | None
+) -> str:
     """Why every row is read in an ordinary night."""
     if config.extraction_strategy is ExtractionStrategy.FULL_TABLE:
         return "tables.yml says full_table"
@@ -72,6 +74,9 @@ def reason_to_skip_the_cursor(config: TableConfig, table: Table, where: str | No
         return f"its cursor {', '.join(gone)} is not among the source's columns"
     if not usable_cursors(config, table):
         return "it has no usable cursor"
+    # in UTC, where no hour comes twice
+    if state.read_at is not None and state.read_at > at.clock.utc:
+        return "the source's clock was ahead when it was read last, and its watermark marks nothing"
     return "" if where else "there is no watermark to start from"
 
 

@@ -5,6 +5,7 @@ own `incremental` is not used: it keeps one cursor, drops boundary rows by hash,
 every slice, while a watermark here moves only when a whole pass over the table is complete.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,21 @@ class Clock:
 
     local: str
     utc: str
+
+    def not_after(self, moment: datetime) -> "Clock":
+        """This moment, or another one if the server's clock is ahead of it.
+
+        A watermark that an advanced clock leaves behind would hide all edits until that time comes.
+
+        Args:
+            moment: by another clock, in UTC.
+        """
+        ahead = datetime.fromisoformat(self.utc) - moment.replace(tzinfo=None)
+        if ahead <= timedelta(0):
+            return self
+        shift = timedelta(seconds=math.ceil(ahead.total_seconds()))
+        local, utc = (datetime.fromisoformat(text) - shift for text in (self.local, self.utc))
+        return Clock(str(local), str(utc))
 
 
 @dataclass(frozen=True)
@@ -158,8 +174,14 @@ class TableState:
         began = progress.started_utc
         if progress.strategy == Proof.KEYS:
             return replace(self, proving=None, keys_proved_at=began)
+        # all rows are known as they were when it began, so a later watermark was never reached
+        reached = {
+            column: min(value, progress.started_at) if isinstance(value, str) else value
+            for column, value in self.watermarks.items()
+        }
         return replace(
             self,
+            watermarks=reached,
             completed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             read_at=began,
             updated_at=progress.updated_at,

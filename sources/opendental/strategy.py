@@ -107,7 +107,7 @@ def plan_copy(
         return None
     cursors = usable_cursors(config, table)
     where = _changed_since(config, table, state.watermarks, at.overlap) if cursors else None
-    if full := anew or reason_to_skip_the_cursor(config, table, where):
+    if full := anew or reason_to_skip_the_cursor(config, table, state, at, where):
         return replace(plan_full_copy(config, table, state, at, full), anew=bool(anew))
     return TablePlan(
         config=config,
