@@ -123,6 +123,9 @@ class _Copy:
         names = ", ".join(ident(field.name) for field in self._order.fields)
         with self._file.open("rb") as rows:
             self._cursor.copy_expert(f"COPY {target} ({names}) FROM STDIN", rows, 1 << 20)
+        if self._cursor.rowcount != self._rows:
+            text = f"PostgreSQL took {self._cursor.rowcount:,} rows of {self._rows:,}; run again"
+            raise RefusedLoadError(text, table=self._order.table, hop=HOP)
 
     def _matches(self) -> str:
         return " AND ".join(f"s.{name} = t.{name}" for name in self._key)

@@ -21,6 +21,7 @@ from runs.moved import Moved
 from runs.places import at_replication, at_the_source
 from runs.report import HopResult
 from runs.results import to_result, unchanged_result
+from runs.row_counts import RowCounts
 from runs.tracking import StatusTable
 from sources.opendental.asking import TooLongError
 from sources.opendental.catalogue import Catalogue, Table, in_utc, read_catalogue, read_clock
@@ -99,6 +100,7 @@ class Copying:
         )
         self._place = at_the_source(settings, tuning, connections, replication.HOP)
         self._there = at_replication(tuning, connections, replication.HOP, workers)
+        self._counts = RowCounts(self._hop, self._place, self._there, self._circumstances)
         self._courtesy = tuning.runs.courtesy()
         self._clock = Clock("", "")
         self._states: Callable[[str], TableState] = lambda _: TableState()
@@ -266,6 +268,7 @@ class Copying:
         outdated = [one for one in moved.values() if one.outdated]
         for again in self._hop.move([self._in_full(one) for one in outdated], told):
             moved[again.table] = replace(moved[again.table].and_then(again), plan=again.plan)
+        self._counts.hold(moved, told)
         self.status.record((name, to_result(one)) for name, one in moved.items())
         return list(moved.values())
 

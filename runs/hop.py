@@ -227,6 +227,7 @@ class Hop:
                 slices=0 if reader.idle else 1,
                 coercions=tuple(reader.coercions.items()),
                 differences=reader.differences,
+                compared=reader.plan.compares and reader.complete,
                 stopped=reader.stopped,
                 file=None if reader.idle else reader.path,
                 span=reader.span,

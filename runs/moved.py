@@ -20,6 +20,7 @@ class Moved:
         slices: load packages that carried it.
         coercions: values changed for PostgreSQL, by column.
         differences: rows in which the target differed and that were mended, if it was compared.
+        compared: whether all its keys at least were compared with the source's.
         stopped: why the pass goes on another night; empty if it need not.
         file: its lines, until it was told.
         span: the lowest and the highest key in them, where the key is one whole number.
@@ -34,6 +35,7 @@ class Moved:
     slices: int = 0
     coercions: tuple[tuple[str, int], ...] = ()
     differences: Differences = ALIKE
+    compared: bool = False
     stopped: str = ""
     file: Path | None = None
     span: tuple[int, int] | None = None
@@ -77,6 +79,7 @@ class Moved:
             slices=self.slices + later.slices,
             coercions=tuple(counts.items()),
             differences=self.differences + later.differences,
+            compared=self.compared or later.compared,
             file=later.file or self.file,
             span=later.span or self.span,
         )

@@ -113,7 +113,10 @@ def _remarks(report: RunReport) -> Iterator[str]:
     """What somebody should know beside the numbers, a line each."""
     results = [(n, hop, r) for n, table in report.tables.items() for hop, r in table.hops()]
     if coerced := sum(sum(r.coercions.values()) for _, hop, r in results if hop == "raw"):
-        yield f"{coerced:,} values that PostgreSQL cannot hold became NULL or lost a NUL"
+        yield f"{coerced:,} values that PostgreSQL cannot hold became NULL, or text without them"
+    for name, hop, result in results:
+        for column, count in result.coercions.items() if hop != "raw" else ():
+            yield f"{name}: {count:,} values of {column} have bytes that are no character, now '?'"
     for name, fate in report.new_tables.items():
         yield f"{name} is not in tables.yml: {fate}"
     for name, table in report.tables.items():

@@ -1,0 +1,80 @@
+"""Sees that replication has as many rows as the source, in every table that was copied."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from proofs.counts import count_rows, disagreeing
+from runs.hop import Hop
+from runs.moved import Moved
+from sources.opendental.asking import Place
+from sources.opendental.errors import ExtractionError
+from sources.opendental.reading import SliceReader
+from sources.opendental.reasons import Circumstances
+from sources.opendental.state import Proof
+from sources.opendental.strategy import TablePlan, plan_comparison, plan_full_copy
+from sources.opendental.tables import TableConfig
+
+
+class RowCounts:
+    """Holds what the first hop moved against what the source says it has.
+
+    Args:
+        hop: the first one.
+        source: where the tables are counted.
+        replica: where their copies are.
+        at: what a plan depends on, by the table's entry in tables.yml.
+    """
+
+    def __init__(
+        self, hop: Hop, source: Place, replica: Place, at: Callable[[TableConfig], Circumstances]
+    ) -> None:
+        self._hop = hop
+        self._source = source
+        self._replica = replica
+        self._at = at
+
+    def hold(self, moved: dict[str, Moved], told: Callable[[Sequence[Moved]], None]) -> None:
+        """Counts the tables that were not compared.
+
+        What does not agree is compared or copied once more, since the clinic may be at work; it
+        fails if it still does not agree, although the source has as many rows as before.
+
+        Args:
+            moved: by table; gets what is moved now, and the errors.
+            told: told every slice.
+        """
+        whole = [m for m in moved.values() if not (m.error or m.stopped or m.compared)]
+        wrong, before = self._miscounted(whole)
+        for again in self._hop.move([self._again(moved[name]) for name in wrong], told):
+            moved[again.table] = moved[again.table].and_then(again)
+        still, after = self._miscounted([moved[n] for n in wrong if not moved[n].error])
+        for name in still:
+            if name in after and after[name] == before.get(name) and not moved[name].stopped:
+                error = ExtractionError(
+                    f"the source says that it has {after[name]:,} rows, and replication has"
+                    f" {still[name]:,} even after they were read twice; see what limits the rows"
+                    " that the source sends, and run again",
+                    table=name,
+                    hop=self._source.hop,
+                )
+                moved[name] = replace(moved[name], error=error)
+
+    def _miscounted(self, some: Sequence[Moved]) -> tuple[dict[str, int], dict[str, int]]:
+        """The rows of copies that have not as many as the source, and what the source has."""
+        if not some:
+            return {}, {}
+        tables = [one.plan.table for one in some]
+        originals, copies = (
+            count_rows(SliceReader(some[0].plan, place).query, tables)
+            for place in (self._source, self._replica)
+        )
+        configs = {one.table: one.plan.config for one in some}
+        return {name: copies[name] for name in disagreeing(configs, originals, copies)}, originals
+
+    def _again(self, moved: Moved) -> TablePlan:
+        """A pass that finds the rows by which the counts differ."""
+        plan, at = moved.plan, self._at(moved.plan.config)
+        reason = "replication had not as many rows as the source"
+        if plan.table.ordered_alike:
+            return plan_comparison(Proof.KEYS, plan.config, plan.table, moved.state, at, reason)
+        return plan_full_copy(plan.config, plan.table, moved.state, at, reason)
