@@ -1,4 +1,4 @@
-"""The tests' own sessions: every setting that a statement of theirs relies on, whatever the server's.
+"""The tests' own sessions: they set all that their statements rely on, whatever the servers say.
 
 Nothing here is shared with the code under test: a server that misleads both would be believed.
 """

@@ -1,10 +1,12 @@
 """Whatever the servers' administrators set for everybody, a night copies exactly what is there."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from tests import edges, sessions
+from tests import edges
 from tests.conftest import Clinic
 from tests.hostile import EVERYTHING, GROUPS, Hostility, hostile
 
@@ -30,12 +32,20 @@ TABLES = {
 KINDS = {
     **{f"i{bits}": f"{name}int" for bits, name in enumerate(("tiny", "small", "medium", "big"))},
     **{"un": "bigint unsigned", "de": "decimal(65,30)", "dou": "double", "flo": "float"},
-    **{"ye": "year", "bits": "bit(64)", "da": "date", "dt": "datetime(6)", "ts": "timestamp(6) NULL"},
+    **{
+        "ye": "year",
+        "bits": "bit(64)",
+        "da": "date",
+        "dt": "datetime(6)",
+        "ts": "timestamp(6) NULL",
+    },
     **{"ti": "time(6)", "ch": "char(40)", "vc": "varchar(90)", "tt": "tinytext", "lt": "longtext"},
     **{"la": "varchar(40) CHARACTER SET latin1", "uc": "text CHARACTER SET ucs2"},
     **{"en": "enum('a','1','é''')", "se": "set('a','b c','\"')", "vb": "varbinary(300)"},
     **{"bi": "binary(9)", "bl": "longblob", "ge": "geometry", "ip": "inet6", "uu": "uuid"},
 }
+
+ENGINES = "SELECT engine FROM information_schema.tables WHERE table_schema = DATABASE()"
 
 
 def fill(clinic: Clinic, rows: int) -> None:
@@ -87,6 +97,8 @@ def two_nights(clinic: Clinic, settings: Hostility, rows: int) -> None:
             assert [one for one in pipeline.verify() if not one.equal] == [], night
             if night == "first":
                 work(clinic, rows)
+    # rows and watermark can be written in one transaction only there
+    assert set(clinic.rows(clinic.replication, ENGINES)) == {("InnoDB",)}
 
 
 def test_two_nights_are_exact_with_every_setting_at_its_worst(clinic: Clinic) -> None:
@@ -98,3 +110,42 @@ def test_two_nights_are_exact_with_a_group_of_settings_at_its_worst(
     clinic: Clinic, group: str
 ) -> None:
     two_nights(clinic, GROUPS.get(group, Hostility()), 600)
+
+
+def test_hostile_servers_mislead_a_session_that_sets_nothing_and_end_as_they_were(
+    clinic: Clinic,
+) -> None:
+    clinic.sql("CREATE TABLE visit (Num int PRIMARY KEY)")
+    clinic.sql("INSERT INTO visit SELECT seq FROM seq_1_to_9")
+    before = global_settings(clinic)
+    with hostile(clinic) as pipeline:
+        assert global_settings(clinic) != before
+        assert [len(rows) for rows in nine_rows(pipeline)] == [3, 3]
+        with sa.create_engine(pipeline.settings.analytics.url()).connect() as connection:
+            shown = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in SHOWN]
+            assert shown == list(SHOWN.values())
+        assert len(clinic.rows(clinic.source, "SELECT * FROM visit")) == 9
+    assert global_settings(clinic) == before
+    assert clinic.rows(clinic.analytics, "SHOW client_encoding") == [("UTF8",)]
+
+
+SHOWN = {"IntervalStyle": "iso_8601", "statement_timeout": "20ms", "bytea_output": "escape"}
+
+
+def nine_rows(clinic: Clinic) -> list[Sequence[sa.Row[Any]]]:
+    """What sessions that set nothing get of nine rows, at the source and at replication."""
+    found = []
+    for config in (clinic.settings.source, clinic.settings.replication):
+        with sa.create_engine(config.url()).connect() as connection:
+            connection.exec_driver_sql("SET sql_big_selects = ON")
+            found.append(connection.exec_driver_sql("SELECT seq FROM seq_1_to_9").all())
+    return found
+
+
+def global_settings(clinic: Clinic) -> list[list[tuple[Any, ...]]]:
+    """All global settings of both servers of MySQL."""
+    query = (
+        "SELECT variable_name, global_value FROM information_schema.system_variables"
+        " WHERE global_value IS NOT NULL AND variable_name <> 'GTID_BINLOG_POS' ORDER BY 1"
+    )
+    return [clinic.rows(engine, query) for engine in (clinic.source, clinic.replication)]

@@ -2,16 +2,20 @@
 
 import os
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from sources.opendental.tuning import ReadingTuning, RunTuning, Tuning
 from tests.conftest import Clinic
+from tests.hostile import hostile
 
 NIGHTS = int(os.environ.get("NIGHTS", "3"))
 """`make month` lives 30."""
 SEEDS = range(int(os.environ.get("MONTHS", "1")))
+HOSTILE = os.environ.get("HOSTILE") == "1"
+"""Whether all three servers have hostile settings meanwhile; `make month` says so."""
 
 TUNING = Tuning(
     reading=ReadingTuning(overlap_seconds=60),
@@ -109,8 +113,21 @@ class Office:
                 return f"DELETE FROM {name} ORDER BY Num LIMIT {self.chance.randint(1, 60)}"
 
 
+@pytest.fixture
+def practice(clinic: Clinic) -> Iterator[Clinic]:
+    """A clinic, on hostile servers if they shall be."""
+    if not HOSTILE:
+        yield clinic
+        return
+    with hostile(clinic) as pipeline:
+        yield pipeline
+
+
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_night_of_a_month_ends_with_three_equal_databases(clinic: Clinic, seed: int) -> None:
+def test_every_night_of_a_month_ends_with_three_equal_databases(
+    practice: Clinic, seed: int
+) -> None:
+    clinic = practice
     office = Office(random.Random(seed))
     for name, kind in TABLES.items():
         clinic.sql(f"CREATE TABLE {name} {kind.ddl}", office.insert(name, 200))
