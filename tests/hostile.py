@@ -8,6 +8,8 @@ meanwhile: those with them are spared some of it, `init_connect` above all.
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 
 from demo.servers import Server
 from tests import sessions
@@ -142,9 +144,7 @@ GROUPS = {
 }
 """What belongs together, so that a failure names it."""
 
-EVERYTHING = Hostility()
-for _group in GROUPS.values():
-    EVERYTHING |= _group
+EVERYTHING = reduce(or_, GROUPS.values())
 
 
 @contextmanager

@@ -75,7 +75,7 @@ def mysql_settings(**settings: str) -> str:
     return "SET " + ", ".join(f"SESSION {name} = {value}" for name, value in wanted.items())
 
 
-def postgres_settings() -> dict[str, str]:
+def postgres_settings() -> dict[str, Any]:
     """Likewise the arguments of a connection to PostgreSQL."""
     options = " ".join(f"-c {name}={value}" for name, value in _POSTGRES.items())
     return {"client_encoding": "UTF8", "options": options}

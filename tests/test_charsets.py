@@ -13,6 +13,7 @@ from tests.conftest import new_clinic
 from tests.hostile import hostile
 
 TABLES = int(os.environ.get("CHARSET_TABLES", "30"))
+"""How many are tried; the seed decides which."""
 SEED = os.environ.get("CHARSET_SEED", "0")
 A_CLINIC = 10
 """Tables of one clinic, whose database has a charset of its own."""

@@ -127,21 +127,20 @@ def practice(clinic: Clinic) -> Iterator[Clinic]:
 def test_every_night_of_a_month_ends_with_three_equal_databases(
     practice: Clinic, seed: int
 ) -> None:
-    clinic = practice
     office = Office(random.Random(seed))
     for name, kind in TABLES.items():
-        clinic.sql(f"CREATE TABLE {name} {kind.ddl}", office.insert(name, 200))
+        practice.sql(f"CREATE TABLE {name} {kind.ddl}", office.insert(name, 200))
     payment = {"reconcile": {"rows": "nightly"}}
-    assert clinic.run(tables=clinic.tables(payment=payment), tuning=TUNING).failed == []
+    assert practice.run(tables=practice.tables(payment=payment), tuning=TUNING).failed == []
     for night in range(NIGHTS):
         day = [office.something(n) for n in TABLES for _ in range(office.chance.randint(0, 4))]
-        clinic.sql("SET sql_mode = ''", *day)
-        tables = clinic.tables(payment=payment)
-        report = clinic.run(tables=tables, tuning=TUNING)
+        practice.sql("SET sql_mode = ''", *day)
+        tables = practice.tables(payment=payment)
+        report = practice.run(tables=tables, tuning=TUNING)
         if report.failed:
             # somebody looks, and says that it is right
             errors = [report.tables[name].error or "" for name in report.failed]
             assert all("--yes-i-mean-it" in error for error in errors), errors
-            again = clinic.run(*report.failed, tables=tables, tuning=TUNING, confirmed=True)
+            again = practice.run(*report.failed, tables=tables, tuning=TUNING, confirmed=True)
             assert again.failed == []
-        assert clinic.differences() == [], f"night {night}"
+        assert practice.differences() == [], f"night {night}"
