@@ -43,8 +43,8 @@ thousand: setup  ## a thousand random tables, two nights each; a quarter of an h
 upgrades: setup  ## forty clinics through nights of random upgrades; a quarter of an hour
 	RANDOM_UPGRADES=40 $(VENV)/bin/python -m pytest tests/test_random_upgrades.py
 
-month: setup  ## three months of random nights, all tiers compared after each; a quarter of an hour
-	NIGHTS=30 MONTHS=3 $(VENV)/bin/python -m pytest tests/test_month.py
+month: setup  ## three months of random nights on hostile servers, all tiers compared after each
+	HOSTILE=1 NIGHTS=30 MONTHS=3 $(VENV)/bin/python -m pytest tests/test_month.py
 
 bench: setup  ## the pipeline beside other tools; BENCH="--rows 10000000 --runs 1" for other sizes
 	$(VENV)/bin/python -m bench $(BENCH)

@@ -1,6 +1,7 @@
 """Compares source, replication and raw, value by value, with no code of those that moved the rows.
 
-Both MySQL sides are read as the text the server prints; PostgreSQL likewise. Each text becomes one
+Both MySQL sides are read as the text the server prints; PostgreSQL likewise; all in sessions that
+leave nothing to the servers' settings. Each text becomes one
 canonical value by the MySQL type alone, and what PostgreSQL cannot hold by the stated coercions.
 """
 
@@ -14,9 +15,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-import psycopg2
 import pymysql
 import sqlalchemy as sa
+
+from tests.sessions import mysql_session, postgres_session
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,12 @@ def compare(tiers: Tiers, tables: Iterable[str] | None = None) -> Comparison:
     """The same, and what may differ."""
     found: list[Difference] = []
     coerced: Counter[tuple[str, str]] = Counter()
-    # replication keeps the times that the source shows, in UTC
-    analytics = tiers.analytics.set(drivername="postgresql").render_as_string(False)
+    zone = "@@GLOBAL.time_zone"
     with (
-        closing(_mysql(tiers.source)) as source,
-        closing(_mysql(tiers.replication, "'+00:00'")) as replica,
-        closing(psycopg2.connect(analytics)) as pg,
+        closing(mysql_session(tiers.source, sql_mode="''", time_zone=zone)) as source,
+        # replication keeps the times that the source shows, in UTC
+        closing(mysql_session(tiers.replication, sql_mode="''", time_zone="'+00:00'")) as replica,
+        closing(postgres_session(tiers.analytics)) as pg,
     ):
         for table in tables if tables is not None else _tables(source):
             columns = _columns(source, table)
@@ -90,20 +92,6 @@ SHAPES = ("geometry", "point", "linestring", "polygon", "multipoint", "geometryc
 
 Column = tuple[str, str]
 Rows = list[list[object]]
-
-
-def _mysql(url: sa.URL, zone: str = "@@GLOBAL.time_zone") -> pymysql.Connection:
-    return pymysql.connect(
-        host=url.host,
-        port=url.port,
-        user=url.username,
-        password=url.password,
-        database=url.database,
-        charset="utf8mb4",
-        conv=dict(pymysql.converters.encoders),
-        ssl_disabled=True,
-        init_command=f"SET SESSION sql_mode = '', time_zone = {zone}",
-    )
 
 
 def _all(connection: pymysql.Connection, query: str, *values: object) -> list[tuple]:
@@ -180,7 +168,6 @@ def _named(name: str) -> str:
 
 def _read_postgres(pg, schema: str, table: str, columns: list[Column]) -> Rows:
     with pg.cursor() as cursor:
-        cursor.execute("SET bytea_output = 'hex'; SET intervalstyle = 'postgres'")
         selected = ", ".join(f"{_named(name)}::text" for name, _ in columns)
         cursor.execute(f'SELECT {selected} FROM "{schema}".{_named(table)}')
         return [

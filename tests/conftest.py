@@ -27,8 +27,10 @@ from sources.opendental.settings import Settings
 from sources.opendental.tables import TableConfig
 from sources.opendental.tables_file import TablesFile, shown
 from sources.opendental.tuning import RunTuning, Tuning
+from tests import sessions
 from tests.comparison import Difference, Tiers, differences
 
+REPLICATION_MODE = "'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"
 _numbers = itertools.count(1)
 
 
@@ -68,17 +70,17 @@ class Clinic:
     @property
     def source(self) -> sa.Engine:
         """The clinic's own server, as somebody who may write there."""
-        return self._engine(self.cluster.source.url(self.name))
+        return sessions.engine(self.cluster.source.url(self.name), sql_mode="''")
 
     @property
     def replication(self) -> sa.Engine:
         """The copy."""
-        return self._engine(self.cluster.replication.url(self.name))
+        return sessions.engine(self.cluster.replication.url(self.name), sql_mode=REPLICATION_MODE)
 
     @property
     def analytics(self) -> sa.Engine:
         """PostgreSQL."""
-        return self._engine(self.cluster.analytics.url(self.name))
+        return sessions.engine(self.cluster.analytics.url(self.name))
 
     @property
     def settings(self) -> Settings:
@@ -173,9 +175,6 @@ class Clinic:
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "HOME")}
         return {**kept, **self.environ, "DLT_DATA_DIR": str(self.home)}
 
-    def _engine(self, url: sa.URL) -> sa.Engine:
-        return sa.create_engine(url, poolclass=sa.NullPool)
-
 
 def _execute(engine: sa.Engine, statements: tuple[str, ...]) -> None:
     with engine.connect() as connection:
@@ -193,24 +192,32 @@ def clinic(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @contextmanager
 def new_clinic(
-    cluster: Cluster, directory: Path, monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster,
+    directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    **options: str,
 ) -> Iterator[Clinic]:
-    """The same within a test, for tests that need many."""
+    """The same within a test, for tests that need many.
+
+    Args:
+        options: of CREATE DATABASE, by the tier whose database has them.
+    """
     name = f"clinic_test_{next(_numbers)}"
     environ = cluster.environ()
     for key in ("OPENDENTAL_SOURCE_DB", "MYSQL_REPLICATION_DB", "POSTGRES_ANALYTICS_DB"):
         environ[key] = name
-    places = (cluster.source, cluster.replication, cluster.analytics)
-    engines = [
-        sa.create_engine(server.url(), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-        for server in places
-    ]
-    for engine in engines:
-        _execute(engine, (f"CREATE DATABASE {name}",))
+    engines = {
+        tier: sessions.engine(getattr(cluster, tier).url()).execution_options(
+            isolation_level="AUTOCOMMIT"
+        )
+        for tier in ("source", "replication", "analytics")
+    }
+    for tier, engine in engines.items():
+        _execute(engine, (f"CREATE DATABASE {name} {options.get(tier, '')}",))
     try:
         yield Clinic(cluster, name, directory / name, environ, monkeypatch)
     finally:
         force = {"postgresql": " WITH (FORCE)"}
-        for engine in engines:
+        for engine in engines.values():
             suffix = force.get(engine.dialect.name, "")
             _execute(engine, (f"DROP DATABASE {name}{suffix}",))
