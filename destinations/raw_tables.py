@@ -4,6 +4,7 @@ Nothing is ever dropped. What needs an empty table, such as another type, become
 load does it in the transaction that brings all rows anew, so nobody sees the table without them.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from destinations import raw
 from destinations.bulk import without_values
-from sources.opendental.catalogue import Table
+from sources.opendental.catalogue import Column, Table
 from sources.opendental.connections import run_sql
 from sources.opendental.naming import DELETED_AT, LOADED_AT, in_raw
 from sources.opendental.slices import AS_IT_IS, Reshape
@@ -34,8 +35,26 @@ class RawTable:
     constraint: str | None = None
 
 
-RawTables = dict[str, RawTable]
-"""The tables of raw by their names there."""
+@dataclass(frozen=True)
+class RawTables:
+    """The tables of raw.
+
+    Attributes:
+        by_name: by their names there.
+        counts_bytes: whether the length of a text is that of its bytes, as in SQL_ASCII.
+    """
+
+    by_name: dict[str, RawTable]
+    counts_bytes: bool = False
+
+    def type_of(self, column: Column) -> str:
+        """A column's type in this database, which has room for every text of the source's."""
+        if self.counts_bytes:
+            return _LENGTH.sub(lambda n: f"varying({4 * int(n[1])})", column.raw_type)
+        return column.raw_type
+
+
+_LENGTH = re.compile(r"varying\((\d+)\)")
 
 _COLUMNS = sa.text("""
     SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS kind
@@ -55,12 +74,13 @@ _KEYS = sa.text("""
 
 def read_raw(connection: Connection, schema: str) -> RawTables:
     """The tables of the raw schema."""
-    tables: RawTables = {}
+    tables: dict[str, RawTable] = {}
     for row in connection.execute(_COLUMNS, {"schema": schema}):
         tables.setdefault(row.relname, RawTable()).types[row.attname] = row.kind
     for row in connection.execute(_KEYS, {"schema": schema}):
         tables[row.relname].constraint, tables[row.relname].key = row.conname, tuple(row.key)
-    return tables
+    encoding = run_sql(connection, "SHOW server_encoding").scalar()
+    return RawTables(tables, counts_bytes=encoding == "SQL_ASCII")
 
 
 def align_raw(
@@ -83,8 +103,8 @@ def align_raw(
     Raises:
         LoadingError: the statement was refused.
     """
-    have = existing.get(in_raw(table.name))
-    wanted = {in_raw(column.name): column.raw_type for column in table.columns}
+    have = existing.by_name.get(in_raw(table.name))
+    wanted = {in_raw(column.name): existing.type_of(column) for column in table.columns}
     wanted[LOADED_AT] = "timestamp with time zone"
     marked = config.deletes is Deletes.MARK
     if marked:

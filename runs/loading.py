@@ -184,7 +184,7 @@ class Loading:
             places = {
                 f"{raw.ident(self._schema)}.{raw.ident(in_raw(n))}": n
                 for n in names
-                if in_raw(n) in existing
+                if in_raw(n) in existing.by_name
             }
             filled = {places[p] for p in have_rows(connection, places)}
         now = str(datetime.now(UTC).replace(tzinfo=None))

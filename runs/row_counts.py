@@ -10,6 +10,7 @@ from sources.opendental.asking import Place
 from sources.opendental.errors import ExtractionError
 from sources.opendental.reading import SliceReader
 from sources.opendental.reasons import Circumstances
+from sources.opendental.sql import literal
 from sources.opendental.state import Proof
 from sources.opendental.strategy import TablePlan, plan_comparison, plan_full_copy
 from sources.opendental.tables import TableConfig
@@ -37,7 +38,7 @@ class RowCounts:
         """Counts the tables that were not compared.
 
         What does not agree is compared or copied once more, since the clinic may be at work; it
-        fails if it still does not agree, although the source has as many rows as before.
+        fails if it still does not agree, although nobody wrote to the source's table meanwhile.
 
         Args:
             moved: by table; gets what is moved now, and the errors.
@@ -45,11 +46,15 @@ class RowCounts:
         """
         whole = [m for m in moved.values() if not (m.error or m.stopped or m.compared)]
         wrong, before = self._miscounted(whole)
+        stood = self._stand_still([moved[name] for name in wrong])
         for again in self._hop.move([self._again(moved[name]) for name in wrong], told):
             moved[again.table] = moved[again.table].and_then(again)
-        still, after = self._miscounted([moved[n] for n in wrong if not moved[n].error])
+        again_wrong = [moved[n] for n in wrong if not (moved[n].error or moved[n].stopped)]
+        still, after = self._miscounted(again_wrong)
+        stands = self._stand_still([moved[name] for name in still])
         for name in still:
-            if name in after and after[name] == before.get(name) and not moved[name].stopped:
+            quiet = name in stood and stood[name] == stands.get(name)
+            if quiet and name in after and after[name] == before.get(name):
                 error = ExtractionError(
                     f"the source says that it has {after[name]:,} rows, and replication has"
                     f" {still[name]:,} even after they were read twice; see what limits the rows"
@@ -70,6 +75,22 @@ class RowCounts:
         )
         configs = {one.table: one.plan.config for one in some}
         return {name: copies[name] for name in disagreeing(configs, originals, copies)}, originals
+
+    def _stand_still(self, some: Sequence[Moved]) -> dict[str, str | None]:
+        """When tables of the source changed last, as far as it says; without those that just did.
+
+        Two counts may be the same although one row went and another came.
+        """
+        if not some:
+            return {}
+        names = ", ".join(literal(one.table) for one in some)
+        found = SliceReader(some[0].plan, self._source).query(
+            "SELECT table_name AS name, CAST(update_time AS CHAR) AS moment"
+            f" FROM information_schema.tables WHERE table_schema = DATABASE()"
+            f" AND table_name IN ({names})"
+            " AND (update_time IS NULL OR update_time < NOW() - INTERVAL 2 SECOND)"
+        )
+        return {str(name): moment for name, moment in found}
 
     def _again(self, moved: Moved) -> TablePlan:
         """A pass that finds the rows by which the counts differ."""

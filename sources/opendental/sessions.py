@@ -56,18 +56,18 @@ _ASKED_ONLY = ("log_bin", "binlog_format")
 # statements of any MySQL and MariaDB, which need no privilege; first of all, since a limit of rows
 # cuts off the answer to SHOW VARIABLES, too
 _MYSQL_FIRST = (
-    f"SET SESSION sql_select_limit = {_MOST}",
+    # setting max_join_size resets sql_big_selects, and both refuse even SHOW (1104)
+    f"SET SESSION sql_select_limit = {_MOST}, max_join_size = {_MOST}, sql_big_selects = 1",
     "SET NAMES utf8mb4 COLLATE utf8mb4_general_ci",
 )
 
 _MYSQL = (
-    Setting("max_join_size", _MOST, "statements over many rows are refused (1104)"),
-    Setting("sql_big_selects", "1", "likewise; setting max_join_size resets it"),
     Setting("sql_safe_updates", "0", "statements without a key are refused (1175)"),
     Setting("sql_auto_is_null", "0", "IS NULL finds the row that was inserted last"),
     Setting("sql_notes", "1", "a changed value that is only noted is not counted"),
     Setting("max_error_count", "64", "warnings do not name their columns"),
     Setting("note_verbosity", "basic", "notes about plans are counted as changed values"),
+    Setting("sql_quote_show_create", "1", "dlt cannot read what it made"),
     Setting("max_sort_length", "8192", "long keys are sorted by their beginnings"),
     Setting("completion_type", "NO_CHAIN", "COMMIT begins another transaction, or disconnects"),
     Setting("character_set_filesystem", "binary", "LOAD DATA does not find its file"),
