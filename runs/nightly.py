@@ -1,8 +1,8 @@
 """A whole run: both hops at work at once on different groups of tables, and the report of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -18,10 +18,12 @@ from runs.moved import Moved
 from runs.new_tables import NewTables, OnNewTables
 from runs.packing import packed
 from runs.progress import RunProgress
-from runs.report import HopResult, RunReport, TableResult
+from runs.report import HopResult, RunReport
+from runs.reporting import config_age_days, memory_alerts, table_results
 from runs.results import not_reached, to_result
+from runs.sampling import Sampling
 from runs.second_hop import SecondHop
-from runs.tracking import History
+from runs.tracking import History, StatusTable
 from sources.opendental.connections import Connections, told_plainly
 from sources.opendental.errors import EnvironmentSettingError, PipelineError
 from sources.opendental.settings import DatabaseType, PostgresSchema, Settings
@@ -176,35 +178,42 @@ class Night:
         analytics = self.connections.engine(DatabaseType.ANALYTICS)
         history = History(analytics, schema, self.tuning.runs.history_days)
         history.prepare()
+        sampling = Sampling.begin(
+            self.settings,
+            self.tuning.runs.second_opinion_seconds,
+            StatusTable(analytics, "load", schema),
+        )
         copied, loaded = self._both_hops(copying, new, progress)
-        finished = datetime.now(UTC)
-        tables = {
-            config.table_name: TableResult(
-                table_name=config.table_name,
-                performance_category=config.performance_category,
-                processing_priority=config.processing_priority,
-                batch_size_used=config.batch_size,
-                copy_result=copied.get(config.table_name),
-                load_result=loaded.get(config.table_name),
-            )
-            for config in (*self.selection, *new.configs.values())
-        }
+        configs = (*self.selection, *new.configs.values())
+        rows = {name: table.rows for name, table in copying.catalogue.items()}
+        sampling.sample(configs, rows, copied, loaded, lambda c: self._move_again(c, progress))
+        tables = table_results(configs, copied, loaded, sampling.results)
         peak = peak_megabytes()
         report = RunReport(
             run_id=f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}",
             environment=self.settings.environment,
             started_at=started,
-            finished_at=finished,
-            config_age_days=self._config_age(started),
+            finished_at=datetime.now(UTC),
+            config_age_days=config_age_days(self.tables.metadata, started),
             total_tables_configured=len(self.tables.names()),
             schema_drift=copying.drifted(self.selection),
             new_tables=new.fates,
             tables=tables,
             peak_memory_mb=peak,
-            memory_alerts=self._memory_alerts(tables, peak),
+            memory_alerts=memory_alerts(self.selection, tables, peak),
+            no_second_opinion=sampling.skipped,
         )
         history.record(report)
         return report
+
+    def _move_again(
+        self, configs: Sequence[TableConfig], progress: RunProgress
+    ) -> tuple[dict[str, HopResult], dict[str, HopResult]]:
+        """Moves some tables once more, all their rows compared."""
+        names = [config.table_name for config in configs]
+        options = replace(self.options, tables=names, categories=(), force_full=False, prove=True)
+        again = replace(self, options=options, selection=tuple(configs))
+        return again._both_hops(again.copying(), NewTables(OnNewTables.REPORT), progress)
 
     def _both_hops(
         self, copying: Copying, new: NewTables, progress: RunProgress
@@ -278,19 +287,3 @@ class Night:
             second.take([configs[one.table] for one in moved if one.error is None])
         copying.status.record([*plans.unchanged.items(), *failed.items()])
         return copied | failed
-
-    def _memory_alerts(self, tables: Mapping[str, TableResult], peak: float) -> tuple[str, ...]:
-        """Tables that moved and may not take as much memory as the run did."""
-        allowed = {c.table_name: c.monitoring.memory_alert_threshold_mb for c in self.selection}
-        return tuple(
-            name
-            for name, table in tables.items()
-            if table.moved and peak > (allowed.get(name) or float("inf"))
-        )
-
-    def _config_age(self, now: datetime) -> int:
-        generated = self.tables.metadata.get("generated_at")
-        if generated is None:
-            return 0
-        made = datetime.fromisoformat(str(generated))
-        return max(0, (now - (made if made.tzinfo else made.replace(tzinfo=UTC))).days)

@@ -74,11 +74,18 @@ class RunProgress:
 
 
 def print_report(console: Console, report: RunReport) -> None:
-    """The end of a run: a row per category, then what failed and what was changed."""
+    """The end of a run: what raw has otherwise, a row per category, what failed and was changed."""
+    for name in report.failed:
+        if report.tables[name].disagrees:
+            _print_line(console, f"failed: {report.tables[name].error}")
     console.print(_summary(report))
     for line in _remarks(report):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        _print_line(console, line)
     console.print(f"{report.seconds:.1f} seconds, {report.peak_memory_mb:.0f} MB of memory")
+
+
+def _print_line(console: Console, line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _summary(report: RunReport) -> Table:
@@ -125,7 +132,9 @@ def _remarks(report: RunReport) -> Iterator[str]:
         if told := _compared(result):
             yield f"{name}, {hop}: {told}"
     for name in report.failed:
-        yield f"failed: {report.tables[name].error or 'not reached'}"
+        if not report.tables[name].disagrees:
+            yield f"failed: {report.tables[name].error or 'not reached'}"
+    yield from _second_opinion(report)
     if report.memory_alerts:
         names = ", ".join(report.memory_alerts)
         yield (
@@ -142,6 +151,27 @@ def _compared(result: HopResult) -> str:
     if result.stopped:
         told.append(f"the comparison goes on in the next run: {result.stopped}")
     return "; ".join(told)
+
+
+def _second_opinion(report: RunReport) -> Iterator[str]:
+    """What samples of rows said, and where there was none."""
+    samples = report.samples
+    rows = sum(sample.rows for sample in samples.values())
+    if rows:
+        others = sum(sample.error is not None for sample in samples.values())
+        mended = sum(sample.mended for sample in samples.values())
+        said = f"{others:,} of the tables not the same" if others else "all the same"
+        if mended:
+            said += f", {mended:,} of them only when their tables were moved once more"
+        yield (
+            f"second opinion: {rows:,} rows of {len(samples):,} tables read from source and"
+            f" raw, {said}"
+        )
+    for name, table in report.tables.items():
+        if table.second_opinion and table.second_opinion.skipped:
+            yield f"{name}: no second opinion: {table.second_opinion.skipped}"
+    if report.no_second_opinion:
+        yield f"no second opinion: {report.no_second_opinion}"
 
 
 def _rows(result: HopResult | None) -> int:

@@ -57,8 +57,28 @@ class HopResult(Part):
     error: str | None = None
 
 
+class SampleResult(Part):
+    """What a sample of a table's rows, read from source and raw by other means, said.
+
+    Attributes:
+        rows: how many rows were looked at.
+        mended: rows that were not the same at first, and were when the table was moved once more.
+        skipped: why it said nothing; empty if it did.
+        error: what raw has otherwise than the source; None if nothing.
+    """
+
+    rows: int = 0
+    mended: int = 0
+    skipped: str = ""
+    error: str | None = None
+
+
 class TableResult(Part):
-    """What a run did with one table, in both hops; a hop that was not reached is None."""
+    """What a run did with one table, in both hops; a hop that was not reached is None.
+
+    Attributes:
+        second_opinion: what a sample of its rows said; None if there was none.
+    """
 
     table_name: str
     performance_category: str
@@ -66,6 +86,7 @@ class TableResult(Part):
     batch_size_used: int
     copy_result: HopResult | None = None
     load_result: HopResult | None = None
+    second_opinion: SampleResult | None = None
 
     def hops(self) -> Iterator[tuple[str, HopResult]]:
         """The result of each hop that was reached, by its name."""
@@ -82,7 +103,14 @@ class TableResult(Part):
     @property
     def error(self) -> str | None:
         """What failed, if anything did."""
+        if self.disagrees and self.second_opinion:
+            return self.second_opinion.error
         return next((result.error for _, result in self.hops() if result.error), None)
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether raw was seen to have something else than the source: the worst that can be."""
+        return self.second_opinion is not None and self.second_opinion.error is not None
 
     @property
     def changes(self) -> tuple[str, ...]:
@@ -121,6 +149,7 @@ class RunReport(Part):
         rows_copied: rows that reached replication.
         rows_loaded: rows that reached raw.
         success_rate: tables that arrived, of those asked for, from 0 to 1.
+        no_second_opinion: why no tables, or not all that should be, were sampled; empty if all.
     """
 
     run_id: str
@@ -134,11 +163,19 @@ class RunReport(Part):
     new_tables: dict[str, str] = {}
     peak_memory_mb: float = 0.0
     memory_alerts: tuple[str, ...] = ()
+    no_second_opinion: str = ""
 
     @property
     def failed(self) -> list[str]:
-        """The tables that did not arrive."""
-        return [name for name, table in self.tables.items() if not table.succeeded]
+        """The tables that did not arrive; first those of which raw has something else."""
+        failed = [name for name, table in self.tables.items() if not table.succeeded]
+        return sorted(failed, key=lambda name: not self.tables[name].disagrees)
+
+    @property
+    def samples(self) -> dict[str, SampleResult]:
+        """What samples said, by table, of tables of which any row was looked at."""
+        found = {name: table.second_opinion for name, table in self.tables.items()}
+        return {name: sample for name, sample in found.items() if sample and sample.rows}
 
     @property
     def seconds(self) -> float:
@@ -192,6 +229,12 @@ class RunReport(Part):
                 "rows_copied": self.rows_copied,
                 "rows_loaded": self.rows_loaded,
                 "failed": failed,
+                "second_opinion": {
+                    "tables": len(self.samples),
+                    "rows": sum(sample.rows for sample in self.samples.values()),
+                    "disagree": [name for name in failed if self.tables[name].disagrees],
+                    "skipped": self.no_second_opinion,
+                },
                 "by_category": {
                     name: {"success": len(c.success), "failed": len(c.failed), "total": c.total}
                     for name, c in self.by_category().items()

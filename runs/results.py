@@ -58,3 +58,40 @@ def _proofs(state: TableState) -> dict[str, datetime | None]:
 def not_reached(error: PipelineError) -> HopResult:
     """The result of a table that a hop could not even begin with."""
     return HopResult(strategy_used="none", reason="it was not reached", error=str(error))
+
+
+def merged(before: HopResult | None, after: HopResult) -> HopResult:
+    """The result of a table that a hop moved twice in one run.
+
+    Args:
+        before: of the first time, if it was reached.
+        after: of the second.
+    """
+    if before is None:
+        return after
+    counts = ("rows", "deleted", "seconds", "slices", "missing", "changed", "extra")
+    sums = {name: getattr(before, name) + getattr(after, name) for name in counts}
+    columns = before.coercions.keys() | after.coercions.keys()
+    return after.model_copy(
+        update={
+            **sums,
+            # the same values, seen twice
+            "coercions": {
+                name: max(before.coercions.get(name, 0), after.coercions.get(name, 0))
+                for name in sorted(columns)
+            },
+            "changes": tuple(dict.fromkeys((*before.changes, *after.changes))),
+            "force_full_applied": before.force_full_applied or after.force_full_applied,
+        }
+    )
+
+
+def disagreeing(result: HopResult, error: str) -> HopResult:
+    """The result of a table in raw of which a sample was not what the source has: nothing proved.
+
+    Args:
+        result: what the hop did with it.
+        error: what is otherwise.
+    """
+    unproved = {"rows_proved_at": None, "keys_proved_at": None}
+    return result.model_copy(update={"error": error, **unproved})

@@ -1,6 +1,7 @@
 """What people and dbt see of the watermarks: status tables beside the data, and a run history.
 
-dlt's state is the truth. These tables mirror it after each load, and nothing reads them back.
+dlt's state is the truth. These tables mirror it after each load, and nothing reads them back but
+the second opinion, which looks first at what was not well the night before.
 """
 
 from collections.abc import Iterable, Sequence
@@ -66,6 +67,14 @@ class StatusTable:
     def pending(self, tables: Iterable[str]) -> None:
         """Marks tables that a run has yet to reach."""
         self._upsert([{"table_name": name, f"{self.verb}_status": "pending"} for name in tables])
+
+    def unwell(self) -> frozenset[str]:
+        """Tables with which the run before failed, or did not end."""
+        table = self.table()
+        status = table.c[f"{self.verb}_status"]
+        with self.engine.connect() as connection:
+            names = connection.execute(sa.select(table.c.table_name).where(status != "success"))
+            return frozenset(names.scalars())
 
     def record(self, results: Iterable[tuple[str, HopResult]]) -> None:
         """Mirrors what the hop did with some tables; a failed one keeps its watermark and time."""

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from runs.report import RunReport
-from sources.opendental.tuning import ReadingTuning, Tuning
+from sources.opendental.tuning import ReadingTuning, RunTuning, Tuning
 from tests.conftest import Clinic
 
 EDITED = """
@@ -20,7 +20,10 @@ FEE = """
         FeeNum bigint NOT NULL PRIMARY KEY, Amount double NOT NULL, Memo text
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb3"""
 
-NARROW = Tuning(reading=ReadingTuning(overlap_seconds=60))
+# a second opinion would find what a cursor misses
+NARROW = Tuning(
+    reading=ReadingTuning(overlap_seconds=60), runs=RunTuning(second_opinion_seconds=0.0)
+)
 
 BOTH_TIERS = ("replication", "raw")
 

@@ -1,4 +1,7 @@
-"""Columns copied as a keyed hash, which the source computes: the clear value never leaves it."""
+"""Columns copied as a keyed hash, which the source computes: the clear value is never copied.
+
+Only the second opinion reads it, of a few rows, to hash it by code of its own.
+"""
 
 from dataclasses import dataclass
 from hashlib import sha256

@@ -93,6 +93,7 @@ class RunTuning(BaseConfiguration):
     brake_share: float = 0.2
     window_minutes: float = 0.0
     busy_statements: int = 20
+    second_opinion_seconds: float = 2.0
     history_days: int = 400
 
     def brake(self, config: TableConfig, *, confirmed: bool) -> Brake | None:
