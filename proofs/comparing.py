@@ -34,6 +34,10 @@ KEPT = 1_000
 """Keys of a kind that are remembered beyond their range; the rest is only counted."""
 
 
+class InconsistentError(Exception):
+    """A server shows other rows than it counts, although nobody wrote to them meanwhile."""
+
+
 class CrowdedError(Exception):
     """A copy has more rows in a range than may be held in memory: its original lost them."""
 
@@ -179,6 +183,7 @@ def compare(
 
     Raises:
         CrowdedError: the copy has more.
+        InconsistentError: a server shows other rows than it counts.
     """
     if not suspect:
         right, held = _both(lambda side: side.sums(keys), original, copy)
@@ -193,6 +198,10 @@ def compare(
         return Found()
     bands = _joined(_band(number, wide) for number in differing)
     wanted, have = _both(lambda side: side.digests(keys, bands), original, copy)
+    for side, counted, shown in ((original, right, wanted), (copy, held, have)):
+        expected = sum(counted[n][0] for n in differing if n in counted)
+        if len(shown) != expected and side.sums(keys, wide) == counted:
+            raise InconsistentError
     return Found(
         missing=[key for key in wanted if key not in have],
         changed=[key for key in wanted if key in have and have[key] != wanted[key]],

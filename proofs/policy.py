@@ -48,7 +48,7 @@ def plan_night(
         return replace(plan, then=plan_comparison(Proof.ROWS, config, table, state, at, reason))
     if plan and plan.anew:
         return plan
-    changed = not is_unchanged(table, state, at)
+    changed = not is_unchanged(config, table, state, at)
     proof = Proof.ROWS if prove else due(config, state, now, changed=changed)
     full = plan is not None and plan.strategy is ExtractionStrategy.FULL_TABLE
     if full and plan and table.ordered_alike and table.rows >= at.compare_rows:

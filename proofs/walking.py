@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from proofs.comparing import CrowdedError, Found, Side, compare
+from proofs.comparing import CrowdedError, Found, InconsistentError, Side, compare
 from proofs.digests import key_digest, row_digest, whole
 from sources.opendental.asking import Asking, Place, TooLongError
 from sources.opendental.catalogue import Column
+from sources.opendental.errors import ExtractionError
 from sources.opendental.ranges import KeyRange, Ranges
 from sources.opendental.sql import Key, ident, literal
 from sources.opendental.state import Proof
@@ -60,10 +61,18 @@ class Walk:
         most = max(_MOST_ROWS, 2 * self._ranges.rows)
         one, other, suspect = self.original, self.copy, self._differed
         try:
-            return keys, compare(one, other, keys, self._width, suspect=suspect, most=most)
-        except CrowdedError:
-            keys = KeyRange(keys.after, self._held.key_at(keys.after, most))
-            return keys, compare(one, other, keys, self._width, suspect=True)
+            try:
+                return keys, compare(one, other, keys, self._width, suspect=suspect, most=most)
+            except CrowdedError:
+                keys = KeyRange(keys.after, self._held.key_at(keys.after, most))
+                return keys, compare(one, other, keys, self._width, suspect=True)
+        except InconsistentError:
+            raise ExtractionError(
+                "a server sends other rows than it counts; see what limits the rows of a SELECT"
+                " there, and run again",
+                table=self._source.plan.table.name,
+                hop=self._source.place.hop,
+            ) from None
 
     @cached_property
     def original(self) -> Side:

@@ -13,6 +13,7 @@ from analysis.rules import Choice
 from analysis.structure import structure_of
 from destinations import replication
 from destinations.replica_tables import align_replication, prepare_replication
+from proofs.counts import count_rows
 from proofs.policy import plan_night
 from proofs.reconciling import ReconcilingReader
 from runs.handover import Handover
@@ -107,6 +108,7 @@ class Copying:
         self._catalogue: Catalogue = {}
         self._replicas: Catalogue = {}
         self._filled: set[str] = set()
+        self._rows: dict[str, int] = {}
 
     def look(self) -> None:
         """Reads dlt's state and both catalogues.
@@ -178,6 +180,11 @@ class Copying:
             self._replicas = read_catalogue(connection, self._target_config.database)
             names = [ident(name) for name in self._replicas if name in self._catalogue]
             self._filled = have_rows(connection, names)
+            # MyISAM tells its rows at no cost
+            counted = [
+                t for t in self._catalogue.values() if t.counted and t.name in self._replicas
+            ]
+            self._rows = count_rows(lambda sql: run_sql(connection, sql).all(), counted)
 
     def plan(
         self, configs: Iterable[TableConfig], *, force: bool, prove: bool, align: bool
@@ -230,6 +237,7 @@ class Copying:
             changes += aligned.changes
             if aligned.emptied:
                 self._filled.discard(ident(config.table_name))
+                self._rows.pop(config.table_name, None)
         at = self._circumstances(config, force=force)
         plan = plan_night(config, wanted, state, at, datetime.now(UTC), prove=prove)
         if plan is None:
@@ -240,6 +248,7 @@ class Copying:
         return Circumstances(
             clock=self._clock,
             target_has_rows=ident(config.table_name) in self._filled,
+            target_rows=self._rows.get(config.table_name),
             force=force,
             overlap=self._tuning.reading.overlap_seconds,
             slice_rows=self._tuning.runs.slice_rows,

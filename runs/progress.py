@@ -119,11 +119,7 @@ def _proved(report: RunReport, tables: Sequence[TableResult]) -> str:
 def _remarks(report: RunReport) -> Iterator[str]:
     """What somebody should know beside the numbers, a line each."""
     results = [(n, hop, r) for n, table in report.tables.items() for hop, r in table.hops()]
-    if coerced := sum(sum(r.coercions.values()) for _, hop, r in results if hop == "raw"):
-        yield f"{coerced:,} values that PostgreSQL cannot hold became NULL, or text without them"
-    for name, hop, result in results:
-        for column, count in result.coercions.items() if hop != "raw" else ():
-            yield f"{name}: {count:,} values of {column} have bytes that are no character, now '?'"
+    yield from _coercions(results)
     for name, fate in report.new_tables.items():
         yield f"{name} is not in tables.yml: {fate}"
     for name, table in report.tables.items():
@@ -141,6 +137,15 @@ def _remarks(report: RunReport) -> Iterator[str]:
             f"the run took {report.peak_memory_mb:.0f} MB of memory, more than"
             f" memory_alert_threshold_mb of {names}"
         )
+
+
+def _coercions(results: Sequence[tuple[str, str, HopResult]]) -> Iterator[str]:
+    """Values that are not what the source has, by a rule."""
+    if coerced := sum(sum(r.coercions.values()) for _, hop, r in results if hop == "raw"):
+        yield f"{coerced:,} values that PostgreSQL cannot hold became NULL, or text without them"
+    for name, hop, result in results:
+        for column, count in result.coercions.items() if hop != "raw" else ():
+            yield f"{name}: {count:,} values of {column} have bytes that are no character, now '?'"
 
 
 def _compared(result: HopResult) -> str:

@@ -73,7 +73,7 @@ FULL_PASS = Pass(
     columns=COLUMNS,
     created_at="2026-01-01 01:00:00",
 )
-PLAIN = Circumstances(clock=CLOCK, target_has_rows=True)
+PLAIN = Circumstances(clock=CLOCK, target_has_rows=True, target_rows=5)
 
 FULL_TABLE = entry(extraction_strategy="full_table", incremental_columns=[])
 CHUNKED = entry(extraction_strategy="incremental_chunked", batch_size=2)
@@ -227,6 +227,8 @@ def test_a_myisam_table_that_is_older_than_its_last_reading_needs_no_pass() -> N
         (OLDER, replace(COPIED, completed_at=days_ago(31)), PLAIN),
         (OLDER, COPIED, replace(PLAIN, force=True)),
         (OLDER, COPIED, replace(PLAIN, target_has_rows=False)),
+        (OLDER, COPIED, replace(PLAIN, target_rows=4)),
+        (OLDER, COPIED, replace(PLAIN, target_rows=6)),
         (OLDER, replace(COPIED, columns=COLUMNS[1:]), PLAIN),
         (OLDER, replace(COPIED, created_at=None), PLAIN),
     ],

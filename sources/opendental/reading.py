@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -17,7 +18,7 @@ from sources.opendental.hashing import TOO_LARGE
 from sources.opendental.lines import Lines, lines_of_rows
 from sources.opendental.ranges import KeyRange, Ranges, condition
 from sources.opendental.slices import ALIKE, Differences, Slice
-from sources.opendental.sql import ident
+from sources.opendental.sql import ident, literal
 from sources.opendental.state import Pass, Value
 from sources.opendental.tables import Deletes
 from sources.opendental.types import Carrier, unlisted
@@ -107,6 +108,37 @@ class SliceReader(Asking):
             self.complete = keys.upto is None
             self.progress = replace(self.progress, after=keys.upto)
         self.refuse()
+        if self.complete and self.plan.where is None:
+            self._hold_against_count()
+
+    def _hold_against_count(self) -> None:
+        """Sees that a pass over all rows read as many as the source says it has.
+
+        The clinic may write while it is read, so a table that changed since is not judged: InnoDB
+        does not say when it did before the server was started.
+
+        Raises:
+            ExtractionError: it did not.
+        """
+        name, begun = self.plan.table.name, self.plan.begin
+        try:
+            ((count,),) = self.query(f"SELECT COUNT(*) FROM {ident(name)}")
+        except TooLongError:
+            return
+        if count == self.progress.rows:
+            return
+        ((changed,),) = self.query(
+            "SELECT UNIX_TIMESTAMP(update_time) FROM information_schema.tables"
+            f" WHERE table_schema = DATABASE() AND table_name = {literal(name)}"
+        )
+        earlier = datetime.fromisoformat(begun.started_utc).replace(tzinfo=UTC).timestamp() - 2
+        if changed is not None and changed < earlier:
+            raise ExtractionError(
+                f"the source says that it has {count:,} rows, and sent {self.progress.rows:,}; see"
+                " what limits the rows of a SELECT there, and run again",
+                table=name,
+                hop=self.place.hop,
+            )
 
     def fetch(self, where: str, ranges: Ranges) -> list[Rows]:
         """Reads the rows of a WHERE clause, and counts texts that cannot be read as they are."""

@@ -7,7 +7,7 @@ from sources.opendental.brake import Brake
 from sources.opendental.catalogue import Table
 from sources.opendental.slices import AS_IT_IS, Reshape
 from sources.opendental.state import Clock, TableState
-from sources.opendental.tables import ExtractionStrategy, TableConfig
+from sources.opendental.tables import Every, ExtractionStrategy, TableConfig
 from sources.opendental.types import Carrier
 
 
@@ -18,6 +18,7 @@ class Circumstances:
     Attributes:
         clock: the moment the run began, at the server that is read.
         target_has_rows: whether the target table exists with rows in it.
+        target_rows: how many, if the source says exactly how many there are; else None.
         force: whether a full load was asked for.
         overlap: seconds that a cursor reaches back behind its watermark.
         slice_rows: rows after which a slice of a pass ends.
@@ -32,6 +33,7 @@ class Circumstances:
 
     clock: Clock
     target_has_rows: bool
+    target_rows: int | None = None
     force: bool = False
     overlap: int = 0
     slice_rows: int = 200_000
@@ -119,17 +121,21 @@ def reason_to_read_anew(table: Table, state: TableState) -> str:
     return ""
 
 
-def is_unchanged(source: Table, state: TableState, at: Circumstances) -> bool:
-    """Whether a MyISAM table's last change is older than its last reading.
+def is_unchanged(config: TableConfig, source: Table, state: TableState, at: Circumstances) -> bool:
+    """Whether a MyISAM table's last change is older than its last reading, and its copy complete.
 
-    Only MyISAM keeps that time exactly, to the second, and both times are read in UTC.
+    Only MyISAM keeps that time exactly, to the second, and both times are read in UTC. It is the
+    same on every MySQL and MariaDB, as long as the session does not take it from a cache. InnoDB
+    keeps it in memory, and other engines not at all.
     """
     if state.read_at is None or state.unfinished or not source.counted:
         return False
     # another time than then may be an earlier one: a file that was put back
     if source.updated_at is None or str(source.updated_at) != state.updated_at:
         return False
-    if not (at.target_has_rows or source.rows == 0):
+    kept = config.reconcile.deletes is not Every.NIGHTLY  # rows that the source has no more
+    held = at.target_rows or 0
+    if held < source.rows or (held > source.rows and not kept):
         return False
     return source.updated_at < datetime.fromisoformat(state.read_at) - timedelta(seconds=2)
 

@@ -103,7 +103,7 @@ def plan_copy(
         at: what else matters.
     """
     anew = reason_to_copy_all(config, table, state, at)
-    if not anew and is_unchanged(table, state, at):
+    if not anew and is_unchanged(config, table, state, at):
         return None
     cursors = usable_cursors(config, table)
     where = _changed_since(config, table, state.watermarks, at.overlap) if cursors else None
