@@ -9,6 +9,7 @@ from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
 
 from destinations.bulk import BulkClient, BulkDestination, BulkJob, RefusedLoadError
+from destinations.fence import FencedPostgresClient
 from destinations.views import Cursor, Views
 from sources.opendental.brake import Brake, question
 from sources.opendental.connections import SESSION_OPTIONS
@@ -258,6 +259,7 @@ class RawClient(BulkClient, PostgresClient):
     """dlt's client, with the bulk job in place of its own."""
 
     bulk_job = CopyJob
+    fenced_client = FencedPostgresClient
 
     def __enter__(self) -> "RawClient":
         super().__enter__()

@@ -11,7 +11,7 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from destinations import replication
+from destinations import fence, replication
 from destinations.bulk import without_values
 from destinations.definitions import HASH_COMMENT, Definitions, nullable, released
 from destinations.widening import holds
@@ -39,17 +39,21 @@ _FORGET = f"""
     WHERE deleted_at < newest AND deleted_at < NOW(6) - INTERVAL {{days}} DAY"""
 
 
-def prepare_replication(connection: Connection, days: int) -> None:
+def prepare_replication(target: Engine, days: int) -> None:
     """Makes the table of tombstones where it is missing, and forgets those that are too old.
 
     Args:
-        connection: to replication.
+        target: replication.
         days: how old a tombstone may become. Raw that is older still has rows too many then, which
             `proofs.stamps` finds.
+
+    Raises:
+        LockLostError: the run lost its lock.
     """
-    run_sql(connection, _TOMBSTONES)
-    run_sql(connection, _FORGET.format(days=days))
-    connection.commit()
+    with fence.altering(target) as connection:
+        run_sql(connection, _TOMBSTONES)
+    with fence.begin(target) as connection:
+        run_sql(connection, _FORGET.format(days=days))
 
 
 def align_replication(
@@ -80,16 +84,17 @@ def align_replication(
 
     Raises:
         LoadingError: the statement was refused.
+        LockLostError: the run lost its lock.
     """
     replica = replicas.get(table.name)
     if replica is None:
-        with without_values(table.name, replication.HOP), target.connect() as connection:
+        with without_values(table.name, replication.HOP), fence.altering(target) as connection:
             run_sql(connection, _definitions(source, table.name).create(table))
         return ()
     alteration = _Alteration(source, target, config, table, replica.without([REPLICATED_AT]))
     alteration.decide(altered=altered)
     if alteration.clauses:
-        with without_values(table.name, replication.HOP), target.connect() as connection:
+        with without_values(table.name, replication.HOP), fence.altering(target) as connection:
             alteration.run(connection)
     return tuple(alteration.done)
 

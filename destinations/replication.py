@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.normalizers.naming import NamingConvention
-from dlt.common.schema import TColumnSchema
+from dlt.common.schema import TColumnSchema, TSchemaTables
 from dlt.destinations.impl.sqlalchemy.configuration import SqlalchemyClientConfiguration
 from dlt.destinations.impl.sqlalchemy.factory import sqlalchemy
 from dlt.destinations.impl.sqlalchemy.sqlalchemy_job_client import SqlalchemyJobClient
@@ -16,7 +16,9 @@ from dlt.destinations.impl.sqlalchemy.type_mapper import MysqlVariantTypeMapper
 from pymysql.cursors import Cursor
 from sqlalchemy.dialects.mysql import LONGTEXT
 
+from destinations import fence
 from destinations.bulk import BulkClient, BulkDestination, BulkJob, RefusedLoadError
+from destinations.fence import FencedMysqlClient
 from sources.opendental.brake import Brake, question
 from sources.opendental.contract import REPLICATED_AT, STAGE, TOMBSTONES
 from sources.opendental.slices import FORMAT, Slice, Write
@@ -262,6 +264,12 @@ class ReplicationClient(BulkClient, SqlalchemyJobClient):
     """dlt's client, with the bulk job in place of its own."""
 
     bulk_job = LoadDataJob
+    fenced_client = FencedMysqlClient
+
+    def update_stored_schema(self, *args: Any, **kwargs: Any) -> TSchemaTables | None:
+        """Makes dlt's own tables, while nobody else can take over."""
+        with fence.begin(self.sql_client.engine):
+            return super().update_stored_schema(*args, **kwargs)
 
 
 class _TypeMapper(MysqlVariantTypeMapper):

@@ -28,6 +28,7 @@ from sources.opendental.connections import Connections, connect, have_rows, run_
 from sources.opendental.contract import at_source, check_contract
 from sources.opendental.errors import (
     ConfigurationError,
+    LockLostError,
     PipelineError,
     RunRefusedError,
     SchemaError,
@@ -116,6 +117,11 @@ class Copying:
         self._look()
 
     @property
+    def lost(self) -> LockLostError | None:
+        """Why nothing more may be copied; None if it may."""
+        return self._hop.lost
+
+    @property
     def catalogue(self) -> Catalogue:
         """The source's tables, as they were when they were looked at last."""
         return self._catalogue
@@ -189,14 +195,15 @@ class Copying:
             align: make and alter tables in replication where they differ from the source.
         """
         if align:
-            with self._target.connect() as connection:
-                prepare_replication(connection, self._tuning.runs.history_days)
+            prepare_replication(self._target, self._tuning.runs.history_days)
             self.status.prepare()
         plans = CopyPlans()
         for config in configs:
             name = config.table_name
             try:
                 plan = self._plan_one(config, force=force, prove=prove, align=align)
+            except LockLostError:
+                raise
             except PipelineError as error:
                 error.table, error.hop = name, replication.HOP
                 plans.failed[name] = error
@@ -264,7 +271,8 @@ class Copying:
         outdated = [one for one in moved.values() if one.outdated]
         for again in self._hop.move([self._in_full(one) for one in outdated], told):
             moved[again.table] = replace(moved[again.table].and_then(again), plan=again.plan)
-        self.status.record((name, to_result(one)) for name, one in moved.items())
+        if not self.lost:
+            self.status.record((name, to_result(one)) for name, one in moved.items())
         return list(moved.values())
 
     def _in_full(self, moved: Moved) -> TablePlan:

@@ -1,6 +1,6 @@
 """A whole run: both hops at work at once on different groups of tables, and the report of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,18 +12,18 @@ from rich.console import Console
 
 from runs.copying import Copying
 from runs.loading import Loading
-from runs.lock import only_run
+from runs.lock import Locks, only_run
 from runs.memory import give_back_freed_memory, peak_megabytes
 from runs.moved import Moved
 from runs.new_tables import NewTables, OnNewTables
 from runs.packing import packed
 from runs.progress import RunProgress
 from runs.report import HopResult, RunReport, TableResult
-from runs.results import not_reached, to_result
+from runs.results import age_in_days, memory_alerts, not_reached, to_result
 from runs.second_hop import SecondHop
 from runs.tracking import History
 from sources.opendental.connections import Connections, told_plainly
-from sources.opendental.errors import EnvironmentSettingError, PipelineError
+from sources.opendental.errors import EnvironmentSettingError, LockLostError, PipelineError
 from sources.opendental.settings import DatabaseType, PostgresSchema, Settings
 from sources.opendental.strategy import TablePlan
 from sources.opendental.tables import TableConfig
@@ -77,12 +77,13 @@ def run(
     Raises:
         ConfigurationError, ConnectionFailedError: nothing was written.
         RunRefusedError: another run is at work.
+        LockLostError: the run lost its locks before it had moved anything.
     """
     night = Night.prepare(options or Options(), settings, tuning, tables)
     with night.connections, told_plainly():
         night.connections.check()
-        with night.alone():
-            return night.move(RunProgress(console or Console(stderr=True)))
+        with night.alone() as locks:
+            return night.move(RunProgress(console or Console(stderr=True)), locks)
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,10 @@ class Night:
         """Tables read or written at once."""
         return self.options.max_workers or self.tuning.runs.max_workers
 
-    def alone(self) -> AbstractContextManager[None]:
+    def alone(self) -> AbstractContextManager[Locks]:
         """Holds the locks of a run."""
-        return only_run(self.settings, self.connections, Path(get_dlt_pipelines_dir()))
+        home = Path(get_dlt_pipelines_dir())
+        return only_run(self.settings, self.connections, self.tuning.runs, home)
 
     def copying(self) -> Copying:
         """The first hop, having looked at state and catalogues."""
@@ -161,11 +163,16 @@ class Night:
         counted = [(plan, copying.count(plan)) for plan in plans.plans]
         return counted, list(plans.failed.values())
 
-    def move(self, progress: RunProgress) -> RunReport:
+    def move(self, progress: RunProgress, locks: Locks) -> RunReport:
         """Runs both hops and records what they did.
+
+        Args:
+            progress: shows it.
+            locks: of the run.
 
         Raises:
             RunRefusedError: OpenDental is being upgraded.
+            LockLostError: the run lost its locks before it had moved anything.
         """
         started = datetime.now(UTC)
         give_back_freed_memory()
@@ -174,9 +181,10 @@ class Night:
         new = NewTables(self.options.on_new_tables)
         schema = self.settings.schema_name(PostgresSchema.RAW)
         analytics = self.connections.engine(DatabaseType.ANALYTICS)
+        locks.claim()
         history = History(analytics, schema, self.tuning.runs.history_days)
         history.prepare()
-        copied, loaded = self._both_hops(copying, new, progress)
+        copied, loaded, lost = self._both_hops(copying, new, progress)
         finished = datetime.now(UTC)
         tables = {
             config.table_name: TableResult(
@@ -195,20 +203,24 @@ class Night:
             environment=self.settings.environment,
             started_at=started,
             finished_at=finished,
-            config_age_days=self._config_age(started),
+            config_age_days=age_in_days(self.tables, started),
             total_tables_configured=len(self.tables.names()),
             schema_drift=copying.drifted(self.selection),
             new_tables=new.fates,
             tables=tables,
             peak_memory_mb=peak,
-            memory_alerts=self._memory_alerts(tables, peak),
+            memory_alerts=memory_alerts(self.selection, tables, peak),
+            stopped=lost.message if lost else "",
         )
-        history.record(report)
+        try:
+            history.record(report)
+        except LockLostError as error:
+            return report.model_copy(update={"stopped": report.stopped or error.message})
         return report
 
     def _both_hops(
         self, copying: Copying, new: NewTables, progress: RunProgress
-    ) -> tuple[dict[str, HopResult], dict[str, HopResult]]:
+    ) -> tuple[dict[str, HopResult], dict[str, HopResult], LockLostError | None]:
         loading = Loading(
             self.settings,
             self.tuning,
@@ -222,22 +234,59 @@ class Night:
         loading.status.prepare()
         second = SecondHop(loading, progress, force=self.options.force_full)
         copied: dict[str, HopResult] = {}
+        lost: LockLostError | None = None
+        try:
+            with progress.shown(), copying.handover, second:
+                self._copy_all(copying, new, second, progress, copied)
+            loading.status.record((name, result) for name, result in copied.items() if result.error)
+        except LockLostError as error:
+            lost = error
+        lost = lost or second.lost
+        if lost:
+            known = (*self.selection, *new.configs.values())
+            self._stopped(lost, [config.table_name for config in known], copied, second.results)
+            progress.say(f"stopped: {lost}", style="red")
+        return copied, second.results, lost
+
+    def _stopped(
+        self,
+        lost: LockLostError,
+        names: Iterable[str],
+        copied: dict[str, HopResult],
+        loaded: dict[str, HopResult],
+    ) -> None:
+        """Notes which tables a run did not reach before it lost a lock; raises if it moved none."""
+        if not any(result.slices for result in (*copied.values(), *loaded.values())):
+            raise lost
+        for name in names:
+            if copied.setdefault(name, not_reached(lost)).error is None:
+                loaded.setdefault(name, not_reached(lost))
+
+    def _copy_all(
+        self,
+        copying: Copying,
+        new: NewTables,
+        second: SecondHop,
+        progress: RunProgress,
+        copied: dict[str, HopResult],
+    ) -> None:
+        """Takes all tables through the first hop, and those again that are altered meanwhile."""
         selection = self.selection
-        with progress.shown(), copying.handover, second:
-            for _ in range(_LOOKS):
-                found = self._new(new, copying)
-                now = self._copy([*selection, *found], copying, second, progress)
+        for _ in range(_LOOKS):
+            found = self._new(new, copying)
+            now: dict[str, HopResult] = {}
+            try:
+                self._copy([*selection, *found], copying, second, progress, now)
+            finally:
                 copied |= now
-                if not any(result.slices or result.error for result in now.values()):
-                    break
-                # an upgrade may go on while we read
-                others = copying.look_again()
-                known = (*self.selection, *new.configs.values())
-                selection = tuple(config for config in known if config.table_name in others)
-                if not selection:
-                    break
-        loading.status.record((name, result) for name, result in copied.items() if result.error)
-        return copied, second.results
+            if not any(result.slices or result.error for result in now.values()):
+                break
+            # an upgrade may go on while we read
+            others = copying.look_again()
+            known = (*self.selection, *new.configs.values())
+            selection = tuple(config for config in known if config.table_name in others)
+            if not selection:
+                break
 
     def _copy(
         self,
@@ -245,12 +294,17 @@ class Night:
         copying: Copying,
         second: SecondHop,
         progress: RunProgress,
-    ) -> dict[str, HopResult]:
-        """Takes some tables through the first hop, and hands them to the second."""
+        copied: dict[str, HopResult],
+    ) -> None:
+        """Takes some tables through the first hop, and hands them to the second.
+
+        Raises:
+            LockLostError: the run lost a lock; `copied` has the results until then.
+        """
         plans = copying.plan(
             selection, force=self.options.force_full, prove=self.options.prove, align=True
         )
-        copied = dict(plans.unchanged)
+        copied |= plans.unchanged
         configs = {config.table_name: config for config in selection}
         copying.status.pending(configs)
         second.expect(configs)
@@ -259,6 +313,7 @@ class Night:
         progress.unchanged("replication", len(plans.unchanged))
         second.take([configs[name] for name in plans.unchanged])
         failed = {name: not_reached(error) for name, error in plans.failed.items()}
+        copied |= failed
         for error in plans.failed.values():
             progress.say(f"failed: {error}", style="red")
 
@@ -267,30 +322,18 @@ class Night:
             second.take_ahead([configs[one.table] for one in moved if not one.finished])
 
         for group in packed(plans.plans, self.tuning.runs, self.workers):
+            if lost := copying.lost or second.lost:
+                raise lost
             try:
                 with told_plainly("replication"):
                     moved = copying.move(group, tell)
+            except LockLostError:
+                raise
             except PipelineError as error:
                 failed.update((plan.table.name, not_reached(error)) for plan in group)
+                copied |= failed
                 progress.say(f"failed: {error}", style="red")
                 continue
             copied.update((one.table, to_result(one)) for one in moved)
             second.take([configs[one.table] for one in moved if one.error is None])
         copying.status.record([*plans.unchanged.items(), *failed.items()])
-        return copied | failed
-
-    def _memory_alerts(self, tables: Mapping[str, TableResult], peak: float) -> tuple[str, ...]:
-        """Tables that moved and may not take as much memory as the run did."""
-        allowed = {c.table_name: c.monitoring.memory_alert_threshold_mb for c in self.selection}
-        return tuple(
-            name
-            for name, table in tables.items()
-            if table.moved and peak > (allowed.get(name) or float("inf"))
-        )
-
-    def _config_age(self, now: datetime) -> int:
-        generated = self.tables.metadata.get("generated_at")
-        if generated is None:
-            return 0
-        made = datetime.fromisoformat(str(generated))
-        return max(0, (now - (made if made.tzinfo else made.replace(tzinfo=UTC))).days)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from runs.moved import Moved
 from runs.report import HopResult, RunReport, TableResult
+from sources.opendental.errors import LockLostError
 
 _COUNTED = ("category", "tables", "success", "failed", "rows copied", "rows loaded")
 
@@ -65,7 +66,8 @@ class RunProgress:
         if not self._console.is_terminal:
             self.say(f"{ARROWS[hop]}: {len(moved)} tables, {rows:,} rows")
         for one in moved:
-            if one.error:
+            # a lost lock is told once, at the end
+            if one.error and not isinstance(one.error, LockLostError):
                 self.say(f"failed: {one.error}", style="red")
 
     def say(self, text: str, style: str = "") -> None:
@@ -121,14 +123,25 @@ def _remarks(report: RunReport) -> Iterator[str]:
     for name, hop, result in results:
         if told := _compared(result):
             yield f"{name}, {hop}: {told}"
-    for name in report.failed:
-        yield f"failed: {report.tables[name].error or 'not reached'}"
+    yield from _failures(report)
     if report.memory_alerts:
         names = ", ".join(report.memory_alerts)
         yield (
             f"the run took {report.peak_memory_mb:.0f} MB of memory, more than"
             f" memory_alert_threshold_mb of {names}"
         )
+
+
+def _failures(report: RunReport) -> Iterator[str]:
+    """Why tables did not arrive; what many share is said once."""
+    if report.stopped:
+        yield f"the run was stopped: {report.stopped}"
+    for name in report.failed:
+        error = report.tables[name].error or "not reached"
+        if error != report.stopped:
+            yield f"failed: {error}"
+    if behind := [name for name in report.failed if report.tables[name].error == report.stopped]:
+        yield f"not reached because of that: {', '.join(behind)}"
 
 
 def _compared(result: HopResult) -> str:

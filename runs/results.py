@@ -1,11 +1,14 @@
-"""What a hop did with a table, as the report has it."""
+"""What a hop did with a table, and what else the report has to say of a run."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from runs.moved import Moved
-from runs.report import HopResult
+from runs.report import HopResult, TableResult
 from sources.opendental.errors import PipelineError
 from sources.opendental.state import TableState
+from sources.opendental.tables import TableConfig
+from sources.opendental.tables_file import TablesFile
 
 
 def to_result(moved: Moved) -> HopResult:
@@ -58,3 +61,24 @@ def _proofs(state: TableState) -> dict[str, datetime | None]:
 def not_reached(error: PipelineError) -> HopResult:
     """The result of a table that a hop could not even begin with."""
     return HopResult(strategy_used="none", reason="it was not reached", error=str(error))
+
+
+def memory_alerts(
+    configs: Iterable[TableConfig], tables: Mapping[str, TableResult], peak: float
+) -> tuple[str, ...]:
+    """Tables that moved and may not take as much memory as the run did, in megabytes."""
+    allowed = {c.table_name: c.monitoring.memory_alert_threshold_mb for c in configs}
+    return tuple(
+        name
+        for name, table in tables.items()
+        if table.moved and peak > (allowed.get(name) or float("inf"))
+    )
+
+
+def age_in_days(file: TablesFile, now: datetime) -> int:
+    """How many days ago tables.yml was written; 0 if it does not say."""
+    generated = file.metadata.get("generated_at")
+    if generated is None:
+        return 0
+    made = datetime.fromisoformat(str(generated))
+    return max(0, (now - (made if made.tzinfo else made.replace(tzinfo=UTC))).days)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 from typing import Any
+from uuid import uuid4
 
 import psycopg2
 import pymysql
@@ -54,7 +55,9 @@ class Connections:
         self._settings = settings
         self._tuning = tuning
         self._engines: dict[DatabaseType, Engine] = {}
+        self._separate: list[Engine] = []
         self._lock = threading.Lock()
+        self.run_token = uuid4().hex
 
     def __enter__(self) -> "Connections":
         return self
@@ -71,10 +74,17 @@ class Connections:
         """The engine of a database, made at the first call and used again after."""
         with self._lock:
             if database not in self._engines:
-                self._engines[database] = make_engine(
-                    self._settings.connection(database), self._tuning.connections[database]
-                )
+                self._engines[database] = self._make(database)
             return self._engines[database]
+
+    def separate(self, database: DatabaseType, **arguments: object) -> Engine:
+        """An engine of its own, with more arguments for the driver; closed with the others."""
+        self._separate.append(self._make(database, **arguments))
+        return self._separate[-1]
+
+    def _make(self, database: DatabaseType, **arguments: object) -> Engine:
+        config, tuning = self._settings.connection(database), self._tuning.connections[database]
+        return make_engine(config, tuning, self.run_token, **arguments)
 
     def check(self) -> None:
         """Connects to all three databases once.
@@ -96,16 +106,27 @@ class Connections:
     def close(self) -> None:
         """Closes every pooled connection."""
         with self._lock:
-            for engine in self._engines.values():
+            for engine in (*self._engines.values(), *self._separate):
                 engine.dispose()
             self._engines.clear()
+            self._separate.clear()
 
 
-def make_engine(config: ConnectionConfig, tuning: ConnectionTuning) -> Engine:
-    """An engine whose sessions have the options of its database's part in the pipeline."""
+def make_engine(
+    config: ConnectionConfig, tuning: ConnectionTuning, run_token: str, **more: object
+) -> Engine:
+    """An engine whose sessions have the options of its database's part in the pipeline.
+
+    Args:
+        config: where the database is.
+        tuning: its pool.
+        run_token: names the run in its sessions; see `destinations.fence`.
+        more: arguments for the driver.
+    """
     arguments: dict[str, Any] = {
         **config.connect_args(),
         "connect_timeout": tuning.connect_timeout_seconds,
+        **more,
     }
     if config.type is DatabaseType.REPLICATION:
         arguments["local_infile"] = True
@@ -131,11 +152,20 @@ def make_engine(config: ConnectionConfig, tuning: ConnectionTuning) -> Engine:
     @sa.event.listens_for(engine, "connect")
     def set_options(connection: Any, _: object) -> None:
         with connection.cursor() as cursor:
-            for option in SESSION_OPTIONS[config.type]:
+            for option in (*SESSION_OPTIONS[config.type], *run_option(config.type, run_token)):
                 cursor.execute(option)
         connection.commit()
 
     return engine
+
+
+def run_option(database: DatabaseType, run_token: str) -> tuple[str, ...]:
+    """The statement that names the run in a session of a database that is written to."""
+    variables = {
+        DatabaseType.REPLICATION: "@opendental_run",
+        DatabaseType.ANALYTICS: "opendental.run",
+    }
+    return (f"SET {variables[database]} = '{run_token}'",) if database in variables else ()
 
 
 def retrying(tuning: ConnectionTuning) -> tenacity.Retrying:
