@@ -127,7 +127,8 @@ class BulkClient:
     ) -> TSchemaTables | None:
         """Makes dlt's own tables; `destinations.structure` makes the others from the catalogue."""
         own = self.schema.dlt_table_names()
-        made: TSchemaTables | None = super().update_stored_schema(own, expected_update, force)  # type: ignore[misc]
+        with self.sql_client.altering():
+            made: TSchemaTables | None = super().update_stored_schema(own, expected_update, force)  # type: ignore[misc]
         return made
 
     def should_truncate_table_before_load(self, _: str) -> bool:

@@ -190,6 +190,12 @@ class FencedMysqlClient(SqlalchemyClient):
             with super().begin_transaction() as transaction:
                 yield transaction
 
+    @contextmanager
+    def altering(self) -> Iterator[None]:
+        """Keeps others from taking over while dlt makes tables; see the function `altering`."""
+        with begin(self.engine):
+            yield
+
 
 class FencedPostgresClient(Psycopg2SqlClient):
     """dlt's client of raw; what it writes is written behind the fence."""
@@ -206,6 +212,11 @@ class FencedPostgresClient(Psycopg2SqlClient):
             if not (held and held[0][0]):
                 raise _fenced_out(self.dataset_name, self.credentials)
             yield transaction
+
+    @contextmanager
+    def altering(self) -> Iterator[None]:
+        """Does nothing: PostgreSQL makes tables in a transaction, as it writes rows."""
+        yield
 
 
 def _check_statement(schema: str | None) -> str:

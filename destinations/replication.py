@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.normalizers.naming import NamingConvention
-from dlt.common.schema import TColumnSchema, TSchemaTables
+from dlt.common.schema import TColumnSchema
 from dlt.destinations.impl.sqlalchemy.configuration import SqlalchemyClientConfiguration
 from dlt.destinations.impl.sqlalchemy.factory import sqlalchemy
 from dlt.destinations.impl.sqlalchemy.sqlalchemy_job_client import SqlalchemyJobClient
@@ -16,7 +16,6 @@ from dlt.destinations.impl.sqlalchemy.type_mapper import MysqlVariantTypeMapper
 from pymysql.cursors import Cursor
 from sqlalchemy.dialects.mysql import LONGTEXT
 
-from destinations import fence
 from destinations.bulk import BulkClient, BulkDestination, BulkJob, RefusedLoadError
 from destinations.fence import FencedMysqlClient
 from sources.opendental.brake import Brake, question
@@ -265,11 +264,6 @@ class ReplicationClient(BulkClient, SqlalchemyJobClient):
 
     bulk_job = LoadDataJob
     fenced_client = FencedMysqlClient
-
-    def update_stored_schema(self, *args: Any, **kwargs: Any) -> TSchemaTables | None:
-        """Makes dlt's own tables, while nobody else can take over."""
-        with fence.begin(self.sql_client.engine):
-            return super().update_stored_schema(*args, **kwargs)
 
 
 class _TypeMapper(MysqlVariantTypeMapper):

@@ -10,7 +10,6 @@ import dlt
 from analysis.analyzer import choices
 from analysis.opendental import upgrading_computer
 from analysis.rules import Choice
-from analysis.structure import structure_of
 from destinations import replication
 from destinations.replica_tables import align_replication, prepare_replication
 from proofs.policy import plan_night
@@ -130,18 +129,6 @@ class Copying:
         """How the analyzer would have some tables copied."""
         with self._source.connect() as connection:
             return choices(connection, tables, datetime.now(UTC))
-
-    def drifted(self, configs: Iterable[TableConfig]) -> tuple[str, ...]:
-        """Tables that have other columns, types or key than when tables.yml was written."""
-        return tuple(
-            config.table_name
-            for config in configs
-            if config.schema_hash and config.schema_hash != self._fingerprint(config.table_name)
-        )
-
-    def _fingerprint(self, table: str) -> str:
-        found = self._catalogue.get(table)
-        return structure_of(found).fingerprint if found else ""
 
     def refuse_during_upgrade(self) -> None:
         """Sees that OpenDental is not being upgraded, when its tables may be half empty.

@@ -105,7 +105,6 @@ def _in_replication(settings: Settings, connections: Connections, wait: int) -> 
     # the server answers a wait at its end
     answer = {"read_timeout": wait + _ANSWER_SECONDS, "write_timeout": _ANSWER_SECONDS}
     with _session(connections.separate(kind, **answer)) as connection:
-        run_sql(connection, "SET SESSION wait_timeout = 604800")
         if not run_sql(connection, f"SELECT GET_LOCK({literal(name)}, 0)").scalar():
             raise _refused(f"on the replication database {database}")
         with _freed(connection, f"SELECT RELEASE_LOCK({literal(name)})"):

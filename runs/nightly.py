@@ -1,6 +1,6 @@
 """A whole run: both hops at work at once on different groups of tables, and the report of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,17 +10,15 @@ from uuid import uuid4
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
 
+from runs.both_hops import BothHops
 from runs.copying import Copying
 from runs.loading import Loading
 from runs.lock import Locks, only_run
 from runs.memory import give_back_freed_memory, peak_megabytes
-from runs.moved import Moved
 from runs.new_tables import NewTables, OnNewTables
-from runs.packing import packed
 from runs.progress import RunProgress
-from runs.report import HopResult, RunReport, TableResult
-from runs.results import age_in_days, memory_alerts, not_reached, to_result
-from runs.second_hop import SecondHop
+from runs.report import RunReport, TableResult
+from runs.results import age_in_days, drifted, memory_alerts
 from runs.tracking import History
 from sources.opendental.connections import Connections, told_plainly
 from sources.opendental.errors import EnvironmentSettingError, LockLostError, PipelineError
@@ -29,9 +27,6 @@ from sources.opendental.strategy import TablePlan
 from sources.opendental.tables import TableConfig
 from sources.opendental.tables_file import TablesFile, load_tables
 from sources.opendental.tuning import Tuning
-
-_LOOKS = 3
-"""How often tables that are altered while the run goes on are copied again in the same run."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +179,8 @@ class Night:
         locks.claim()
         history = History(analytics, schema, self.tuning.runs.history_days)
         history.prepare()
-        copied, loaded, lost = self._both_hops(copying, new, progress)
+        hops = self._both_hops(copying, progress)
+        hops.run(self.selection, lambda: self._new(new, copying))
         finished = datetime.now(UTC)
         tables = {
             config.table_name: TableResult(
@@ -192,8 +188,8 @@ class Night:
                 performance_category=config.performance_category,
                 processing_priority=config.processing_priority,
                 batch_size_used=config.batch_size,
-                copy_result=copied.get(config.table_name),
-                load_result=loaded.get(config.table_name),
+                copy_result=hops.copied.get(config.table_name),
+                load_result=hops.loaded.get(config.table_name),
             )
             for config in (*self.selection, *new.configs.values())
         }
@@ -205,12 +201,12 @@ class Night:
             finished_at=finished,
             config_age_days=age_in_days(self.tables, started),
             total_tables_configured=len(self.tables.names()),
-            schema_drift=copying.drifted(self.selection),
+            schema_drift=drifted(self.selection, copying.catalogue),
             new_tables=new.fates,
             tables=tables,
             peak_memory_mb=peak,
             memory_alerts=memory_alerts(self.selection, tables, peak),
-            stopped=lost.message if lost else "",
+            stopped=hops.lost.message if hops.lost else "",
         )
         try:
             history.record(report)
@@ -218,9 +214,7 @@ class Night:
             return report.model_copy(update={"stopped": report.stopped or error.message})
         return report
 
-    def _both_hops(
-        self, copying: Copying, new: NewTables, progress: RunProgress
-    ) -> tuple[dict[str, HopResult], dict[str, HopResult], LockLostError | None]:
+    def _both_hops(self, copying: Copying, progress: RunProgress) -> BothHops:
         loading = Loading(
             self.settings,
             self.tuning,
@@ -232,108 +226,12 @@ class Night:
         )
         loading.look()
         loading.status.prepare()
-        second = SecondHop(loading, progress, force=self.options.force_full)
-        copied: dict[str, HopResult] = {}
-        lost: LockLostError | None = None
-        try:
-            with progress.shown(), copying.handover, second:
-                self._copy_all(copying, new, second, progress, copied)
-            loading.status.record((name, result) for name, result in copied.items() if result.error)
-        except LockLostError as error:
-            lost = error
-        lost = lost or second.lost
-        if lost:
-            known = (*self.selection, *new.configs.values())
-            self._stopped(lost, [config.table_name for config in known], copied, second.results)
-            progress.say(f"stopped: {lost}", style="red")
-        return copied, second.results, lost
-
-    def _stopped(
-        self,
-        lost: LockLostError,
-        names: Iterable[str],
-        copied: dict[str, HopResult],
-        loaded: dict[str, HopResult],
-    ) -> None:
-        """Notes which tables a run did not reach before it lost a lock; raises if it moved none."""
-        if not any(result.slices for result in (*copied.values(), *loaded.values())):
-            raise lost
-        for name in names:
-            if copied.setdefault(name, not_reached(lost)).error is None:
-                loaded.setdefault(name, not_reached(lost))
-
-    def _copy_all(
-        self,
-        copying: Copying,
-        new: NewTables,
-        second: SecondHop,
-        progress: RunProgress,
-        copied: dict[str, HopResult],
-    ) -> None:
-        """Takes all tables through the first hop, and those again that are altered meanwhile."""
-        selection = self.selection
-        for _ in range(_LOOKS):
-            found = self._new(new, copying)
-            now: dict[str, HopResult] = {}
-            try:
-                self._copy([*selection, *found], copying, second, progress, now)
-            finally:
-                copied |= now
-            if not any(result.slices or result.error for result in now.values()):
-                break
-            # an upgrade may go on while we read
-            others = copying.look_again()
-            known = (*self.selection, *new.configs.values())
-            selection = tuple(config for config in known if config.table_name in others)
-            if not selection:
-                break
-
-    def _copy(
-        self,
-        selection: Sequence[TableConfig],
-        copying: Copying,
-        second: SecondHop,
-        progress: RunProgress,
-        copied: dict[str, HopResult],
-    ) -> None:
-        """Takes some tables through the first hop, and hands them to the second.
-
-        Raises:
-            LockLostError: the run lost a lock; `copied` has the results until then.
-        """
-        plans = copying.plan(
-            selection, force=self.options.force_full, prove=self.options.prove, align=True
+        return BothHops(
+            copying,
+            loading,
+            progress,
+            self.tuning.runs,
+            self.workers,
+            force=self.options.force_full,
+            prove=self.options.prove,
         )
-        copied |= plans.unchanged
-        configs = {config.table_name: config for config in selection}
-        copying.status.pending(configs)
-        second.expect(configs)
-        progress.expect("replication", len(configs))
-        progress.expect("raw", len(configs))
-        progress.unchanged("replication", len(plans.unchanged))
-        second.take([configs[name] for name in plans.unchanged])
-        failed = {name: not_reached(error) for name, error in plans.failed.items()}
-        copied |= failed
-        for error in plans.failed.values():
-            progress.say(f"failed: {error}", style="red")
-
-        def tell(moved: Sequence[Moved]) -> None:
-            progress.moved("replication", moved)
-            second.take_ahead([configs[one.table] for one in moved if not one.finished])
-
-        for group in packed(plans.plans, self.tuning.runs, self.workers):
-            if lost := copying.lost or second.lost:
-                raise lost
-            try:
-                with told_plainly("replication"):
-                    moved = copying.move(group, tell)
-            except LockLostError:
-                raise
-            except PipelineError as error:
-                failed.update((plan.table.name, not_reached(error)) for plan in group)
-                copied |= failed
-                progress.say(f"failed: {error}", style="red")
-                continue
-            copied.update((one.table, to_result(one)) for one in moved)
-            second.take([configs[one.table] for one in moved if one.error is None])
-        copying.status.record([*plans.unchanged.items(), *failed.items()])

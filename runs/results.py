@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from analysis.structure import structure_of
 from runs.moved import Moved
 from runs.report import HopResult, TableResult
+from sources.opendental.catalogue import Catalogue
 from sources.opendental.errors import PipelineError
 from sources.opendental.state import TableState
 from sources.opendental.tables import TableConfig
@@ -61,6 +63,20 @@ def _proofs(state: TableState) -> dict[str, datetime | None]:
 def not_reached(error: PipelineError) -> HopResult:
     """The result of a table that a hop could not even begin with."""
     return HopResult(strategy_used="none", reason="it was not reached", error=str(error))
+
+
+def drifted(configs: Iterable[TableConfig], catalogue: Catalogue) -> tuple[str, ...]:
+    """Tables that have other columns, types or key than when tables.yml was written."""
+    return tuple(
+        config.table_name
+        for config in configs
+        if config.schema_hash and config.schema_hash != _fingerprint(config, catalogue)
+    )
+
+
+def _fingerprint(config: TableConfig, catalogue: Catalogue) -> str:
+    found = catalogue.get(config.table_name)
+    return structure_of(found).fingerprint if found else ""
 
 
 def memory_alerts(

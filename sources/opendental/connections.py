@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
@@ -33,6 +32,7 @@ SESSION_OPTIONS: dict[DatabaseType, tuple[str, ...]] = {
         "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION'",
         "SET SESSION time_zone = '+00:00'",
         "SET SESSION innodb_strict_mode = OFF",
+        "SET SESSION wait_timeout = 604800",
         "SET SESSION net_read_timeout = 600",
         "SET SESSION net_write_timeout = 600",
         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
@@ -149,23 +149,16 @@ def make_engine(
         ) -> tls.Connection:
             return tls.Connection(*given, **options)
 
+    variable = "opendental.run" if config.type is DatabaseType.ANALYTICS else "@opendental_run"
+
     @sa.event.listens_for(engine, "connect")
     def set_options(connection: Any, _: object) -> None:
         with connection.cursor() as cursor:
-            for option in (*SESSION_OPTIONS[config.type], *run_option(config.type, run_token)):
+            for option in (*SESSION_OPTIONS[config.type], f"SET {variable} = '{run_token}'"):
                 cursor.execute(option)
         connection.commit()
 
     return engine
-
-
-def run_option(database: DatabaseType, run_token: str) -> tuple[str, ...]:
-    """The statement that names the run in a session of a database that is written to."""
-    variables = {
-        DatabaseType.REPLICATION: "@opendental_run",
-        DatabaseType.ANALYTICS: "opendental.run",
-    }
-    return (f"SET {variables[database]} = '{run_token}'",) if database in variables else ()
 
 
 def retrying(tuning: ConnectionTuning) -> tenacity.Retrying:
@@ -292,27 +285,6 @@ def driver(engine: Engine) -> Iterator["pymysql.connections.Connection[Any]"]:
         connection: Any = pooled.driver_connection
         yield connection
         unless_done.pop_all()
-
-
-class Pacer:
-    """Caps the statements that run at the source at once, with an optional pause between them.
-
-    Args:
-        at_once: statements that may run at the same time.
-        pause: seconds to wait before each statement.
-    """
-
-    def __init__(self, at_once: int, pause: float = 0.0) -> None:
-        self._slots = threading.BoundedSemaphore(at_once)
-        self._pause = pause
-
-    @contextmanager
-    def statement(self) -> Iterator[None]:
-        """Waits for a slot and holds it."""
-        with self._slots:
-            if self._pause:
-                time.sleep(self._pause)
-            yield
 
 
 def have_rows(connection: Connection, tables: Iterable[str]) -> set[str]:
