@@ -25,7 +25,7 @@ from sources.opendental.sql import literal
 _CREATE_IN_MYSQL = f"""
     CREATE TABLE IF NOT EXISTS {FENCE} (
         id tinyint NOT NULL PRIMARY KEY,
-        run_token varchar(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+        run_token varchar(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
         lock_name varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
         session_id bigint unsigned NOT NULL,
         locked_at datetime NOT NULL

@@ -78,7 +78,7 @@ class BothHops:
             self.loading.status.record(failed)
         except LockLostError as error:
             self.lost = error
-        self.lost = self.lost or self._second.lost
+        self.lost = self.lost or self.copying.lost or self._second.lost
         if self.lost:
             self._note_not_reached(known, self.lost)
             self.progress.say(f"stopped: {self.lost}", style="red")

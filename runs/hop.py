@@ -195,8 +195,8 @@ class Hop:
             fault = self._fault(failure)
             if isinstance(fault, LockLostError):
                 self.lost = fault
-                return [], {}
-            faults = {fault.table if fault.table in readers else "": fault}
+            else:
+                faults = {fault.table if fault.table in readers else "": fault}
         self._alive()
         self._restore()
         return [], faults

@@ -21,6 +21,7 @@ from destinations.replication import _Load as ReplicationLoad
 from pipelines import nightly
 from runs import copying, loading
 from runs.copying import Copying
+from runs.hop import Hop
 from runs.lock import Locks
 from sources.opendental.errors import LockLostError
 from sources.opendental.settings import PROJECT_ROOT
@@ -369,6 +370,24 @@ def test_no_table_is_made_after_the_lock_was_lost(
     monkeypatch.setattr(module, step, lost_after)
     assert LOST[tier] in why_stopped(practice)
     assert not {*TABLES, *(f"raw.{table}" for table in TABLES)} & content(practice, tier).keys()
+
+
+def test_no_table_is_tried_by_itself_after_the_lock_was_lost(
+    practice: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Hop._load
+    packages: list[int] = []
+
+    def lost_before(self: Hop, readers: Any) -> Any:
+        packages.append(len(readers))
+        if len(packages) == 1:
+            lose(practice, "replication")
+        return load(self, readers)
+
+    monkeypatch.setattr(Hop, "_load", lost_before)
+    with pytest.raises(LockLostError, match=LOST["replication"]):
+        practice.run(tuning=Tuning(runs=RunTuning(handover_rows=1)))
+    assert packages == [len(TABLES)]
 
 
 @pytest.mark.parametrize(
