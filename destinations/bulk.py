@@ -4,23 +4,25 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.destination.client import (
     DestinationClientConfiguration,
+    DestinationClientDwhConfiguration,
     FollowupJobRequest,
     LoadJob,
     RunnableLoadJob,
 )
 from dlt.common.destination.typing import PreparedTableSchema
 from dlt.common.normalizers.naming import NamingConvention
-from dlt.common.schema import TSchemaTables
+from dlt.common.schema import Schema, TSchemaTables
 from dlt.common.storages.load_package import ParsedLoadJobFileName
 from dlt.destinations.exceptions import DatabaseTerminalException, DatabaseTransientException
 
+from destinations.fence import FencedMysqlClient, FencedPostgresClient
 from sources.opendental.connections import connection_lost, reason
-from sources.opendental.errors import LoadingError, PipelineError
+from sources.opendental.errors import LoadingError, LockLostError, PipelineError
 from sources.opendental.slices import FORMAT, Slice
 
 
@@ -101,7 +103,21 @@ class BulkClient:
     """
 
     bulk_job: ClassVar[type[BulkJob]]
+    fenced_client: ClassVar[type[FencedMysqlClient | FencedPostgresClient]]
     schema: Any
+    sql_client: Any
+
+    def __init__(
+        self,
+        schema: Schema,
+        config: DestinationClientDwhConfiguration,
+        capabilities: DestinationCapabilitiesContext,
+    ) -> None:
+        super().__init__(schema, config, capabilities)  # type: ignore[call-arg]
+        own, credentials = self.sql_client, cast(Any, config.credentials)
+        self.sql_client = self.fenced_client(
+            own.dataset_name, own.staging_dataset_name, credentials, capabilities
+        )
 
     def update_stored_schema(
         self,
@@ -111,7 +127,8 @@ class BulkClient:
     ) -> TSchemaTables | None:
         """Makes dlt's own tables; `destinations.structure` makes the others from the catalogue."""
         own = self.schema.dlt_table_names()
-        made: TSchemaTables | None = super().update_stored_schema(own, expected_update, force)  # type: ignore[misc]
+        with self.sql_client.altering():
+            made: TSchemaTables | None = super().update_stored_schema(own, expected_update, force)  # type: ignore[misc]
         return made
 
     def should_truncate_table_before_load(self, _: str) -> bool:
@@ -131,6 +148,11 @@ class BulkClient:
         job: LoadJob = super().create_load_job(table, file_path, load_id, restore)  # type: ignore[misc]
         return job
 
+    def complete_load(self, load_id: str) -> None:
+        """Writes that a package was loaded, behind the fence."""
+        with self.sql_client.begin_transaction():
+            super().complete_load(load_id)  # type: ignore[misc]
+
     def create_table_chain_completed_followup_jobs(
         self, *_: object, **__: object
     ) -> list[FollowupJobRequest]:
@@ -143,6 +165,9 @@ def without_values(table: str, hop: str) -> Iterator[None]:
     """Turns any error of a driver into one that names table, hop and cause, and no value."""
     try:
         yield
+    except LockLostError:
+        # the run's fault, and not the table's
+        raise
     except PipelineError as error:
         error.table, error.hop = error.table or table, error.hop or hop
         raise

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from dlt.common.destination import DestinationCapabilitiesContext
-from dlt.common.schema import Schema
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
-from dlt.destinations.impl.postgres.sql_client import Psycopg2SqlClient
 
 from destinations.bulk import BulkClient, BulkDestination, BulkJob, RefusedLoadError
+from destinations.fence import FencedPostgresClient
 from destinations.views import Cursor, Views
 from sources.opendental.brake import Brake, question
 from sources.opendental.contract import STAGE
@@ -258,7 +257,7 @@ def differing(
     return _Copy(cursor, target, order, file).differing(where, most)
 
 
-class RawSqlClient(Psycopg2SqlClient):
+class RawSqlClient(FencedPostgresClient):
     """dlt's connection to PostgreSQL, with the session settings of all others."""
 
     def _reset_connection(self) -> None:
@@ -271,13 +270,7 @@ class RawClient(BulkClient, PostgresClient):
     """dlt's client, with the bulk job in place of its own."""
 
     bulk_job = CopyJob
-
-    def __init__(self, schema: Schema, config: Any, capabilities: Any) -> None:
-        super().__init__(schema, config, capabilities)
-        given = self.sql_client
-        self.sql_client = RawSqlClient(
-            given.dataset_name, given.staging_dataset_name, given.credentials, given.capabilities
-        )
+    fenced_client = RawSqlClient
 
 
 class raw(BulkDestination, postgres):  # noqa: N801  dlt finds a destination by its lower-case name

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from destinations import raw
+from destinations import fence, raw
 from destinations.bulk import without_values
 from sources.opendental.catalogue import Column, Table
 from sources.opendental.connections import run_sql
@@ -102,6 +102,7 @@ def align_raw(
 
     Raises:
         LoadingError: the statement was refused.
+        LockLostError: the run lost its lock.
     """
     have = existing.by_name.get(in_raw(table.name))
     wanted = {in_raw(column.name): existing.type_of(column) for column in table.columns}
@@ -128,7 +129,7 @@ def align_raw(
         if not marked and DELETED_AT in have.types:
             statements.append(f"DELETE FROM {place} WHERE {raw.ident(DELETED_AT)} IS NOT NULL")
     if statements:
-        with without_values(table.name, raw.HOP), target.begin() as connection:
+        with without_values(table.name, raw.HOP), fence.begin(target, schema) as connection:
             for statement in statements:
                 run_sql(connection, statement)
     name = have.constraint if have and have.constraint else in_raw(f"{table.name}_pkey")

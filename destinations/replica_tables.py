@@ -11,7 +11,7 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from destinations import replication
+from destinations import fence, replication
 from destinations.bulk import without_values
 from destinations.definitions import (
     HASH_COMMENT,
@@ -24,7 +24,7 @@ from destinations.definitions import (
 from destinations.widening import holds
 from sources.opendental.catalogue import Catalogue, Column, Table
 from sources.opendental.connections import run_sql
-from sources.opendental.contract import OWN_TABLES, REPLICATED_AT, TOMBSTONES
+from sources.opendental.contract import FENCE, OWN_TABLES, REPLICATED_AT, TOMBSTONES
 from sources.opendental.sql import ident, literal
 from sources.opendental.tables import TableConfig
 
@@ -46,24 +46,29 @@ _FORGET = f"""
     WHERE deleted_at < newest AND deleted_at < NOW(6) - INTERVAL {{days}} DAY"""
 
 
-def prepare_replication(connection: Connection, days: int) -> None:
+def prepare_replication(target: Engine, days: int) -> None:
     """Makes the pipeline's own tables fit for any name, and forgets tombstones that are too old.
 
     Args:
-        connection: to replication.
+        target: replication.
         days: how old a tombstone may become. Raw that is older still has rows too many then, which
             `proofs.stamps` finds.
+
+    Raises:
+        LockLostError: the run lost its lock.
     """
-    _use_unicode(connection)
-    run_sql(connection, _TOMBSTONES)
-    run_sql(connection, _FORGET.format(days=days))
-    connection.commit()
+    with fence.altering(target) as connection:
+        _use_unicode(connection)
+        run_sql(connection, _TOMBSTONES)
+    with fence.begin(target) as connection:
+        run_sql(connection, _FORGET.format(days=days))
 
 
 def _use_unicode(connection: Connection) -> None:
     """Gives dlt's tables and ours a charset that holds every name and tells any two apart.
 
-    They are made with the database's, which is latin1 on many servers.
+    They are made with the database's, which is latin1 on many servers. The fence is held meanwhile,
+    and has the right one.
     """
     unicode = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
     if run_sql(connection, "SELECT @@collation_database").scalar() != "utf8mb4_bin":
@@ -72,7 +77,7 @@ def _use_unicode(connection: Connection) -> None:
         connection,
         "SELECT DISTINCT table_name AS name FROM information_schema.columns"
         " WHERE table_schema = DATABASE() AND collation_name <> 'utf8mb4_bin'"
-        f" AND table_name IN ({', '.join(map(literal, sorted(OWN_TABLES)))})",
+        f" AND table_name IN ({', '.join(map(literal, sorted(OWN_TABLES - {FENCE})))})",
     )
     for name in [row.name for row in others]:
         run_sql(connection, f"ALTER TABLE {ident(name)} CONVERT TO {unicode}")
@@ -106,16 +111,17 @@ def align_replication(
 
     Raises:
         LoadingError: the statement was refused.
+        LockLostError: the run lost its lock.
     """
     replica = replicas.get(table.name)
     if replica is None:
-        with without_values(table.name, replication.HOP), target.connect() as connection:
+        with without_values(table.name, replication.HOP), fence.altering(target) as connection:
             run_sql(connection, create_table(table))
         return Aligned()
     alteration = _Alteration(config, table, replica.without([REPLICATED_AT]))
     alteration.decide(altered=altered)
     if alteration.clauses:
-        with without_values(table.name, replication.HOP), target.connect() as connection:
+        with without_values(table.name, replication.HOP), fence.altering(target) as connection:
             alteration.run(connection)
     return Aligned(tuple(alteration.done), emptied=alteration.recoded)
 

@@ -17,6 +17,7 @@ from pymysql.cursors import Cursor
 from sqlalchemy.dialects.mysql import LONGTEXT
 
 from destinations.bulk import BulkClient, BulkDestination, BulkJob, RefusedLoadError
+from destinations.fence import FencedMysqlClient
 from sources.opendental.brake import Brake, question
 from sources.opendental.contract import REPLICATED_AT, STAGE, TOMBSTONES
 from sources.opendental.slices import FORMAT, Slice, Write
@@ -275,6 +276,7 @@ class ReplicationClient(BulkClient, SqlalchemyJobClient):
     """dlt's client, with the bulk job in place of its own."""
 
     bulk_job = LoadDataJob
+    fenced_client = FencedMysqlClient
 
 
 class _TypeMapper(MysqlVariantTypeMapper):

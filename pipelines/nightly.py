@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
         if asked.report:
             asked.report.write_text(json.dumps(report.to_json(), indent=2) + "\n")
         print_report(Console(), report)
-        return SOME_FAILED if report.failed else SUCCESS
+        return SOME_FAILED if report.failed or report.stopped else SUCCESS
 
     interrupted = "interrupted; what was committed stays, and the next run goes on from there"
     return ended(work, errors, interrupted)

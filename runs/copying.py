@@ -10,7 +10,6 @@ import dlt
 from analysis.analyzer import choices
 from analysis.opendental import upgrading_computer
 from analysis.rules import Choice
-from analysis.structure import structure_of
 from destinations import replication
 from destinations.replica_tables import align_replication, prepare_replication
 from proofs.counts import count_rows
@@ -30,6 +29,7 @@ from sources.opendental.connections import Connections, connect, have_rows, run_
 from sources.opendental.contract import at_source, check_contract
 from sources.opendental.errors import (
     ConfigurationError,
+    LockLostError,
     PipelineError,
     RunRefusedError,
     SchemaError,
@@ -120,6 +120,11 @@ class Copying:
         self._look()
 
     @property
+    def lost(self) -> LockLostError | None:
+        """Why nothing more may be copied; None if it may."""
+        return self._hop.lost
+
+    @property
     def catalogue(self) -> Catalogue:
         """The source's tables, as they were when they were looked at last."""
         return self._catalogue
@@ -128,18 +133,6 @@ class Copying:
         """How the analyzer would have some tables copied."""
         with self._source.connect() as connection:
             return choices(connection, tables, datetime.now(UTC))
-
-    def drifted(self, configs: Iterable[TableConfig]) -> tuple[str, ...]:
-        """Tables that have other columns, types or key than when tables.yml was written."""
-        return tuple(
-            config.table_name
-            for config in configs
-            if config.schema_hash and config.schema_hash != self._fingerprint(config.table_name)
-        )
-
-    def _fingerprint(self, table: str) -> str:
-        found = self._catalogue.get(table)
-        return structure_of(found).fingerprint if found else ""
 
     def refuse_during_upgrade(self) -> None:
         """Sees that OpenDental is not being upgraded, when its tables may be half empty.
@@ -198,14 +191,15 @@ class Copying:
             align: make and alter tables in replication where they differ from the source.
         """
         if align:
-            with self._target.connect() as connection:
-                prepare_replication(connection, self._tuning.runs.history_days)
+            prepare_replication(self._target, self._tuning.runs.history_days)
             self.status.prepare()
         plans = CopyPlans()
         for config in configs:
             name = config.table_name
             try:
                 plan = self._plan_one(config, force=force, prove=prove, align=align)
+            except LockLostError:
+                raise
             except PipelineError as error:
                 error.table, error.hop = name, replication.HOP
                 plans.failed[name] = error
@@ -277,8 +271,9 @@ class Copying:
         outdated = [one for one in moved.values() if one.outdated]
         for again in self._hop.move([self._in_full(one) for one in outdated], told):
             moved[again.table] = replace(moved[again.table].and_then(again), plan=again.plan)
-        self._counts.hold(moved, told)
-        self.status.record((name, to_result(one)) for name, one in moved.items())
+        if not self.lost:
+            self._counts.hold(moved, told)
+            self.status.record((name, to_result(one)) for name, one in moved.items())
         return list(moved.values())
 
     def _in_full(self, moved: Moved) -> TablePlan:

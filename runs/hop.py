@@ -17,7 +17,7 @@ from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 
 from runs.moved import Moved, add
 from runs.read_ahead import ReadAhead
-from sources.opendental.errors import PipelineError
+from sources.opendental.errors import LockLostError, PipelineError
 from sources.opendental.naming import travelling
 from sources.opendental.reading import SliceReader
 from sources.opendental.slices import FORMAT
@@ -35,6 +35,9 @@ class Hop:
         read: makes the reader of a plan.
         alive: connects to the destination; raises ConnectionFailedError if it cannot.
         workers: tables read or written at once.
+
+    Attributes:
+        lost: why nothing more is moved, once the run has lost its lock; until then None.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Hop:
         self._reading: ReadAhead
         self._stored: Mapping[str, Any] = {}
         self._restored = False
+        self.lost: LockLostError | None = None
 
     def look(self) -> None:
         """Reads dlt's state in the destination, which is the only one that counts."""
@@ -144,7 +148,9 @@ class Hop:
         """One slice of each table, in one package; without the tables that break it, if any do."""
         if not plans:
             return []
-        moved, faults = self._package(plans)
+        moved, faults = self._package(plans) if not self.lost else ([], {})
+        if self.lost:
+            return [self._failed(plan, self.lost) for plan in plans]
         if not faults:
             return moved
         if len(plans) == 1:
@@ -187,7 +193,10 @@ class Hop:
             if isinstance(failure.exception, KeyboardInterrupt):
                 raise failure.exception from None
             fault = self._fault(failure)
-            faults = {fault.table if fault.table in readers else "": fault}
+            if isinstance(fault, LockLostError):
+                self.lost = fault
+            else:
+                faults = {fault.table if fault.table in readers else "": fault}
         self._alive()
         self._restore()
         return [], faults
@@ -237,7 +246,9 @@ class Hop:
         ]
 
     def _failed(self, plan: TablePlan, error: PipelineError) -> Moved:
-        error.table, error.hop = plan.table.name, error.hop or self.name
+        # a lost lock is the run's fault, said once and not table by table
+        if error is not self.lost:
+            error.table, error.hop = plan.table.name, error.hop or self.name
         return Moved(plan=plan, state=self.states()(plan.table.name), error=error)
 
 

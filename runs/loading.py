@@ -23,7 +23,7 @@ from runs.tracking import StatusTable
 from sources.opendental.catalogue import read_catalogue
 from sources.opendental.connections import Connections, connect, have_rows
 from sources.opendental.contract import REPLICATED_AT, at_replica
-from sources.opendental.errors import LoadingError, PipelineError
+from sources.opendental.errors import LoadingError, LockLostError, PipelineError
 from sources.opendental.handed import HandedReader, HandedSlice
 from sources.opendental.naming import in_raw
 from sources.opendental.reading import SliceReader
@@ -78,7 +78,9 @@ class Loading:
             dlt.pipeline(
                 PIPELINE,
                 destination=raw.raw(
-                    credentials=_credentials(settings.connection(DatabaseType.ANALYTICS))
+                    credentials=_credentials(
+                        settings.connection(DatabaseType.ANALYTICS), connections.run_token
+                    )
                 ),
                 dataset_name=self._schema,
             ),
@@ -88,6 +90,11 @@ class Loading:
         )
         self._place = at_replication(tuning, connections, raw.HOP, workers)
         self._moved: dict[str, Moved] = {}
+
+    @property
+    def lost(self) -> LockLostError | None:
+        """Why nothing more may be loaded; None if it may."""
+        return self._hop.lost
 
     def look(self) -> None:
         """Reads dlt's state."""
@@ -127,7 +134,8 @@ class Loading:
                 result = unchanged_result(one.state, "replication", one.changes)
             proofs = {"keys_proved_at": proved_at[one.name]} if one.name in proved_at else {}
             results[one.name] = result.model_copy(update=proofs)
-        self.status.record(results.items())
+        if not self.lost:
+            self.status.record(results.items())
         return results
 
     def _heal(
@@ -197,6 +205,8 @@ class Loading:
             wanted = at_replica(config, replicas[name])
             try:
                 told, reshape = align_raw(self._target, self._schema, config, wanted, existing)
+            except LockLostError:
+                raise
             except PipelineError as error:
                 failed[name] = HopResult(
                     strategy_used="none", reason="its table cannot be made", error=str(error)
@@ -272,12 +282,14 @@ class Loading:
             pass
 
 
-def _credentials(config: ConnectionConfig) -> dict[str, object]:
+def _credentials(config: ConnectionConfig, run_token: str) -> dict[str, object]:
+    arguments = {name: str(value) for name, value in config.connect_args().items()}
     return {
         "host": config.host,
         "port": config.port,
         "database": config.database,
         "username": config.user,
         "password": config.password.get_secret_value(),
-        "query": {name: str(value) for name, value in config.connect_args().items()},
+        # dlt resets its sessions after errors, and an option outlives that
+        "query": {**arguments, "options": f"-c opendental.run={run_token}"},
     }

@@ -4,36 +4,31 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
 
+from runs.both_hops import BothHops
 from runs.copying import Copying
 from runs.loading import Loading
-from runs.lock import only_run
+from runs.lock import Locks, only_run
 from runs.memory import give_back_freed_memory, peak_megabytes
-from runs.moved import Moved
 from runs.new_tables import NewTables, OnNewTables
-from runs.packing import packed
 from runs.progress import RunProgress
 from runs.report import HopResult, RunReport
-from runs.reporting import config_age_days, memory_alerts, table_results
-from runs.results import not_reached, to_result
+from runs.reporting import config_age_days, drifted, memory_alerts, table_results
 from runs.sampling import Sampling
-from runs.second_hop import SecondHop
 from runs.tracking import History, StatusTable
 from sources.opendental.connections import Connections, told_plainly
-from sources.opendental.errors import EnvironmentSettingError, PipelineError
+from sources.opendental.errors import EnvironmentSettingError, LockLostError, PipelineError
 from sources.opendental.settings import DatabaseType, PostgresSchema, Settings
 from sources.opendental.strategy import TablePlan
 from sources.opendental.tables import TableConfig
 from sources.opendental.tables_file import TablesFile, load_tables
 from sources.opendental.tuning import Tuning
-
-_LOOKS = 3
-"""How often tables that are altered while the run goes on are copied again in the same run."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +74,13 @@ def run(
     Raises:
         ConfigurationError, ConnectionFailedError: nothing was written.
         RunRefusedError: another run is at work.
+        LockLostError: the run lost its locks before it had moved anything.
     """
     night = Night.prepare(options or Options(), settings, tuning, tables)
     with night.connections, told_plainly():
         night.connections.check()
-        with night.alone():
-            return night.move(RunProgress(console or Console(stderr=True)))
+        with night.alone() as locks:
+            return night.move(RunProgress(console or Console(stderr=True)), locks)
 
 
 @dataclass(frozen=True)
@@ -136,9 +132,10 @@ class Night:
         """Tables read or written at once."""
         return self.options.max_workers or self.tuning.runs.max_workers
 
-    def alone(self) -> AbstractContextManager[None]:
+    def alone(self) -> AbstractContextManager[Locks]:
         """Holds the locks of a run."""
-        return only_run(self.settings, self.connections, Path(get_dlt_pipelines_dir()))
+        home = Path(get_dlt_pipelines_dir())
+        return only_run(self.settings, self.connections, self.tuning.runs, home)
 
     def copying(self) -> Copying:
         """The first hop, having looked at state and catalogues."""
@@ -163,11 +160,16 @@ class Night:
         counted = [(plan, copying.count(plan)) for plan in plans.plans]
         return counted, list(plans.failed.values())
 
-    def move(self, progress: RunProgress) -> RunReport:
+    def move(self, progress: RunProgress, locks: Locks) -> RunReport:
         """Runs both hops and records what they did.
+
+        Args:
+            progress: shows it.
+            locks: of the run.
 
         Raises:
             RunRefusedError: OpenDental is being upgraded.
+            LockLostError: the run lost its locks before it had moved anything.
         """
         started = datetime.now(UTC)
         give_back_freed_memory()
@@ -176,6 +178,7 @@ class Night:
         new = NewTables(self.options.on_new_tables)
         schema = self.settings.schema_name(PostgresSchema.RAW)
         analytics = self.connections.engine(DatabaseType.ANALYTICS)
+        locks.claim()
         history = History(analytics, schema, self.tuning.runs.history_days)
         history.prepare()
         sampling = Sampling.begin(
@@ -183,11 +186,14 @@ class Night:
             self.tuning.runs.second_opinion_seconds,
             StatusTable(analytics, "load", schema),
         )
-        copied, loaded = self._both_hops(copying, new, progress)
+        hops = self._both_hops(copying, progress)
+        hops.run(self.selection, lambda: self._new(new, copying))
         configs = (*self.selection, *new.configs.values())
-        rows = {name: table.rows for name, table in copying.catalogue.items()}
-        sampling.sample(configs, rows, copied, loaded, lambda c: self._move_again(c, progress))
-        tables = table_results(configs, copied, loaded, sampling.results)
+        if not hops.lost:
+            rows = {name: table.rows for name, table in copying.catalogue.items()}
+            again = partial(self._move_again, progress)
+            sampling.sample(configs, rows, hops.copied, hops.loaded, again)
+        tables = table_results(configs, hops.copied, hops.loaded, sampling.results)
         peak = peak_megabytes()
         report = RunReport(
             run_id=f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}",
@@ -196,28 +202,34 @@ class Night:
             finished_at=datetime.now(UTC),
             config_age_days=config_age_days(self.tables.metadata, started),
             total_tables_configured=len(self.tables.names()),
-            schema_drift=copying.drifted(self.selection),
+            schema_drift=drifted(self.selection, copying.catalogue),
             new_tables=new.fates,
             tables=tables,
             peak_memory_mb=peak,
             memory_alerts=memory_alerts(self.selection, tables, peak),
             no_second_opinion=sampling.skipped,
+            stopped=hops.lost.message if hops.lost else "",
         )
-        history.record(report)
+        try:
+            history.record(report)
+        except LockLostError as error:
+            return report.model_copy(update={"stopped": report.stopped or error.message})
         return report
 
     def _move_again(
-        self, configs: Sequence[TableConfig], progress: RunProgress
+        self, progress: RunProgress, configs: Sequence[TableConfig]
     ) -> tuple[dict[str, HopResult], dict[str, HopResult]]:
         """Moves some tables once more, all their rows compared."""
         names = [config.table_name for config in configs]
         options = replace(self.options, tables=names, categories=(), force_full=False, prove=True)
         again = replace(self, options=options, selection=tuple(configs))
-        return again._both_hops(again.copying(), NewTables(OnNewTables.REPORT), progress)
+        hops = again._both_hops(again.copying(), progress)
+        hops.run(configs, lambda: [])
+        if hops.lost:
+            raise hops.lost
+        return hops.copied, hops.loaded
 
-    def _both_hops(
-        self, copying: Copying, new: NewTables, progress: RunProgress
-    ) -> tuple[dict[str, HopResult], dict[str, HopResult]]:
+    def _both_hops(self, copying: Copying, progress: RunProgress) -> BothHops:
         loading = Loading(
             self.settings,
             self.tuning,
@@ -229,61 +241,12 @@ class Night:
         )
         loading.look()
         loading.status.prepare()
-        second = SecondHop(loading, progress, force=self.options.force_full)
-        copied: dict[str, HopResult] = {}
-        selection = self.selection
-        with progress.shown(), copying.handover, second:
-            for _ in range(_LOOKS):
-                found = self._new(new, copying)
-                now = self._copy([*selection, *found], copying, second, progress)
-                copied |= now
-                if not any(result.slices or result.error for result in now.values()):
-                    break
-                # an upgrade may go on while we read
-                others = copying.look_again()
-                known = (*self.selection, *new.configs.values())
-                selection = tuple(config for config in known if config.table_name in others)
-                if not selection:
-                    break
-        loading.status.record((name, result) for name, result in copied.items() if result.error)
-        return copied, second.results
-
-    def _copy(
-        self,
-        selection: Sequence[TableConfig],
-        copying: Copying,
-        second: SecondHop,
-        progress: RunProgress,
-    ) -> dict[str, HopResult]:
-        """Takes some tables through the first hop, and hands them to the second."""
-        plans = copying.plan(
-            selection, force=self.options.force_full, prove=self.options.prove, align=True
+        return BothHops(
+            copying,
+            loading,
+            progress,
+            self.tuning.runs,
+            self.workers,
+            force=self.options.force_full,
+            prove=self.options.prove,
         )
-        copied = dict(plans.unchanged)
-        configs = {config.table_name: config for config in selection}
-        copying.status.pending(configs)
-        second.expect(configs)
-        progress.expect("replication", len(configs))
-        progress.expect("raw", len(configs))
-        progress.unchanged("replication", len(plans.unchanged))
-        second.take([configs[name] for name in plans.unchanged])
-        failed = {name: not_reached(error) for name, error in plans.failed.items()}
-        for error in plans.failed.values():
-            progress.say(f"failed: {error}", style="red")
-
-        def tell(moved: Sequence[Moved]) -> None:
-            progress.moved("replication", moved)
-            second.take_ahead([configs[one.table] for one in moved if not one.finished])
-
-        for group in packed(plans.plans, self.tuning.runs, self.workers):
-            try:
-                with told_plainly("replication"):
-                    moved = copying.move(group, tell)
-            except PipelineError as error:
-                failed.update((plan.table.name, not_reached(error)) for plan in group)
-                progress.say(f"failed: {error}", style="red")
-                continue
-            copied.update((one.table, to_result(one)) for one in moved)
-            second.take([configs[one.table] for one in moved if one.error is None])
-        copying.status.record([*plans.unchanged.items(), *failed.items()])
-        return copied | failed

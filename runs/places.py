@@ -1,7 +1,8 @@
 """Where a run reads: the servers, and how gently each is asked."""
 
 from sources.opendental.asking import Place
-from sources.opendental.connections import Connections, Pacer
+from sources.opendental.connections import Connections
+from sources.opendental.courtesy import Pacer
 from sources.opendental.hashing import HashKey
 from sources.opendental.settings import DatabaseType, Settings
 from sources.opendental.tuning import Tuning

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from runs.moved import Moved
 from runs.report import HopResult, RunReport, TableResult
+from sources.opendental.errors import LockLostError
 
 _COUNTED = ("category", "tables", "success", "failed", "rows copied", "rows loaded")
 
@@ -65,7 +66,8 @@ class RunProgress:
         if not self._console.is_terminal:
             self.say(f"{ARROWS[hop]}: {len(moved)} tables, {rows:,} rows")
         for one in moved:
-            if one.error:
+            # a lost lock is told once, at the end
+            if one.error and not isinstance(one.error, LockLostError):
                 self.say(f"failed: {one.error}", style="red")
 
     def say(self, text: str, style: str = "") -> None:
@@ -127,9 +129,7 @@ def _remarks(report: RunReport) -> Iterator[str]:
     for name, hop, result in results:
         if told := _compared(result):
             yield f"{name}, {hop}: {told}"
-    for name in report.failed:
-        if not report.tables[name].disagrees:
-            yield f"failed: {report.tables[name].error or 'not reached'}"
+    yield from _failures(report)
     yield from _second_opinion(report)
     if report.memory_alerts:
         names = ", ".join(report.memory_alerts)
@@ -146,6 +146,18 @@ def _coercions(results: Sequence[tuple[str, str, HopResult]]) -> Iterator[str]:
     for name, hop, result in results:
         for column, count in result.coercions.items() if hop != "raw" else ():
             yield f"{name}: {count:,} values of {column} have bytes that are no character, now '?'"
+
+
+def _failures(report: RunReport) -> Iterator[str]:
+    """Why tables did not arrive; what many share is said once, and what samples say elsewhere."""
+    if report.stopped:
+        yield f"the run was stopped: {report.stopped}"
+    for name in report.failed:
+        error = report.tables[name].error or "not reached"
+        if error != report.stopped and not report.tables[name].disagrees:
+            yield f"failed: {error}"
+    if behind := [name for name in report.failed if report.tables[name].error == report.stopped]:
+        yield f"not reached because of that: {', '.join(behind)}"
 
 
 def _compared(result: HopResult) -> str:

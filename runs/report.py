@@ -145,6 +145,7 @@ class RunReport(Part):
         schema_drift: tables that are not as they were when tables.yml was written.
         new_tables: what became of tables that tables.yml does not know, as sentences.
         peak_memory_mb: the most memory that the process had.
+        stopped: why the run could not go on to its end; empty if it could.
         memory_alerts: tables moved whose memory_alert_threshold_mb is less than that.
         rows_copied: rows that reached replication.
         rows_loaded: rows that reached raw.
@@ -164,6 +165,7 @@ class RunReport(Part):
     peak_memory_mb: float = 0.0
     memory_alerts: tuple[str, ...] = ()
     no_second_opinion: str = ""
+    stopped: str = ""
 
     @property
     def failed(self) -> list[str]:
@@ -215,6 +217,7 @@ class RunReport(Part):
             "environment": self.environment,
             "peak_memory_mb": self.peak_memory_mb,
             "memory_alerts": list(self.memory_alerts),
+            "stopped": self.stopped,
             "configuration": {
                 "total_tables_configured": self.total_tables_configured,
                 "config_age_days": self.config_age_days,

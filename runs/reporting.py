@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from analysis.structure import structure_of
 from runs.report import HopResult, SampleResult, TableResult
+from sources.opendental.catalogue import Catalogue
 from sources.opendental.tables import TableConfig
 
 
@@ -33,6 +35,20 @@ def table_results(
         )
         for config in configs
     }
+
+
+def drifted(configs: Iterable[TableConfig], catalogue: Catalogue) -> tuple[str, ...]:
+    """Tables that have other columns, types or key than when tables.yml was written."""
+    return tuple(
+        config.table_name
+        for config in configs
+        if config.schema_hash and config.schema_hash != _fingerprint(config, catalogue)
+    )
+
+
+def _fingerprint(config: TableConfig, catalogue: Catalogue) -> str:
+    found = catalogue.get(config.table_name)
+    return structure_of(found).fingerprint if found else ""
 
 
 def memory_alerts(

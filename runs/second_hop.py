@@ -9,7 +9,7 @@ from runs.progress import RunProgress
 from runs.report import HopResult
 from runs.results import not_reached
 from sources.opendental.connections import told_plainly
-from sources.opendental.errors import PipelineError
+from sources.opendental.errors import LockLostError, PipelineError
 from sources.opendental.tables import TableConfig
 
 
@@ -17,6 +17,10 @@ class SecondHop:
     """Loads the tables that the first hop has copied, and large ones while it copies them.
 
     As a context manager it ends when everything that was handed to it is loaded.
+
+    Attributes:
+        results: by table.
+        lost: why nothing more is loaded, once the run has lost a lock; until then None.
     """
 
     def __init__(
@@ -32,14 +36,21 @@ class SecondHop:
         self._handed: queue.SimpleQueue[tuple[TableConfig, bool] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="second-hop", daemon=True)
         self.results: dict[str, HopResult] = {}
+        self.lost: LockLostError | None = None
 
     def __enter__(self) -> "SecondHop":
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, LockLostError):
+            self.stop(error)
         self._handed.put(None)
         self._thread.join()
+
+    def stop(self, lost: LockLostError) -> None:
+        """Loads nothing more after the slices that are under way: the run has lost a lock."""
+        self.lost = self.lost or lost
 
     def expect(self, tables: Iterable[str]) -> None:
         """Marks tables as not loaded yet."""
@@ -71,9 +82,15 @@ class SecondHop:
                 )
 
     def _try(self, configs: dict[str, TableConfig], whole: set[str]) -> None:
+        if self.lost:
+            self.results.update((table, not_reached(self.lost)) for table in configs)
+            return
         try:
             with told_plainly("raw"):
                 self._load(configs, whole)
+        except LockLostError as error:
+            self.stop(error)
+            self.results.update((table, not_reached(error)) for table in configs)
         except PipelineError as error:
             self.results.update((table, not_reached(error)) for table in configs)
             self._progress.say(f"failed: {error}", style="red")
@@ -87,5 +104,6 @@ class SecondHop:
             tell=lambda slices: self._progress.moved("raw", slices, ahead=ahead),
         )
         self.results.update(results)
+        self.lost = self.lost or self._loading.lost
         unchanged = sum(result.slices == 0 for result in results.values())
         self._progress.unchanged("raw", unchanged)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine import Engine
 
+from destinations import fence
 from runs.report import HopResult, RunReport
 
 _MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql")
@@ -62,7 +63,8 @@ class StatusTable:
 
     def prepare(self) -> None:
         """Makes the table where it is missing."""
-        self.table().create(self.engine, checkfirst=True)
+        with fence.altering(self.engine, self.schema) as connection:
+            self.table().create(connection, checkfirst=True)
 
     def pending(self, tables: Iterable[str]) -> None:
         """Marks tables that a run has yet to reach."""
@@ -107,7 +109,7 @@ class StatusTable:
         values = [{**row, "_created_at": now, "_updated_at": now} for row in rows]
         kept = {"table_name", "_created_at"}
         changed = [name for name in values[0] if name not in kept]
-        with self.engine.begin() as connection:
+        with fence.begin(self.engine, self.schema) as connection:
             if self.engine.dialect.name == "mysql":
                 upsert = mysql.insert(table)
                 connection.execute(
@@ -174,11 +176,10 @@ class History:
         return runs, tables
 
     def prepare(self) -> None:
-        """Makes the tables where they are missing, and their schema."""
+        """Makes the tables where they are missing."""
         runs, _ = self._tables()
-        with self.engine.begin() as connection:
-            connection.execute(sa.schema.CreateSchema(self.schema, if_not_exists=True))
-        runs.metadata.create_all(self.engine)
+        with fence.altering(self.engine, self.schema) as connection:
+            runs.metadata.create_all(connection)
 
     def record(self, report: RunReport) -> None:
         """Adds a run and forgets those that are too old."""
@@ -197,7 +198,7 @@ class History:
             for name, table in report.tables.items()
             for hop, result in table.hops()
         ]
-        with self.engine.begin() as connection:
+        with fence.begin(self.engine, self.schema) as connection:
             connection.execute(
                 runs.insert(),
                 {

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from sources.opendental.catalogue import Column
-from sources.opendental.connections import Pacer, driver, reason, retrying, run_sql, took_too_long
+from sources.opendental.connections import driver, reason, retrying, run_sql, took_too_long
+from sources.opendental.courtesy import Pacer
 from sources.opendental.errors import ExtractionError
 from sources.opendental.hashing import HashKey
 from sources.opendental.ranges import Ranges

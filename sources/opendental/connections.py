@@ -2,11 +2,11 @@
 
 import re
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 from typing import Any
+from uuid import uuid4
 
 import psycopg2
 import pymysql
@@ -28,7 +28,9 @@ class Connections:
         self._settings = settings
         self._tuning = tuning
         self._engines: dict[DatabaseType, Engine] = {}
+        self._separate: list[Engine] = []
         self._lock = threading.Lock()
+        self.run_token = uuid4().hex
 
     def __enter__(self) -> "Connections":
         return self
@@ -45,10 +47,17 @@ class Connections:
         """The engine of a database, made at the first call and used again after."""
         with self._lock:
             if database not in self._engines:
-                self._engines[database] = make_engine(
-                    self._settings.connection(database), self._tuning.connections[database]
-                )
+                self._engines[database] = self._make(database)
             return self._engines[database]
+
+    def separate(self, database: DatabaseType, **arguments: object) -> Engine:
+        """An engine of its own, with more arguments for the driver; closed with the others."""
+        self._separate.append(self._make(database, **arguments))
+        return self._separate[-1]
+
+    def _make(self, database: DatabaseType, **arguments: object) -> Engine:
+        config, tuning = self._settings.connection(database), self._tuning.connections[database]
+        return make_engine(config, tuning, self.run_token, **arguments)
 
     def check(self) -> None:
         """Connects to all three databases once.
@@ -70,16 +79,27 @@ class Connections:
     def close(self) -> None:
         """Closes every pooled connection."""
         with self._lock:
-            for engine in self._engines.values():
+            for engine in (*self._engines.values(), *self._separate):
                 engine.dispose()
             self._engines.clear()
+            self._separate.clear()
 
 
-def make_engine(config: ConnectionConfig, tuning: ConnectionTuning) -> Engine:
-    """Makes an engine whose sessions have all settings of their part in the pipeline."""
+def make_engine(
+    config: ConnectionConfig, tuning: ConnectionTuning, run_token: str, **more: object
+) -> Engine:
+    """Makes an engine whose sessions have all settings of their part in the pipeline.
+
+    Args:
+        config: where the database is.
+        tuning: its pool.
+        run_token: names the run in its sessions; see `destinations.fence`.
+        more: arguments for the driver.
+    """
     arguments: dict[str, Any] = {
         **config.connect_args(),
         "connect_timeout": tuning.connect_timeout_seconds,
+        **more,
     }
     if config.type is DatabaseType.REPLICATION:
         arguments["local_infile"] = True
@@ -103,6 +123,10 @@ def make_engine(config: ConnectionConfig, tuning: ConnectionTuning) -> Engine:
         with ExitStack() as unless_done:
             unless_done.callback(connection.close)
             (prepare_postgres if is_postgres else prepare_mysql)(connection, config)
+            variable = "opendental.run" if is_postgres else "@opendental_run"
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET {variable} = '{run_token}'")
+            connection.commit()
             unless_done.pop_all()
         return connection
 
@@ -233,27 +257,6 @@ def driver(engine: Engine) -> Iterator["pymysql.connections.Connection[Any]"]:
         connection: Any = pooled.driver_connection
         yield connection
         unless_done.pop_all()
-
-
-class Pacer:
-    """Caps the statements that run at the source at once, with an optional pause between them.
-
-    Args:
-        at_once: statements that may run at the same time.
-        pause: seconds to wait before each statement.
-    """
-
-    def __init__(self, at_once: int, pause: float = 0.0) -> None:
-        self._slots = threading.BoundedSemaphore(at_once)
-        self._pause = pause
-
-    @contextmanager
-    def statement(self) -> Iterator[None]:
-        """Waits for a slot and holds it."""
-        with self._slots:
-            if self._pause:
-                time.sleep(self._pause)
-            yield
 
 
 def have_rows(connection: Connection, tables: Iterable[str]) -> set[str]:

@@ -14,12 +14,23 @@ REPLICATED_AT = "_replicated_at"
 TOMBSTONES = "etl_tombstones"
 """The table in replication that keeps which keys were deleted, and which tables made anew."""
 
+FENCE = "etl_fence"
+"""The table in replication and in raw that says which run may write, and who holds its lock."""
+
 STAGE = "etl_load"
 """The temporary table that a slice's rows enter first."""
 
 OWN_TABLES = frozenset(
     {
-        *(STAGE, TOMBSTONES, "etl_copy_status", "etl_load_status", "etl_runs", "etl_table_runs"),
+        *(
+            STAGE,
+            TOMBSTONES,
+            FENCE,
+            "etl_copy_status",
+            "etl_load_status",
+            "etl_runs",
+            "etl_table_runs",
+        ),
         *("_dlt_loads", "_dlt_pipeline_state", "_dlt_version"),
     }
 )

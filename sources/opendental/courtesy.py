@@ -1,8 +1,10 @@
-"""Whether the source has time for a comparison, which can wait as a copy cannot."""
+"""How a run spares the servers it reads: what may wait does, and few statements run at once."""
 
 import math
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,3 +45,24 @@ class Courtesy:
 
     def _at_work(self, query: Callable[[str], Sequence[Any]]) -> int:
         return int(query("SHOW GLOBAL STATUS LIKE 'Threads_running'")[0][1])
+
+
+class Pacer:
+    """Caps the statements that run at the source at once, with an optional pause between them.
+
+    Args:
+        at_once: statements that may run at the same time.
+        pause: seconds to wait before each statement.
+    """
+
+    def __init__(self, at_once: int, pause: float = 0.0) -> None:
+        self._slots = threading.BoundedSemaphore(at_once)
+        self._pause = pause
+
+    @contextmanager
+    def statement(self) -> Iterator[None]:
+        """Waits for a slot and holds it."""
+        with self._slots:
+            if self._pause:
+                time.sleep(self._pause)
+            yield

@@ -61,6 +61,10 @@ class TransactionFailedError(DatabaseError):
     """A transaction could not be committed; it was rolled back."""
 
 
+class LockLostError(DatabaseError):
+    """The run no longer holds one of its locks, so another may be at work; it writes no more."""
+
+
 class DataError(PipelineError):
     """Rows could not be moved exactly."""
 

@@ -82,7 +82,7 @@ class ConnectionTuning(BaseConfiguration):
 
 @configspec
 class RunTuning(BaseConfiguration):
-    """`[runs]`: grouping, parallelism and history."""
+    """`[runs]`: grouping, parallelism, history and locks."""
 
     max_workers: int = 5
     group_rows: int = 250_000
@@ -95,6 +95,8 @@ class RunTuning(BaseConfiguration):
     busy_statements: int = 20
     second_opinion_seconds: float = 2.0
     history_days: int = 400
+    lock_seconds: float = 20.0
+    lock_wait_seconds: int = 60
 
     def brake(self, config: TableConfig, *, confirmed: bool) -> Brake | None:
         """What stops a run before too much of a table goes; None if nothing does.
