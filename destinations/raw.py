@@ -26,6 +26,16 @@ def ident(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def in_range(order: Slice, *conditions: str | None) -> str:
+    """The WHERE clause of the rows in the range of a slice for which all conditions are true."""
+    columns = ", ".join(ident(name) for name in order.key)
+    return conjunction(
+        f"({columns}) > ({', '.join(order.after)})" if order.after else None,
+        f"({columns}) <= ({', '.join(order.upto)})" if order.upto else None,
+        *conditions,
+    )
+
+
 _STAGE = ident(STAGE)
 _DELETED = ident(DELETED_AT)
 
@@ -130,12 +140,7 @@ class _Copy:
         return " AND ".join(f"s.{name} = t.{name}" for name in self._key)
 
     def _range(self, *conditions: str | None) -> str:
-        order, columns = self._order, ", ".join(self._key)
-        return conjunction(
-            f"({columns}) > ({', '.join(order.after)})" if order.after else None,
-            f"({columns}) <= ({', '.join(order.upto)})" if order.upto else None,
-            *conditions,
-        )
+        return in_range(self._order, *conditions)
 
     def _delete_missing(self) -> int:
         """Removes or marks what the snapshot lacks, and counts it."""
@@ -216,7 +221,7 @@ class _Copy:
 
     def _differing_rows(self, keys: Sequence[str], where: str | None) -> str:
         first = self._key[0]
-        present = f"{_DELETED} IS NULL" if self._order.marked else None
+        present = is_present(self._order)
         named = zip(self._key, keys, strict=True)
         return (
             f"SELECT CASE WHEN t.{first} IS NULL THEN 'missing' WHEN s.{first} IS NULL"
@@ -236,6 +241,11 @@ class _Copy:
             f"SELECT 'missing' AS kind FROM ({stage} EXCEPT ALL {target}) AS a UNION ALL"
             f" SELECT 'extra' FROM ({target} EXCEPT ALL {stage}) AS a"
         )
+
+
+def is_present(order: Slice) -> str | None:
+    """The condition on rows that are not marked as deleted; None where none are marked."""
+    return f"{_DELETED} IS NULL" if order.marked else None
 
 
 def differing(

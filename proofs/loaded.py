@@ -4,6 +4,7 @@ No text of one server has to look like the other's then: a row is the same if wh
 is, bit by bit, what is there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,15 @@ from sqlalchemy.engine import Engine
 
 from destinations import raw
 from destinations.bulk import without_values
+from proofs.code_points import other_texts
 from proofs.comparing import KEPT, Found
+from sources.opendental.connections import run_sql
+from sources.opendental.errors import LoadingError, PipelineError
+from sources.opendental.ranges import KeyRange, condition
 from sources.opendental.reading import SliceReader
 from sources.opendental.replica import ReplicaReader
 from sources.opendental.slices import Slice, Write
+from sources.opendental.sql import ident
 
 
 @dataclass
@@ -33,11 +39,16 @@ class ProvingReader(ReplicaReader):
     def write_to(self, path: Path) -> SliceReader:
         """Reads the slice into a file and compares it; a fault is kept."""
         self.read_to(path)
-        if self.fault is None:
+        if self.fault is not None:
+            return self
+        try:
             self.differences = self.compared(path).count
             if not self.differences:
+                self.compare_texts()
                 path.write_bytes(b"")
                 self.rows = 0
+        except PipelineError as fault:
+            self.fault = fault
         return self
 
     def read_to(self, path: Path) -> None:
@@ -61,6 +72,39 @@ class ProvingReader(ReplicaReader):
                 target = f"{raw.ident(self.schema)}.{raw.ident(self.target)}"
                 rows = raw.differing(cursor, target, super().order(), path, where, KEPT)
         return Found.of((kind, count, tuple(key)) for kind, count, *key in rows)
+
+    def compare_texts(self, where: str | None = None) -> None:
+        """Compares the characters of the slice's texts, as both servers see them.
+
+        Args:
+            where: PostgreSQL's condition on the rows of raw that count; None for all.
+
+        Raises:
+            LoadingError: raw has others, although it holds what was sent.
+        """
+        assert self.analytics is not None
+        order, analytics = super().order(), self.analytics
+        keys = KeyRange(self.plan.begin.after, self.progress.after)
+        target = f"{raw.ident(self.schema)}.{raw.ident(self.target)}"
+
+        def ask(sql: str) -> Sequence[Any]:
+            with analytics.connect() as connection:
+                return run_sql(connection, sql).all()
+
+        others = other_texts(
+            self.plan.table.columns,
+            self.coercions,
+            (self.query, f"FROM {ident(self.plan.table.name)}{condition(self.plan, keys)}"),
+            (ask, f"FROM {target}{raw.in_range(order, raw.is_present(order), where)}"),
+        )
+        if others:
+            raise LoadingError(
+                f"raw holds other characters than replication in columns {', '.join(others)},"
+                " although it holds what was sent: see what converts texts on the way, and load the"
+                " table again with nightly.py --force-full",
+                table=self.plan.table.name,
+                hop=raw.HOP,
+            )
 
     def order(self) -> Slice:
         """What raw has to do: nothing, or take the whole slice."""

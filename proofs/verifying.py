@@ -132,7 +132,10 @@ class Verifying:
                 reader.read_to(path)
                 if reader.fault:
                     raise reader.fault
-                yield reader.compared(path, where)
+                found = reader.compared(path, where)
+                yield found
+                if not found.count:
+                    reader.compare_texts(where)
             if reader.complete:
                 return
             plan = replace(plan, begin=reader.progress)

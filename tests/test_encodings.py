@@ -1,11 +1,15 @@
 """Text arrives in PostgreSQL as it is, in every encoding that can hold it, or not at all."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from demo.servers import Cluster
+from destinations import raw
+from sources.opendental import connections, sessions
 from sources.opendental.errors import ConfigurationError
+from sources.opendental.tuning import RunTuning, Tuning
 from tests.conftest import Clinic, new_clinic
 from tests.programs import nightly, tables_made
 
@@ -54,6 +58,37 @@ def test_a_database_without_an_encoding_has_room_for_every_letter_of_a_full_colu
         # it counts bytes where the source counts letters
         clinic.sql(PATIENT, "INSERT INTO patient VALUES (1, REPEAT('中', 9), REPEAT('é', 99))")
         two_nights(clinic)
+
+
+def test_letters_that_the_line_to_postgresql_changes_are_found_from_outside(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever reads raw back through the same line sees what it sent."""
+    clinic.sql(PATIENT, NAMES, "CREATE TABLE word (w varchar(9)) CHARSET=latin1")
+    clinic.sql("INSERT INTO word VALUES ('é'), ('b')")
+    prepare = sessions.prepare_postgres
+
+    def in_latin1(connection: Any, config: Any = None) -> None:
+        prepare(connection, config)
+        connection.set_client_encoding("LATIN1")
+
+    # the fault is put back
+    monkeypatch.setattr(connections, "prepare_postgres", in_latin1)
+    monkeypatch.setattr(raw, "prepare_postgres", in_latin1)
+    blind = Tuning(runs=RunTuning(handover_rows=1, second_opinion_seconds=0.0))
+    assert clinic.run(tuning=blind).failed == []
+    shown = {(one.table, one.tier): one for one in clinic.verify()}
+    for name, column in (("patient", "LName, Note"), ("word", "w")):
+        assert shown[name, "replication"].equal
+        error = shown[name, "raw"].error or ""
+        assert f"raw holds other characters than replication in columns {column}" in error
+    report = clinic.run(tuning=blind, prove=True)
+    assert report.failed == ["patient"]  # the other was just loaded anew
+    assert "other characters" in (report.tables["patient"].error or "")
+    monkeypatch.undo()
+    assert clinic.run(force_full=True).failed == []
+    assert clinic.differences() == []
+    assert all(one.equal for one in clinic.verify())
 
 
 def test_an_encoding_in_the_environment_changes_no_text(clinic: Clinic) -> None:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from sources.opendental.asking import Asking, TooLongError
 from sources.opendental.catalogue import Column
-from sources.opendental.errors import ExtractionError
+from sources.opendental.errors import ExtractionError, PipelineError
 from sources.opendental.hashing import TOO_LARGE
 from sources.opendental.lines import Lines, lines_of_rows
 from sources.opendental.ranges import KeyRange, Ranges, condition
@@ -57,7 +57,7 @@ class SliceReader(Asking):
     path: Path | None = None
     differences: Differences = ALIKE
     stopped: str = ""
-    fault: ExtractionError | None = None
+    fault: PipelineError | None = None
 
     def __post_init__(self) -> None:
         self.progress = self.plan.begin
