@@ -58,20 +58,27 @@ def prepare_replication(target: Engine, days: int) -> None:
         LockLostError: the run lost its lock.
     """
     with fence.altering(target) as connection:
-        _use_unicode(connection)
+        altered = _use_unicode(connection)
         run_sql(connection, _TOMBSTONES)
+    if altered:
+        # a session remembers the database's charset from its beginning
+        target.dispose()
     with fence.begin(target) as connection:
         run_sql(connection, _FORGET.format(days=days))
 
 
-def _use_unicode(connection: Connection) -> None:
+def _use_unicode(connection: Connection) -> bool:
     """Gives dlt's tables and ours a charset that holds every name and tells any two apart.
 
     They are made with the database's, which is latin1 on many servers. The fence is held meanwhile,
     and has the right one.
+
+    Returns:
+        whether the database had another.
     """
     unicode = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
-    if run_sql(connection, "SELECT @@collation_database").scalar() != "utf8mb4_bin":
+    other = run_sql(connection, "SELECT @@collation_database").scalar() != "utf8mb4_bin"
+    if other:
         run_sql(connection, f"ALTER DATABASE {unicode}")
     others = run_sql(
         connection,
@@ -81,6 +88,7 @@ def _use_unicode(connection: Connection) -> None:
     )
     for name in [row.name for row in others]:
         run_sql(connection, f"ALTER TABLE {ident(name)} CONVERT TO {unicode}")
+    return other
 
 
 @dataclass(frozen=True)

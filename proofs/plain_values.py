@@ -4,7 +4,6 @@ Nothing here is shared with what moves or compares rows: a mistake there cannot 
 Each server shows a value as bytes; Python parses both into a value of its own and compares them.
 """
 
-import hmac
 import json
 import re
 import struct
@@ -12,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from hashlib import sha256
 
 LONGEST = 32_768
 """Characters or bytes of a value that are read: of longer ones the beginnings are compared."""
@@ -50,7 +48,6 @@ class ColumnPair:
         charset: of its text at the source; empty if it has none.
         collation: likewise.
         hint: its `data_type` in tables.yml; empty if there is none.
-        hash_key: the key of its hash, if that is what raw has.
     """
 
     name: str
@@ -60,12 +57,6 @@ class ColumnPair:
     charset: str = ""
     collation: str = ""
     hint: str = ""
-    hash_key: bytes | None = None
-
-    @property
-    def comparable(self) -> bool:
-        """Whether raw's value follows from what the source shows."""
-        return self.hash_key is None or self.mysql_type in _TEXTS
 
     @property
     def source_expression(self) -> str:
@@ -91,8 +82,6 @@ class ColumnPair:
         """What raw should have where the source shows `data`; ValueError if it cannot be read."""
         if data is None:
             return None
-        if self.hash_key is not None:
-            return hmac.new(self.hash_key, data, sha256).hexdigest()
         if self.mysql_type == "bit":
             data = str(int.from_bytes(data, "big")).encode()
         elif self.mysql_type == "year":
@@ -130,8 +119,6 @@ class ColumnPair:
         return type(wanted) is type(found) and wanted == found
 
     def _same_beginning(self, wanted: object, found: object) -> bool:
-        if self.hash_key is not None:
-            return True
         if isinstance(wanted, str) and isinstance(found, str):
             length = max(0, min(len(wanted), len(found)) - _BROKEN_END)
             return wanted[:length] == found[:length]

@@ -47,6 +47,7 @@ _POSTGRES_SETTINGS = {
     # how literals and names are read
     "standard_conforming_strings": "on",
     "search_path": "pg_catalog",
+    "quote_all_identifiers": "off",
     # a policy that would hide rows is an error
     "row_security": "off",
     "default_transaction_read_only": "on",
@@ -145,6 +146,8 @@ class MySqlSession:
                 cursor.execute(
                     f"SET SESSION sql_safe_updates = 0 /*M!100101 , max_statement_time = {seconds}"
                     f" *//*!50708 , max_execution_time = {max(1, round(1000 * seconds))} */"
+                    # a versioned table is as it is now
+                    "/*M!100304 , system_versioning_asof = DEFAULT */"
                 )
         except (pymysql.Error, OSError) as error:
             text = f"{self._name} let nobody in ({_mysql_reason(error)})"

@@ -20,7 +20,7 @@ class SampledTable:
     Attributes:
         name: at the source.
         schema: of raw.
-        columns: those that raw should have as the source shows them, or hashed.
+        columns: those that raw should have as the source shows them.
         key: the columns of the source's primary key, in order.
         rows: how many rows the catalogue says there are.
         marked: whether rows of raw may be marked as deleted.
@@ -57,7 +57,6 @@ def describe(
     schema: str,
     config: TableConfig,
     rows: int,
-    hash_key: bytes | None,
 ) -> SampledTable:
     """Asks both sides for a table's columns, and the source for its key.
 
@@ -67,7 +66,6 @@ def describe(
         schema: of raw.
         config: the table's entry in tables.yml.
         rows: how many rows the catalogue says there are.
-        hash_key: the key of hashed columns; None if there are none.
 
     Raises:
         QueryFailedError, ConnectionFailedError: a server refused.
@@ -78,14 +76,15 @@ def describe(
     types = _raw_types(raw, schema, name)
     pairs: dict[str, ColumnPair] = {}
     keys: dict[int, str] = {}
+    # the clear value of a hashed column never leaves the source
+    hidden = {*config.excluded_columns, *config.hashed_columns}
     for kind, _, column, place, mysql_type, charset, collation in found:
         column_name = _text(column)
         if kind == b"key":
             keys[int(place or 0)] = column_name
-        elif column_name not in config.excluded_columns:
+        elif column_name not in hidden:
             hint = config.columns.get(column_name)
             asked = str(hint.data_type) if hint and hint.data_type else ""
-            hashed = column_name in config.hashed_columns
             pairs[column_name] = ColumnPair(
                 name=column_name,
                 raw_name=in_raw(column_name),
@@ -94,14 +93,13 @@ def describe(
                 charset=_text(charset),
                 collation=_text(collation),
                 hint=asked,
-                hash_key=hash_key if hashed else None,
             )
     if not pairs:
         raise SchemaError("the source has no such table any more")
     return SampledTable(
         name=name,
         schema=schema,
-        columns=tuple(pair for pair in pairs.values() if pair.comparable),
+        columns=tuple(pairs.values()),
         # the key of a versioned table has one column more, which is not shown
         key=tuple(pairs[keys[place]] for place in sorted(keys) if keys[place] in pairs),
         rows=rows,

@@ -79,9 +79,6 @@ class SecondOpinion:
     def __init__(self, settings: Settings, budget: Budget, since: float) -> None:
         self._since = since
         self._schema = settings.schema_name(PostgresSchema.RAW)
-        self._hash_key = (
-            settings.hash_key.get_secret_value().encode() if settings.hash_key else None
-        )
         self.budget = budget
         # which rows are looked at is nobody's secret
         self._random = random.Random()
@@ -140,7 +137,7 @@ class SecondOpinion:
         return self._compared(table, list(before.found))
 
     def _describe(self, config: TableConfig, rows: int) -> SampledTable:
-        return describe(self._source, self._raw, self._schema, config, rows, self._hash_key)
+        return describe(self._source, self._raw, self._schema, config, rows)
 
     def _compared(self, table: SampledTable, keys: Sequence[Key]) -> Look:
         source = SourceSide(table, self._source).rows(keys)
@@ -187,7 +184,8 @@ class SecondOpinion:
         )
         more = raw.keys(Wanted(around=deleted, points=self._points(table, ends)))
         numbered: list[Key] = [(Decimal(number),) for number in (*deleted, *written)]
-        return list(dict.fromkeys((*ends, *numbered, *keys, *more)))[:MOST_ROWS]
+        found = dict.fromkeys((*ends, *numbered, *keys, *more))
+        return [key for key in found if not _is_changed(key)][:MOST_ROWS]
 
     def _points(self, table: SampledTable, ends: Sequence[Key]) -> list[int]:
         """Random numbers between the ends of raw, whose keys cost the source nothing."""
@@ -223,6 +221,11 @@ class SecondOpinion:
     def _began(self) -> str:
         """When the run began, by the clock of replication, which stamps rows."""
         return f"NOW(6) - INTERVAL {self._since:.0f} SECOND"
+
+
+def _is_changed(key: Key) -> bool:
+    """Whether a key has characters in raw that stand for others, so that it finds no row."""
+    return any(isinstance(value, str) and "\ufffd" in value for value in key)
 
 
 def _difference(table: SampledTable, source: Row | None, raw: Row | None) -> str:

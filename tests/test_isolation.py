@@ -75,6 +75,7 @@ class Fault:
     entry: Mapping[str, Any] = field(default_factory=dict)
 
 
+UTF8 = "CHARACTER SET utf8mb3"
 FAULTS = {
     "dropped": Fault(
         "replication",
@@ -92,8 +93,12 @@ FAULTS = {
     ),
     "narrow_text": Fault(
         "replication",
-        at_replication("ALTER TABLE {name} MODIFY LName varchar(12) NOT NULL"),
-        at_replication("ALTER TABLE {name} MODIFY LName varchar(100) NOT NULL"),
+        at_replication(
+            "ALTER TABLE {name} MODIFY LName varchar(12) CHARACTER SET utf8mb3 NOT NULL"
+        ),
+        at_replication(
+            "ALTER TABLE {name} MODIFY LName varchar(100) CHARACTER SET utf8mb3 NOT NULL"
+        ),
     ),
     "viewed": Fault(
         "raw",

@@ -1,7 +1,4 @@
-"""Columns copied as a keyed hash, which the source computes: the clear value is never copied.
-
-Only the second opinion reads it, of a few rows, to hash it by code of its own.
-"""
+"""Columns copied as a keyed hash, which the source computes: the clear value never leaves it."""
 
 from dataclasses import dataclass
 from hashlib import sha256

@@ -130,6 +130,7 @@ POSTGRES_SETTINGS = (
     Setting("default_transaction_isolation", "read committed", "two hops' statements collide"),
     Setting("client_encoding", "UTF8", "every letter beyond ASCII is stored as two"),
     Setting("standard_conforming_strings", "on", "backslashes in literals are lost"),
+    Setting("quote_all_identifiers", "off", "types look like others, and tables are made again"),
     Setting("DateStyle", "ISO, YMD", "day and month change places"),
     Setting("IntervalStyle", "postgres", "durations are read with another sign"),
     Setting("TimeZone", "UTC", "the stamps that both tiers are compared by are shifted"),
