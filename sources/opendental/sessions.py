@@ -51,6 +51,10 @@ def _isolation(shown: Mapping[str, str]) -> str:
     return "REPEATABLE-READ" if logs_statements else "READ-COMMITTED"
 
 
+def _at_least(name: str, least: int) -> Callable[[Mapping[str, str]], str]:
+    return lambda shown: str(max(least, int(shown.get(name, least))))
+
+
 _ASKED_ONLY = ("log_bin", "binlog_format")
 
 # statements of any MySQL and MariaDB, which need no privilege; first of all, since a limit of rows
@@ -65,7 +69,6 @@ _MYSQL = (
     Setting("sql_safe_updates", "0", "statements without a key are refused (1175)"),
     Setting("sql_auto_is_null", "0", "IS NULL finds the row that was inserted last"),
     Setting("sql_notes", "1", "a changed value that is only noted is not counted"),
-    Setting("max_error_count", "64", "warnings do not name their columns"),
     Setting("note_verbosity", "basic", "notes about plans are counted as changed values"),
     Setting("sql_quote_show_create", "1", "dlt cannot read what it made"),
     Setting("max_sort_length", "8192", "long keys are sorted by their beginnings"),
@@ -105,6 +108,8 @@ _REPLICATION = (
     Setting("transaction_read_only", "0", "likewise"),
     Setting("tx_isolation", _isolation, "loading a slice locks the rows that are read"),
     Setting("transaction_isolation", _isolation, "likewise"),
+    # newer servers let only privileged accounts set it, and have more from the start
+    Setting("max_error_count", _at_least("max_error_count", 64), "warnings name no columns"),
     Setting("innodb_strict_mode", "0", "wide tables of the source cannot be made"),
     Setting("innodb_lock_wait_timeout", "50", "a statement that waits for a moment fails"),
     Setting("default_storage_engine", "InnoDB", "dlt's state is not committed with the rows"),
