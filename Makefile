@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV   := .venv
 SCALE  ?= 1
-CHECKED := analysis sources destinations proofs runs pipelines demo bench tests
+CHECKED := opendental_pipeline sources destinations pipelines demo bench tests
 
 .PHONY: setup demo demo-dbt demo-stop test thousand upgrades month bench lint format
 

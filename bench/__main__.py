@@ -13,7 +13,7 @@ from bench.programs import BenchError, Workplace
 from bench.servers import private, versions
 from demo.binaries import MissingServersError
 from demo.processes import ServerFailedError
-from sources.opendental.settings import PROJECT_ROOT
+from opendental_pipeline.settings.environment import PROJECT_ROOT
 
 KEPT, MISSED, BROKEN = 0, 1, 2
 

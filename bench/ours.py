@@ -14,7 +14,7 @@ from bench.data import TABLE
 from bench.programs import Workplace
 from bench.servers import Route
 from bench.watch import Took
-from sources.opendental.settings import PROJECT_ROOT
+from opendental_pipeline.settings.environment import PROJECT_ROOT
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from demo import clinic, day, servers
 from demo.binaries import MissingServersError
 from demo.processes import ServerFailedError
 from demo.servers import Cluster, Server
-from runs.nightly import run
-from runs.progress import print_report
-from sources.opendental.errors import PipelineError
-from sources.opendental.settings import PROJECT_ROOT, Settings
+from opendental_pipeline.runs.console import print_report
+from opendental_pipeline.runs.nightly import run
+from opendental_pipeline.settings.environment import PROJECT_ROOT, Settings
+from opendental_pipeline.settings.errors import PipelineError
 
 DIRECTORY = PROJECT_ROOT / ".demo"
 ROWS = 300_000

@@ -18,9 +18,9 @@ from dlt.destinations.impl.sqlalchemy.db_api_client import SqlalchemyClient
 from dlt.destinations.typing import DBTransaction
 from sqlalchemy.engine import Connection, Engine
 
-from sources.opendental.contract import FENCE
-from sources.opendental.errors import LockLostError, RunRefusedError
-from sources.opendental.sql import literal
+from opendental_pipeline.databases.sql import literal
+from opendental_pipeline.planning.source_contract import FENCE
+from opendental_pipeline.settings.errors import LockLostError, RunRefusedError
 
 _CREATE_IN_MYSQL = f"""
     CREATE TABLE IF NOT EXISTS {FENCE} (

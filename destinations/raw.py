@@ -8,15 +8,15 @@ from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
 
-from destinations.bulk import BulkClient, BulkDestination, BulkJob, RefusedLoadError
+from destinations.dependent_views import Cursor, Views
 from destinations.fence import FencedPostgresClient
-from destinations.views import Cursor, Views
-from sources.opendental.brake import Brake, question
-from sources.opendental.contract import STAGE
-from sources.opendental.naming import DELETED_AT
-from sources.opendental.sessions import prepare_postgres
-from sources.opendental.slices import FORMAT, Slice, Write
-from sources.opendental.sql import conjunction
+from destinations.slice_job import BulkClient, BulkDestination, BulkJob, RefusedLoadError
+from opendental_pipeline.databases.identifiers import DELETED_AT
+from opendental_pipeline.databases.sessions import prepare_postgres
+from opendental_pipeline.databases.sql import conjunction
+from opendental_pipeline.planning.delete_guard import Brake, question
+from opendental_pipeline.planning.slice import FORMAT, Slice, Write
+from opendental_pipeline.planning.source_contract import STAGE
 
 HOP = "raw"
 

@@ -16,12 +16,12 @@ from dlt.destinations.impl.sqlalchemy.type_mapper import MysqlVariantTypeMapper
 from pymysql.cursors import Cursor
 from sqlalchemy.dialects.mysql import LONGTEXT
 
-from destinations.bulk import BulkClient, BulkDestination, BulkJob, RefusedLoadError
 from destinations.fence import FencedMysqlClient
-from sources.opendental.brake import Brake, question
-from sources.opendental.contract import REPLICATED_AT, STAGE, TOMBSTONES
-from sources.opendental.slices import FORMAT, Slice, Write
-from sources.opendental.sql import KeyRun, among, beyond, conjunction, ident, literal
+from destinations.slice_job import BulkClient, BulkDestination, BulkJob, RefusedLoadError
+from opendental_pipeline.databases.sql import KeyRun, among, beyond, conjunction, ident, literal
+from opendental_pipeline.planning.delete_guard import Brake, question
+from opendental_pipeline.planning.slice import FORMAT, Slice, Write
+from opendental_pipeline.planning.source_contract import REPLICATED_AT, STAGE, TOMBSTONES
 
 HOP = "replication"
 

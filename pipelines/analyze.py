@@ -8,16 +8,21 @@ from dlt.common.runtime.run_context import switch_context
 from rich.console import Console
 from rich.table import Table
 
-from analysis.analyzer import Analysis, analyze
-from analysis.dbt import DbtProject
-from analysis.dbt_sources import dbt_sources
-from analysis.files import Files, Outcome, differences, write_files
-from sources.opendental.connections import Connections, connect
-from sources.opendental.errors import ConfigurationError, DatabaseError, tell_no_values
-from sources.opendental.settings import PROJECT_ROOT, DatabaseType, PostgresSchema, Settings
-from sources.opendental.tables import Category, ExtractionStrategy
-from sources.opendental.tables_file import TablesFile, load_tables
-from sources.opendental.tuning import Tuning
+from opendental_pipeline.analysis.analyzer import Analysis, analyze
+from opendental_pipeline.analysis.dbt import DbtProject
+from opendental_pipeline.analysis.dbt_sources import dbt_sources
+from opendental_pipeline.analysis.files import Files, Outcome, differences, write_files
+from opendental_pipeline.databases.engines import Connections, connect
+from opendental_pipeline.settings.environment import (
+    PROJECT_ROOT,
+    DatabaseType,
+    PostgresSchema,
+    Settings,
+)
+from opendental_pipeline.settings.errors import ConfigurationError, DatabaseError, tell_no_values
+from opendental_pipeline.settings.table_config import Category, ExtractionStrategy
+from opendental_pipeline.settings.tables_file import TablesFile, load_tables
+from opendental_pipeline.settings.tuning import Tuning
 
 SUCCESS, DIFFERENT, NOTHING_DONE = 0, 1, 2
 

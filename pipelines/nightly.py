@@ -8,13 +8,13 @@ from dlt.common.runtime.run_context import switch_context
 from rich.console import Console
 from rich.table import Table
 
-from runs.job import carry_out, ended
-from runs.new_tables import OnNewTables
-from runs.nightly import Night, Options, run
-from runs.progress import print_report
-from sources.opendental.connections import told_plainly
-from sources.opendental.settings import PROJECT_ROOT
-from sources.opendental.tables import Category
+from opendental_pipeline.databases.engines import told_plainly
+from opendental_pipeline.runs.console import print_report
+from opendental_pipeline.runs.new_tables import OnNewTables
+from opendental_pipeline.runs.nightly import Night, Options, run
+from opendental_pipeline.runs.process import carry_out, ended
+from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.table_config import Category
 
 SUCCESS, SOME_FAILED = 0, 1
 

@@ -9,12 +9,12 @@ from dlt.common.runtime.run_context import switch_context
 from rich.console import Console
 from rich.table import Table
 
-from proofs.verifying import Verified
-from runs.job import carry_out, ended
-from runs.nightly import Options, run
-from runs.progress import print_report
-from runs.verification import verify
-from sources.opendental.settings import PROJECT_ROOT
+from opendental_pipeline.reconcile.verify import Verified
+from opendental_pipeline.runs.console import print_report
+from opendental_pipeline.runs.nightly import Options, run
+from opendental_pipeline.runs.process import carry_out, ended
+from opendental_pipeline.runs.verify import verify
+from opendental_pipeline.settings.environment import PROJECT_ROOT
 
 EQUAL, DIFFERENT = 0, 1
 

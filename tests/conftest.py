@@ -13,20 +13,20 @@ import pytest
 import sqlalchemy as sa
 from rich.console import Console
 
-from analysis.analyzer import analyze
-from analysis.snapshot import Seen
-from analysis.writing import write
 from demo import servers
 from demo.servers import Cluster
-from proofs.verifying import Verified
-from runs.new_tables import OnNewTables
-from runs.nightly import Options, run
-from runs.report import RunReport
-from runs.verification import verify
-from sources.opendental.settings import Settings
-from sources.opendental.tables import TableConfig
-from sources.opendental.tables_file import TablesFile, shown
-from sources.opendental.tuning import RunTuning, Tuning
+from opendental_pipeline.analysis.analyzer import analyze
+from opendental_pipeline.analysis.snapshot import Seen
+from opendental_pipeline.analysis.writing import write
+from opendental_pipeline.reconcile.verify import Verified
+from opendental_pipeline.runs.new_tables import OnNewTables
+from opendental_pipeline.runs.nightly import Options, run
+from opendental_pipeline.runs.report import RunReport
+from opendental_pipeline.runs.verify import verify
+from opendental_pipeline.settings.environment import Settings
+from opendental_pipeline.settings.table_config import TableConfig
+from opendental_pipeline.settings.tables_file import TablesFile, shown
+from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests import sessions
 from tests.comparison import Difference, Tiers, differences
 

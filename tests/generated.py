@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from sources.opendental.sql import ident
+from opendental_pipeline.databases.sql import ident
 from tests.edges import edges_of, quoted
 
 TYPES = [

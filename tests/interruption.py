@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sources.opendental.settings import PROJECT_ROOT
+from opendental_pipeline.settings.environment import PROJECT_ROOT
 from tests.conftest import Clinic
 
 PATIENCE = 60

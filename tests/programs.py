@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sources.opendental.settings import PROJECT_ROOT
+from opendental_pipeline.settings.environment import PROJECT_ROOT
 from tests.conftest import Clinic
 
 # a lost connection is tried again without waiting, so that a refusal is quick

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from analysis.analyzer import analyze
-from analysis.files import Files, write_files
 from demo import clinic as synthetic
 from demo import day
-from runs.report import RunReport
-from sources.opendental.catalogue import read_catalogue
-from sources.opendental.hints import DataType
-from sources.opendental.sql import ident
-from sources.opendental.tables_file import TablesFile, load_tables
+from opendental_pipeline.analysis.analyzer import analyze
+from opendental_pipeline.analysis.files import Files, write_files
+from opendental_pipeline.databases.catalog import read_catalogue
+from opendental_pipeline.databases.sql import ident
+from opendental_pipeline.runs.report import RunReport
+from opendental_pipeline.settings.data_type import DataType
+from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from tests.comparison import compare
 from tests.conftest import Clinic
 from tests.edges import ANYTHING, EdgeRows

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from analysis.analyzer import Analysis, analyze
-from analysis.files import Files, Outcome, differences, write_files
-from sources.opendental.errors import ValidationError
-from sources.opendental.hints import DataType
-from sources.opendental.tables_file import load_tables
+from opendental_pipeline.analysis.analyzer import Analysis, analyze
+from opendental_pipeline.analysis.files import Files, Outcome, differences, write_files
+from opendental_pipeline.settings.data_type import DataType
+from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.tables_file import load_tables
 from tests.conftest import Clinic
 from tests.programs import environment, start
 

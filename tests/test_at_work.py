@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from runs.report import RunReport
-from sources.opendental.tables_file import TablesFile
-from sources.opendental.tuning import ReadingTuning, RunTuning, Tuning
+from opendental_pipeline.runs.report import RunReport
+from opendental_pipeline.settings.tables_file import TablesFile
+from opendental_pipeline.settings.tuning import ReadingTuning, RunTuning, Tuning
 from tests.at_work import clinic_at_work, tables
 from tests.conftest import Clinic
 

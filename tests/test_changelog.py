@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from analysis.changes import Change, Changelog, Kind, changelog_entry, compare
-from sources.opendental.errors import ValidationError
+from opendental_pipeline.analysis.changes import Change, Changelog, Kind, changelog_entry, compare
+from opendental_pipeline.settings.errors import ValidationError
 from tests.test_schema_changes import PATIENT, shape, table, unhurried
 
 UPGRADE = compare(

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from sources.opendental.state import Clock
-from sources.opendental.tuning import RunTuning, Tuning
+from opendental_pipeline.databases.clock import Clock
+from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests.conftest import Clinic
 
 

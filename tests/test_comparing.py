@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from proofs.comparing import Place, Side, compare, key_run, runs
-from proofs.digests import key_digest, row_digest
-from sources.opendental.catalogue import read_catalogue
-from sources.opendental.ranges import KeyRange
-from sources.opendental.sql import KeyRun, ident, literal
+from opendental_pipeline.databases.catalog import read_catalogue
+from opendental_pipeline.databases.sql import KeyRun, ident, literal
+from opendental_pipeline.databases.type_mapping import type_rule
+from opendental_pipeline.reconcile.checksums import key_digest, row_digest
+from opendental_pipeline.reconcile.table_diff import Place, Side, compare, key_run, runs
+from sources.opendental.key_ranges import KeyRange
 from tests.conftest import Clinic
 
 EVERYTHING = KeyRange(None, None)
@@ -37,7 +38,7 @@ VALUES = st.tuples(TEXT, TEXT, st.none() | st.binary(max_size=3), NUMBER, DAY, O
 def side(clinic: Clinic, engine: sa.Engine, table: str) -> Side:
     with engine.connect() as connection:
         found = read_catalogue(connection, clinic.name)[table]
-    read = ((c, c.rule.read.format(ident(c.name))) for c in found.columns)
+    read = ((c, type_rule(c).read.format(ident(c.name))) for c in found.columns)
     return Side(table, found.primary_key, row_digest(read), lambda sql: clinic.rows(engine, sql))
 
 

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from proofs import verifying
+from opendental_pipeline.reconcile import verify as verifying
 from tests.conftest import Clinic
 
 CHARSETS = """

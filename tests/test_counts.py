@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from sources.opendental import sessions
-from sources.opendental.tuning import RunTuning, Tuning
+from opendental_pipeline.databases import sessions
+from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests.conftest import Clinic
 
 TABLES = {

@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 import yaml
 
-from analysis.dbt import DbtProject, DbtUse
-from analysis.dbt_sources import dbt_sources
-from analysis.sql_columns import columns_named
 from demo.servers import Cluster
-from sources.opendental.catalogue import Column, Table, in_utc, read_catalogue
-from sources.opendental.errors import ValidationError
-from sources.opendental.settings import PROJECT_ROOT
-from sources.opendental.tables import TableConfig
+from opendental_pipeline.analysis.dbt import DbtProject, DbtUse
+from opendental_pipeline.analysis.dbt_sources import dbt_sources
+from opendental_pipeline.analysis.sql_columns import columns_named
+from opendental_pipeline.databases.catalog import read_catalogue
+from opendental_pipeline.databases.clock import in_utc
+from opendental_pipeline.databases.table import Column, Table
+from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.table_config import TableConfig
 from tests.conftest import Clinic, new_clinic
 
 EXAMPLE = PROJECT_ROOT / "demo" / "dbt"

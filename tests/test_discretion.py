@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from sources.opendental.settings import PROJECT_ROOT
+from opendental_pipeline.settings.environment import PROJECT_ROOT
 from tests import programs
 from tests.conftest import Clinic
 from tests.interruption import end_session
@@ -181,7 +181,7 @@ def test_a_fault_of_our_own_tells_where_it_is_and_nothing_else(
     """Whatever a library says of a value, for example while it casts a column."""
     clinic.sql(PATIENT, ROWS.format(1, 2))
     place = {
-        "source": "sources.opendental.reading.SliceReader.prepared",
+        "source": "sources.opendental.slice_reader.SliceReader.prepared",
         "replication": "destinations.replication._Load.run",
         "raw": "destinations.raw._Copy.run",
     }[broken]

@@ -7,9 +7,10 @@ import pytest
 
 from demo.servers import Cluster
 from destinations import raw
-from sources.opendental import connections, sessions
-from sources.opendental.errors import ConfigurationError
-from sources.opendental.tuning import RunTuning, Tuning
+from opendental_pipeline.databases import engines as connections
+from opendental_pipeline.databases import sessions
+from opendental_pipeline.settings.errors import ConfigurationError
+from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests.conftest import Clinic, new_clinic
 from tests.programs import nightly, tables_made
 

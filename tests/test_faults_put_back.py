@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
-from destinations import replica_tables, replication
-from proofs import comparing, policy
-from runs import copying
-from runs.report import RunReport
-from sources.opendental import reading, sessions, strategy
-from sources.opendental.state import Clock
-from sources.opendental.tuning import RunTuning, Tuning
+from destinations import evolve_replication as replica_tables
+from destinations import replication
+from opendental_pipeline.databases import sessions
+from opendental_pipeline.databases.clock import Clock
+from opendental_pipeline.planning import compare_schedule as policy
+from opendental_pipeline.planning import table_plan as strategy
+from opendental_pipeline.reconcile import table_diff as comparing
+from opendental_pipeline.runs import copy_hop as copying
+from opendental_pipeline.runs.report import RunReport
+from opendental_pipeline.settings.tuning import RunTuning, Tuning
+from sources.opendental import slice_reader as reading
 from tests.conftest import Clinic
 
 TUNING = Tuning(runs=RunTuning(compare_rows=100, second_opinion_seconds=600.0))

@@ -18,14 +18,15 @@ from destinations.raw import CopyJob
 from destinations.raw import _Copy as RawLoad
 from destinations.replication import LoadDataJob
 from destinations.replication import _Load as ReplicationLoad
+from opendental_pipeline.runs import copy_hop as copying
+from opendental_pipeline.runs import load_hop as loading
+from opendental_pipeline.runs.copy_hop import Copying
+from opendental_pipeline.runs.dlt_hop import Hop
+from opendental_pipeline.runs.lock import Locks
+from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.errors import LockLostError
+from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from pipelines import nightly
-from runs import copying, loading
-from runs.copying import Copying
-from runs.hop import Hop
-from runs.lock import Locks
-from sources.opendental.errors import LockLostError
-from sources.opendental.settings import PROJECT_ROOT
-from sources.opendental.tuning import RunTuning, Tuning
 from tests import programs
 from tests.conftest import Clinic
 from tests.interruption import end_session

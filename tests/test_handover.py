@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from runs.handover import Handover
-from sources.opendental.handed import HandedSlice
-from sources.opendental.ranges import Ranges
-from sources.opendental.tuning import RunTuning, Tuning
+from opendental_pipeline.runs.slice_cache import Handover
+from opendental_pipeline.settings.tuning import RunTuning, Tuning
+from sources.opendental.file_reader import HandedSlice
+from sources.opendental.key_ranges import Ranges
 from tests.conftest import Clinic
 from tests.edges import ANYTHING
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from demo.servers import Cluster
-from sources.opendental.catalogue import read_catalogue
-from sources.opendental.hashing import HashKey
+from opendental_pipeline.databases.catalog import read_catalogue
+from opendental_pipeline.databases.hashing import HashKey
 from tests import programs
 from tests.conftest import Clinic, new_clinic
 

@@ -8,10 +8,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from demo.servers import Cluster
-from sources.opendental.hints import TARGETS, DataType
-from sources.opendental.lines import Lines, lines_of_columns
-from sources.opendental.types import RULES
-from sources.opendental.wire import Bytes, Places
+from opendental_pipeline.databases.mysql_result import Bytes, Places
+from opendental_pipeline.databases.tsv import Lines, lines_of_columns
+from opendental_pipeline.databases.type_hints import TARGETS
+from opendental_pipeline.databases.type_mapping import RULES
+from opendental_pipeline.settings.data_type import DataType
 from tests.conftest import Clinic
 
 FITTING = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sources.opendental.tuning import ReadingTuning, RunTuning, Tuning
+from opendental_pipeline.settings.tuning import ReadingTuning, RunTuning, Tuning
 from tests.conftest import Clinic
 from tests.hostile import hostile
 

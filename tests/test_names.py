@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from sources.opendental.sql import ident
+from opendental_pipeline.databases.sql import ident
 from tests.conftest import Clinic
 
 NAMES = [

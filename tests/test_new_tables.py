@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runs.new_tables import OnNewTables
+from opendental_pipeline.runs.new_tables import OnNewTables
 from tests.conftest import Clinic
 from tests.programs import nightly
 

@@ -3,8 +3,8 @@
 import time
 from typing import Any
 
-from runs.report import RunReport
-from sources.opendental.tuning import ReadingTuning, RunTuning, Tuning
+from opendental_pipeline.runs.report import RunReport
+from opendental_pipeline.settings.tuning import ReadingTuning, RunTuning, Tuning
 from tests.conftest import Clinic
 
 EDITED = """

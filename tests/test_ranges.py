@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sources.opendental.ranges import Ranges
-from sources.opendental.tuning import ReadingTuning, RunTuning, Tuning
+from opendental_pipeline.settings.tuning import ReadingTuning, RunTuning, Tuning
+from sources.opendental.key_ranges import Ranges
 from tests.conftest import Clinic
 
 INCREMENTAL = {

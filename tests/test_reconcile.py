@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from proofs import comparing, policy, reconciling, walking
-from proofs.policy import due
-from sources.opendental import courtesy
-from sources.opendental.slices import Differences
-from sources.opendental.state import Proof, TableState
-from sources.opendental.tables import TableConfig
-from sources.opendental.tuning import ReadingTuning, RunTuning, Tuning
+from opendental_pipeline.planning import compare_schedule as policy
+from opendental_pipeline.planning.compare_schedule import due
+from opendental_pipeline.planning.slice import Differences
+from opendental_pipeline.planning.table_state import Proof, TableState
+from opendental_pipeline.reconcile import range_differ as walking
+from opendental_pipeline.reconcile import source_diff_reader as reconciling
+from opendental_pipeline.reconcile import table_diff as comparing
+from opendental_pipeline.settings.table_config import TableConfig
+from opendental_pipeline.settings.tuning import ReadingTuning, RunTuning, Tuning
+from sources.opendental import load_window as courtesy
 from tests.conftest import Clinic
 
 VISIT = """

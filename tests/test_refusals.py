@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from sources.opendental.connections import run_sql
+from opendental_pipeline.databases.engines import run_sql
 from tests.conftest import Clinic
 from tests.programs import environment, nightly, start, tables_made
 

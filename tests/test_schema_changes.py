@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.changes import Change, Kind, compare
-from analysis.structure import ColumnShape, Structure, same_tables, structure_of
-from sources.opendental.catalogue import Column, Table
+from opendental_pipeline.analysis.changes import Change, Kind, compare
+from opendental_pipeline.analysis.structure import ColumnShape, Structure, same_tables, structure_of
+from opendental_pipeline.databases.table import Column, Table
 
 Tables = Mapping[str, Structure]
 

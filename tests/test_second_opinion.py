@@ -13,20 +13,20 @@ from rich.console import Console
 
 from demo.servers import Cluster
 from destinations import raw as raw_destination
-from proofs import loaded
-from proofs.plain_values import ColumnPair, code_points
-from proofs.sample_sessions import Budget, BudgetSpentError
-from proofs.second_opinion import SecondOpinion
-from runs.both_hops import BothHops
-from runs.nightly import Night
-from runs.progress import print_report
-from runs.report import HopResult, RunReport
-from runs.sampling import tables_to_sample
-from sources.opendental.naming import in_raw
-from sources.opendental.sql import ident
-from sources.opendental.tables import TableConfig
-from sources.opendental.tables_file import TablesFile
-from sources.opendental.tuning import RunTuning, Tuning
+from opendental_pipeline.databases.identifiers import in_raw
+from opendental_pipeline.databases.sql import ident
+from opendental_pipeline.reconcile import raw_diff_reader as loaded
+from opendental_pipeline.reconcile.plain_values import ColumnPair, code_points
+from opendental_pipeline.reconcile.sample_sessions import Budget, BudgetSpentError
+from opendental_pipeline.reconcile.second_opinion import SecondOpinion
+from opendental_pipeline.runs.both_hops import BothHops
+from opendental_pipeline.runs.console import print_report
+from opendental_pipeline.runs.nightly import Night
+from opendental_pipeline.runs.report import HopResult, RunReport
+from opendental_pipeline.runs.sampling import tables_to_sample
+from opendental_pipeline.settings.table_config import TableConfig
+from opendental_pipeline.settings.tables_file import TablesFile
+from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests.conftest import Clinic, new_clinic
 from tests.edges import ANYTHING, edges_of
 from tests.generated import TYPES, Generated
@@ -413,7 +413,10 @@ def test_a_night_without_a_second_opinion_says_so_and_does_not_fail(
     settings = clinic.settings
     gone = settings.model_copy(update={"source": settings.source.model_copy(update={"port": 1})})
     begin = monkeypatch.setattr
-    begin("runs.sampling.SecondOpinion", lambda _, *rest: SecondOpinion(gone, *rest))
+    begin(
+        "opendental_pipeline.runs.sampling.SecondOpinion",
+        lambda _, *rest: SecondOpinion(gone, *rest),
+    )
     report = night(clinic)
     assert (report.failed, report.samples) == ([], {})
     assert "no second opinion: source let nobody in" in printed(report)

@@ -18,8 +18,7 @@ from hypothesis import settings as pace
 from hypothesis import strategies as st
 from pydantic import ValidationError as ModelError
 
-from sources.opendental.errors import EnvironmentSettingError
-from sources.opendental.settings import (
+from opendental_pipeline.settings.environment import (
     VARIABLES,
     ConnectionConfig,
     DatabaseType,
@@ -28,6 +27,7 @@ from sources.opendental.settings import (
     Tls,
     TlsMode,
 )
+from opendental_pipeline.settings.errors import EnvironmentSettingError
 
 PROJECT = Path(__file__).parents[1]
 
@@ -379,7 +379,7 @@ class TestPasswordsNeverBecomeText:
         (dlt_project / ".dlt" / "secrets.toml").write_text(
             "[sources.opendental.credentials]\npassword = open-word\n"
         )
-        script = "from sources.opendental.settings import Settings; Settings.load({})"
+        script = "from opendental_pipeline.settings.environment import Settings; Settings.load({})"
         # dlt reads its files when it is first asked, so a process of its own is needed
         run = subprocess.run(
             [sys.executable, "-c", script],

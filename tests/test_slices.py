@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from runs.report import HopResult, RunReport
-from sources.opendental.tables_file import TablesFile
-from sources.opendental.tuning import RunTuning, Tuning
+from opendental_pipeline.runs.report import HopResult, RunReport
+from opendental_pipeline.settings.tables_file import TablesFile
+from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests.conftest import Clinic
 
 SMALL = Tuning(runs=RunTuning(slice_rows=49))

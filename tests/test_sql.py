@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from demo.servers import Cluster
-from sources.opendental.connections import run_sql
-from sources.opendental.sql import beyond, conjunction, ident, literal
+from opendental_pipeline.databases.engines import run_sql
+from opendental_pipeline.databases.sql import beyond, conjunction, ident, literal
 
 COLUMNS = ("a", "group", "back`tick")
 NUMBERS = st.integers(-3, 3)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from runs.report import RunReport
+from opendental_pipeline.runs.report import RunReport
 from tests.conftest import Clinic
 from tests.interruption import kill_between_data_and_state
 

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from sources.opendental.catalogue import Column, Table
-from sources.opendental.contract import REPLICATED_AT, check_contract
-from sources.opendental.errors import SchemaError
-from sources.opendental.reasons import Circumstances
-from sources.opendental.slices import Reshape, Write
-from sources.opendental.state import Clock, Pass, TableState
-from sources.opendental.strategy import plan_copy, plan_load
-from sources.opendental.tables import TableConfig
+from opendental_pipeline.databases.clock import Clock
+from opendental_pipeline.databases.table import Column, Table
+from opendental_pipeline.planning.plan_context import Circumstances
+from opendental_pipeline.planning.slice import Reshape, Write
+from opendental_pipeline.planning.source_contract import REPLICATED_AT, check_contract
+from opendental_pipeline.planning.table_plan import plan_copy, plan_load
+from opendental_pipeline.planning.table_state import Pass, TableState
+from opendental_pipeline.settings.errors import SchemaError
+from opendental_pipeline.settings.table_config import TableConfig
 
 NOW = "2026-03-01 02:00:00"
 CLOCK = Clock(local=NOW, utc=NOW)

@@ -12,9 +12,9 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sources.opendental.errors import ValidationError
-from sources.opendental.hints import DataType
-from sources.opendental.tables import (
+from opendental_pipeline.settings.data_type import DataType
+from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.table_config import (
     Category,
     ColumnHint,
     Deletes,
@@ -27,7 +27,7 @@ from sources.opendental.tables import (
     Reconcile,
     TableConfig,
 )
-from sources.opendental.tables_file import TablesFile, load_tables
+from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from tests.conftest import tables_text
 
 INCREMENTAL = {

@@ -4,8 +4,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from runs.new_tables import OnNewTables
-from runs.report import RunReport
+from opendental_pipeline.runs.new_tables import OnNewTables
+from opendental_pipeline.runs.report import RunReport
 from tests.conftest import Clinic
 from tests.interruption import kill_between_data_and_state
 

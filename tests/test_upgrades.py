@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from runs.copying import Copying
-from runs.moved import Moved
-from runs.report import RunReport
-from sources.opendental.strategy import TablePlan
-from sources.opendental.tables_file import TablesFile
+from opendental_pipeline.planning.table_plan import TablePlan
+from opendental_pipeline.runs.copy_hop import Copying
+from opendental_pipeline.runs.report import RunReport
+from opendental_pipeline.runs.table_progress import Moved
+from opendental_pipeline.settings.tables_file import TablesFile
 from tests.conftest import Clinic
 
 TABLE = """CREATE TABLE {table} (VisitNum int AUTO_INCREMENT PRIMARY KEY, Code varchar(5) NOT NULL,

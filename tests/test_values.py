@@ -6,7 +6,7 @@ from itertools import cycle, islice
 
 import pytest
 
-from sources.opendental.tuning import RunTuning, Tuning
+from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests import edges
 from tests.conftest import Clinic
 from tests.edges import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 import sqlalchemy as sa
 
-from sources.opendental.slices import Differences
+from opendental_pipeline.planning.slice import Differences
 from tests.conftest import Clinic
 from tests.programs import Done, environment, start
 

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymysql.cursors import Cursor
 
-from sources.opendental.lines import lines_of_columns, lines_of_rows
-from sources.opendental.sql import limited
-from sources.opendental.wire import Rows, fetch_rows
+from opendental_pipeline.databases.mysql_result import Rows, fetch_rows
+from opendental_pipeline.databases.sql import limited
+from opendental_pipeline.databases.tsv import lines_of_columns, lines_of_rows
 from tests.conftest import Clinic
 from tests.edges import ANYTHING, edges_of
 from tests.generated import TYPES

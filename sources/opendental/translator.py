@@ -12,10 +12,10 @@ import dlt
 from dlt.extract import DltResource, DltSource
 from dlt.extract.items import DataItemWithMeta
 
-from sources.opendental.naming import travelling
-from sources.opendental.reading import SliceReader
-from sources.opendental.slices import FORMAT
-from sources.opendental.state import TableState
+from opendental_pipeline.databases.identifiers import travelling
+from opendental_pipeline.planning.slice import FORMAT
+from opendental_pipeline.planning.table_state import TableState
+from sources.opendental.slice_reader import SliceReader
 
 SOURCE = "opendental"
 """The name of the dlt source and schema in both pipelines."""

@@ -1,1 +1,0 @@
-"""What the analyzer knows and decides: it reads the source's catalogue and writes tables.yml."""

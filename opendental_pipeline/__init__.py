@@ -1,0 +1,1 @@
+"""Everything of the pipeline that is neither a source, a destination nor a job."""

@@ -1,0 +1,1 @@
+"""What writes tables.yml: rules, samples, changelog, dbt."""

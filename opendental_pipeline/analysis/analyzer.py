@@ -1,0 +1,129 @@
+"""Looks at a source once, and says how each of its tables is best copied."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.engine import Connection
+
+from opendental_pipeline.analysis.rules import Choice, choose
+from opendental_pipeline.analysis.sampling import sample
+from opendental_pipeline.analysis.snapshot import Seen
+from opendental_pipeline.analysis.structure import Structure, fingerprint, structure_of
+from opendental_pipeline.databases.catalog import read_catalogue
+from opendental_pipeline.databases.clock import in_utc
+from opendental_pipeline.databases.engines import run_sql
+from opendental_pipeline.databases.table import Catalogue, Table
+from opendental_pipeline.settings.tables_file import TablesFile, shown
+from sources.opendental.domain import database_version, meanings
+
+if TYPE_CHECKING:
+    from opendental_pipeline.analysis.dbt import DbtProject
+
+VERSION = "1"
+"""Of the rules: changes when the same source would be analyzed otherwise."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What one look at a source found.
+
+    Attributes:
+        generated_at: the moment, in UTC.
+        environment: production or test.
+        server_version: of the source's server.
+        database_version: of OpenDental's schema; None for another database.
+        catalogue: the tables.
+        choices: how to copy them.
+    """
+
+    generated_at: datetime
+    environment: str
+    server_version: str
+    database_version: str | None
+    catalogue: Catalogue
+    choices: Mapping[str, Choice]
+
+    @property
+    def structures(self) -> dict[str, Structure]:
+        """The columns and keys of all tables, by name."""
+        return {name: structure_of(table) for name, table in sorted(self.catalogue.items())}
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What tables.yml says of itself."""
+        return {
+            "generated_at": self.generated_at.isoformat(timespec="seconds"),
+            "analyzer_version": VERSION,
+            "environment": self.environment,
+            "server_version": self.server_version,
+            "database_version": self.database_version,
+            "total_tables": len(self.catalogue),
+            "schema_hash": fingerprint(self.structures),
+        }
+
+    @property
+    def drafts(self) -> dict[str, Seen]:
+        """The entries of tables.yml, with their reasons."""
+        return {
+            name: Seen(
+                structure=structure_of(self.catalogue[name]),
+                chosen=shown(choice.config),
+                comments=choice.reasons,
+            )
+            for name, choice in self.choices.items()
+        }
+
+    @property
+    def tables(self) -> TablesFile:
+        """A tables.yml that nobody edited."""
+        configs = {name: choice.config for name, choice in sorted(self.choices.items())}
+        return TablesFile(metadata=self.metadata, tables=configs)
+
+
+def analyze(
+    connection: Connection, database: str, *, environment: str, dbt: "DbtProject | None" = None
+) -> Analysis:
+    """Analyzes a source: its catalogue in one pass, and a few rows of tables with a doubt.
+
+    Args:
+        connection: to the source; nothing is locked or written.
+        database: whose tables.
+        environment: production or test, for the record.
+        dbt: the project that reads raw, if there is one.
+    """
+    now = datetime.now(UTC)
+    with in_utc(connection):
+        catalogue = read_catalogue(connection, database)
+    return Analysis(
+        generated_at=now,
+        environment=environment,
+        server_version=str(run_sql(connection, "SELECT VERSION()").scalar()),
+        database_version=database_version(connection, catalogue),
+        catalogue=catalogue,
+        choices=choices(connection, catalogue.values(), now, dbt),
+    )
+
+
+def choices(
+    connection: Connection, tables: Iterable[Table], now: datetime, dbt: "DbtProject | None" = None
+) -> dict[str, Choice]:
+    """How some tables are best copied, by name.
+
+    Args:
+        connection: to the source.
+        tables: as the catalogue describes them.
+        now: the moment, in UTC.
+        dbt: the project that reads raw, if there is one.
+    """
+    analyzed = now.isoformat(timespec="seconds")
+    return {
+        table.name: choose(
+            table,
+            sample(connection, table, meanings(table)),
+            analyzed=analyzed,
+            dbt=dbt.uses(table.name) if dbt else None,
+        )
+        for table in tables
+    }

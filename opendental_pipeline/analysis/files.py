@@ -1,0 +1,160 @@
+"""The files of an analysis: tables.yml, and what lies beside it."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from opendental_pipeline.analysis.analyzer import VERSION, Analysis
+from opendental_pipeline.analysis.changes import (
+    Changelog,
+    ChangelogEntry,
+    changelog_entry,
+    compare,
+    no_models,
+)
+from opendental_pipeline.analysis.dbt import DbtProject
+from opendental_pipeline.analysis.snapshot import Snapshot
+from opendental_pipeline.analysis.writing import write
+from opendental_pipeline.planning.source_contract import check_contract
+from opendental_pipeline.settings.errors import SchemaError, ValidationError
+from opendental_pipeline.settings.tables_file import TablesFile, parse_tables
+
+_TIMES = re.compile(r"^\s*(generated_at|last_analyzed):")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where an analysis is written.
+
+    Args:
+        tables: tables.yml; the others have its name, and lie beside it.
+    """
+
+    tables: Path
+
+    @property
+    def analysis(self) -> Path:
+        """What the analysis saw and chose, for the next one."""
+        return self.tables.with_suffix(".analysis.json")
+
+    @property
+    def changes(self) -> Path:
+        """The changelog of the source's schema, for people; the same as JSON lies beside it."""
+        return self.tables.with_suffix(".changes.md")
+
+    def earlier(self) -> str:
+        """The text of tables.yml as it stands; empty if there is none."""
+        try:
+            return self.tables.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            return ""
+        except (OSError, UnicodeError) as error:
+            raise ValidationError(
+                f"{self.tables} cannot be read ({type(error).__name__})"
+            ) from None
+
+    def backup(self, analysis: Analysis) -> Path:
+        """Where the text that this analysis replaces is kept."""
+        moment = f"{analysis.generated_at:%Y%m%d-%H%M%S}"
+        return self.tables.with_name("backups") / f"{self.tables.stem}.{moment}.yml"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an analysis wrote.
+
+    Attributes:
+        tables: the file, read again.
+        changes: of the source's schema since the last analysis; None if there were none.
+        diff: of tables.yml, without its times.
+        backup: where the text before is kept; None where nothing but times is different.
+    """
+
+    tables: TablesFile
+    changes: ChangelogEntry | None
+    diff: tuple[str, ...]
+    backup: Path | None
+
+
+def write_files(analysis: Analysis, files: Files, dbt: DbtProject | None = None) -> Outcome:
+    """Writes tables.yml, the snapshot and the changelog, and keeps the old tables.yml.
+
+    Args:
+        analysis: what was found.
+        files: where to write.
+        dbt: the project that reads raw, for what a change breaks.
+
+    Raises:
+        ValidationError: one of the files as it stands cannot be read; nothing was written.
+    """
+    earlier, last = files.earlier(), Snapshot.read(files.analysis)
+    log = Changelog.read(files.changes.with_suffix(".json"))
+    # of a file that is gone, nothing was changed by a person
+    chosen = last.tables if earlier else {}
+    text, seen = write(analysis.metadata, analysis.drafts, earlier, chosen)
+    tables = parse_tables(text, files.tables)
+    breaks = dbt.models_naming if dbt else no_models
+    changes = compare(last.structures, analysis.structures, breaks) if last.tables else ()
+    diff = tuple(_diff(earlier, text)) if earlier else ()
+    files.tables.parent.mkdir(parents=True, exist_ok=True)
+    backup = files.backup(analysis) if diff else None
+    if backup:
+        backup.parent.mkdir(exist_ok=True)
+        backup.write_text(earlier, encoding="utf-8")
+    files.tables.write_text(text, encoding="utf-8")
+    moment = analysis.generated_at.isoformat(timespec="seconds")
+    snapshot = Snapshot(
+        generated_at=moment,
+        analyzer_version=VERSION,
+        server_version=analysis.server_version,
+        database_version=analysis.database_version,
+        tables=seen,
+    )
+    files.analysis.write_text(snapshot.to_json(), encoding="utf-8")
+    entry = changelog_entry(
+        changes,
+        moment=moment,
+        before_version=last.database_version,
+        after_version=analysis.database_version,
+    )
+    if changes:
+        log = log.with_entry(entry)
+        files.changes.write_text(log.to_markdown(), encoding="utf-8")
+        files.changes.with_suffix(".json").write_text(log.to_json(), encoding="utf-8")
+    return Outcome(tables, entry if changes else None, diff, backup)
+
+
+def differences(analysis: Analysis, tables: TablesFile) -> list[str]:
+    """Where tables.yml and the source differ, as sentences.
+
+    Args:
+        analysis: the source as it is.
+        tables: the file as it stands.
+    """
+    found = [
+        f"table {n} is not in tables.yml" for n in analysis.catalogue if n not in tables.tables
+    ]
+    for name, config in tables.tables.items():
+        table = analysis.catalogue.get(name)
+        if table is None:
+            if config.enabled:
+                found.append(f"table {name} is not at the source")
+            continue
+        try:
+            found += [f"table {name}: {said}" for said in check_contract(config, table)]
+        except SchemaError as error:
+            found.append(f"table {name}: {error.message}")
+        hashed = analysis.choices[name].config.schema_hash
+        if config.schema_hash not in (None, hashed):
+            found.append(f"table {name} has other columns, types or key than when it was analyzed")
+    return sorted(found)
+
+
+def _diff(before: str, after: str) -> Iterator[str]:
+    """The lines that differ, with their tables; lines of times are left out."""
+    old, new = (
+        [line for line in text.splitlines() if not _TIMES.match(line)] for text in (before, after)
+    )
+    yield from difflib.unified_diff(old, new, "before", "after", lineterm="", n=1)

@@ -1,0 +1,94 @@
+"""What an analysis saw and chose, kept beside tables.yml for the next one to compare with.
+
+Without it the next analysis could not tell what a person changed in tables.yml from what an earlier
+analysis wrote there, nor what changed in the source's schema.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from opendental_pipeline.analysis.structure import Structure
+from opendental_pipeline.settings.errors import ValidationError
+
+_INNERMOST = re.compile(r"\{[^{}]*\}|\[[^\[\]]*\]")
+
+
+class Part(BaseModel):
+    """A part of the snapshot; never changes."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Comments(Part):
+    """The comments that were written into an entry, by field, and by column for its hints."""
+
+    fields: Mapping[str, str] = Field(default_factory=dict)
+    columns: Mapping[str, str] = Field(default_factory=dict)
+
+
+class Seen(Part):
+    """One table.
+
+    Attributes:
+        structure: its columns and key; None where the source has no such table.
+        chosen: the entry as the rules made it, in the form of tables.yml.
+        comments: the reasons, as they were written.
+    """
+
+    structure: Structure | None = None
+    chosen: Mapping[str, Any] = Field(default_factory=dict)
+    comments: Comments = Comments()
+
+
+class Snapshot(Part):
+    """All tables of one analysis.
+
+    Attributes:
+        generated_at: the moment, as ISO text; None if there was no analysis.
+        database_version: OpenDental's.
+    """
+
+    generated_at: str | None = None
+    analyzer_version: str | None = None
+    server_version: str | None = None
+    database_version: str | None = None
+    tables: Mapping[str, Seen] = Field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> "Snapshot":
+        """The snapshot in a file; an empty one if there is no such file.
+
+        Raises:
+            ValidationError: the file is not a snapshot.
+        """
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return cls()
+        except (OSError, UnicodeError, pydantic.ValidationError):
+            raise ValidationError(
+                f"{path} cannot be read; restore it, or delete it to have every edit of tables.yml"
+                " kept and the changelog begin anew"
+            ) from None
+
+    @property
+    def structures(self) -> dict[str, Structure]:
+        """The columns and keys of the tables that the source had."""
+        return {name: seen.structure for name, seen in self.tables.items() if seen.structure}
+
+    def to_json(self) -> str:
+        """Its text: a line for each column, so that version control shows what changed."""
+        values = self.model_dump(mode="json", exclude_defaults=True)
+        text = json.dumps(values, indent=1, ensure_ascii=False)
+        return _INNERMOST.sub(_in_one_line, text) + "\n"
+
+
+def _in_one_line(found: re.Match[str]) -> str:
+    # no text in JSON holds a line break, so only the layout changes
+    return re.sub(r"\n *", "", re.sub(r",\n *", ", ", found.group()))

@@ -1,0 +1,101 @@
+"""What a MySQL server says about its tables, read in one pass over information_schema."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from opendental_pipeline.databases.table import Catalogue, Column, Table
+
+_NAMES: sa.BindParameter[str] = sa.bindparam("names", expanding=True)
+
+_COLUMNS = sa.text("""
+    SELECT table_name AS owner, column_name AS name, data_type AS data_type,
+           column_type AS column_type, is_nullable AS is_nullable, extra AS extra,
+           character_maximum_length AS length, numeric_precision AS `precision`,
+           numeric_scale AS scale, datetime_precision AS fraction,
+           character_set_name AS charset, collation_name AS collation,
+           column_default AS `default`, column_comment AS comment
+    FROM information_schema.columns
+    WHERE table_schema = :database AND (:every OR table_name IN :names)
+    ORDER BY table_name, ordinal_position""").bindparams(_NAMES)
+
+_TABLES = sa.text("""
+    SELECT table_name AS name, engine AS engine, table_rows AS `rows`, data_length AS size,
+           create_time AS create_time, update_time AS update_time
+    FROM information_schema.tables
+    WHERE table_schema = :database AND (:every OR table_name IN :names)
+        AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')""").bindparams(_NAMES)
+
+_INDEXES = sa.text("""
+    SELECT table_name AS owner, index_name AS name, column_name AS col, sub_part AS part
+    FROM information_schema.statistics
+    WHERE table_schema = :database AND (:every OR table_name IN :names)
+    ORDER BY table_name, index_name, seq_in_index""").bindparams(_NAMES)
+
+
+def read_catalogue(
+    connection: Connection, database: str, tables: Collection[str] | None = None
+) -> Catalogue:
+    """Reads the base tables of a database in three queries, which lock nothing.
+
+    Args:
+        connection: to a MySQL or MariaDB server.
+        database: whose tables to describe.
+        tables: only these; None for all.
+    """
+    asked = {"database": database, "every": tables is None, "names": list(tables or [""])}
+    columns: dict[str, list[Column]] = defaultdict(list)
+    for row in connection.execute(_COLUMNS, asked):
+        columns[row.owner].append(_column(row))
+    indexes: dict[tuple[str, str], list[str]] = defaultdict(list)
+    prefixes: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in connection.execute(_INDEXES, asked):
+        indexes[row.owner, row.name].append(row.col)
+        if row.name == "PRIMARY" and row.part:
+            prefixes[row.owner][row.col] = int(row.part)
+    others: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for (table, index), names in indexes.items():
+        if index != "PRIMARY":
+            others[table][index] = tuple(names)
+    return {
+        row.name: Table(
+            name=row.name,
+            engine=row.engine or "",
+            rows=int(row.rows or 0),
+            size=int(row.size or 0),
+            updated_at=row.update_time,
+            created_at=row.create_time,
+            columns=tuple(columns[row.name]),
+            primary_key=_shown(columns[row.name], indexes.get((row.name, "PRIMARY"), ())),
+            indexes=others[row.name],
+            key_prefixes=prefixes[row.name],
+        )
+        for row in connection.execute(_TABLES, asked)
+    }
+
+
+def _shown(columns: Iterable[Column], names: Iterable[str]) -> tuple[str, ...]:
+    """Those names that are columns: the key of a versioned table has one more, which is not."""
+    known = {column.name for column in columns}
+    return tuple(name for name in names if name in known)
+
+
+def _column(row: Any) -> Column:
+    return Column(
+        name=row.name,
+        data_type=row.data_type.lower(),
+        column_type=row.column_type,
+        nullable=row.is_nullable == "YES",
+        extra=row.extra or "",
+        length=row.length,
+        precision=row.precision,
+        scale=row.scale,
+        fraction=row.fraction or 0,
+        charset=row.charset,
+        collation=row.collation,
+        default=None if row.default is None else str(row.default),
+        comment=row.comment or "",
+    )

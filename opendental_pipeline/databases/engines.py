@@ -1,0 +1,271 @@
+"""SQLAlchemy engines for the three databases: pooled, with session options and retries."""
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from types import TracebackType
+from typing import Any
+from uuid import uuid4
+
+import psycopg2
+import pymysql
+import sqlalchemy as sa
+import tenacity
+from sqlalchemy.engine import Connection, Engine
+
+from opendental_pipeline.databases.sessions import prepare_mysql, prepare_postgres
+from opendental_pipeline.settings import tls
+from opendental_pipeline.settings.environment import ConnectionConfig, DatabaseType, Settings
+from opendental_pipeline.settings.errors import ConnectionFailedError, QueryFailedError
+from opendental_pipeline.settings.tuning import ConnectionTuning, Tuning
+
+
+class Connections:
+    """The engines of one run; use as a context manager, so they are closed however it ends."""
+
+    def __init__(self, settings: Settings, tuning: Tuning) -> None:
+        self._settings = settings
+        self._tuning = tuning
+        self._engines: dict[DatabaseType, Engine] = {}
+        self._separate: list[Engine] = []
+        self._lock = threading.Lock()
+        self.run_token = uuid4().hex
+
+    def __enter__(self) -> "Connections":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def engine(self, database: DatabaseType) -> Engine:
+        """The engine of a database, made at the first call and used again after."""
+        with self._lock:
+            if database not in self._engines:
+                self._engines[database] = self._make(database)
+            return self._engines[database]
+
+    def separate(self, database: DatabaseType, **arguments: object) -> Engine:
+        """An engine of its own, with more arguments for the driver; closed with the others."""
+        self._separate.append(self._make(database, **arguments))
+        return self._separate[-1]
+
+    def _make(self, database: DatabaseType, **arguments: object) -> Engine:
+        config, tuning = self._settings.connection(database), self._tuning.connections[database]
+        return make_engine(config, tuning, self.run_token, **arguments)
+
+    def check(self) -> None:
+        """Connects to all three databases once.
+
+        Raises:
+            ConnectionFailedError: naming every database that cannot be reached, and why.
+        """
+        faults = []
+        for database in DatabaseType:
+            config = self._settings.connection(database)
+            try:
+                with connect(self.engine(database), self._tuning.connections[database]):
+                    pass
+            except ConnectionFailedError as error:
+                faults.append(f"{database} ({config.describe()}): {error.message}")
+        if faults:
+            raise ConnectionFailedError("cannot connect to\n  " + "\n  ".join(faults))
+
+    def close(self) -> None:
+        """Closes every pooled connection."""
+        with self._lock:
+            for engine in (*self._engines.values(), *self._separate):
+                engine.dispose()
+            self._engines.clear()
+            self._separate.clear()
+
+
+def make_engine(
+    config: ConnectionConfig, tuning: ConnectionTuning, run_token: str, **more: object
+) -> Engine:
+    """Makes an engine whose sessions have all settings of their part in the pipeline.
+
+    Args:
+        config: where the database is.
+        tuning: its pool.
+        run_token: names the run in its sessions; see `destinations.fence`.
+        more: arguments for the driver.
+    """
+    arguments: dict[str, Any] = {
+        **config.connect_args(),
+        "connect_timeout": tuning.connect_timeout_seconds,
+        **more,
+    }
+    if config.type is DatabaseType.REPLICATION:
+        arguments["local_infile"] = True
+    engine = sa.create_engine(
+        config.url(),
+        connect_args=arguments,
+        pool_size=tuning.pool_size,
+        max_overflow=tuning.max_overflow,
+        pool_timeout=tuning.pool_timeout_seconds,
+        pool_recycle=tuning.pool_recycle_seconds,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+
+    # before SQLAlchemy looks at the session itself: it would quote names as a global mode asks
+    @sa.event.listens_for(engine, "do_connect")
+    def open_session(_: object, __: object, given: list[Any], options: dict[str, Any]) -> Any:
+        is_postgres = config.type is DatabaseType.ANALYTICS
+        connect: Callable[..., Any] = psycopg2.connect if is_postgres else tls.Connection
+        connection = connect(*given, **options)
+        with ExitStack() as unless_done:
+            unless_done.callback(connection.close)
+            (prepare_postgres if is_postgres else prepare_mysql)(connection, config)
+            variable = "opendental.run" if is_postgres else "@opendental_run"
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET {variable} = '{run_token}'")
+            connection.commit()
+            unless_done.pop_all()
+        return connection
+
+    return engine
+
+
+def retrying(tuning: ConnectionTuning) -> tenacity.Retrying:
+    """Tries again with exponential backoff while the connection is what failed."""
+    return tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(tuning.attempts),
+        wait=tenacity.wait_exponential(multiplier=tuning.first_wait_seconds),
+        retry=tenacity.retry_if_exception(connection_lost),
+        reraise=True,
+    )
+
+
+def connection_lost(error: BaseException) -> bool:
+    """Whether an error means that the server was not reached or went away."""
+    cause = _cause(error)
+    if isinstance(cause, pymysql.err.Error):
+        return bool(cause.args) and cause.args[0] in _LOST_NUMBERS
+    if isinstance(cause, psycopg2.Error):
+        # no SQLSTATE: the server was never reached; 08 and 57P: it went away
+        return isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError) and (
+            cause.pgcode is None or cause.pgcode[:2] == "08" or cause.pgcode[:3] == "57P"
+        )
+    return False
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The driver's own error below those of SQLAlchemy and dlt."""
+    if isinstance(error, sa.exc.DBAPIError):
+        return error.orig or error
+    below = getattr(error, "dbapi_exception", None)
+    return _cause(below) if isinstance(below, BaseException) else error
+
+
+_LOST_NUMBERS = frozenset({0, 1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055})
+
+_REASONS = {
+    "1044": "access to the database is denied",
+    "1045": "access is denied; check user and password",
+    "1054": "a column does not exist any more",
+    "1062": "a key occurs twice",
+    "1142": "the account lacks a privilege",
+    "1146": "the table does not exist",
+    "1148": "LOAD DATA LOCAL is off; set local_infile=ON at the replication server",
+    "1194": "the table is marked as crashed and should be repaired",
+    "1969": "the statement took longer than allowed",
+    "3024": "the statement took longer than allowed",
+    "3948": "LOAD DATA LOCAL is off; set local_infile=ON at the replication server",
+}
+
+
+def reason(error: BaseException) -> str:
+    """Says what a driver's error means without repeating its text, which can quote rows."""
+    cause = _cause(error)
+    if connection_lost(error):
+        return "the connection to the server was lost"
+    if isinstance(cause, psycopg2.Error):
+        # only what stands before the value is the column's name
+        copied = re.match(r"COPY \S+, line \d+, column (.*?)(?:: |$)", cause.diag.context or "")
+        column = cause.diag.column_name or (copied.group(1) if copied else None)
+        where = f", column {column}" if column else ""
+        return f"PostgreSQL refused it ({type(cause).__name__}, SQLSTATE {cause.pgcode}{where})"
+    if code := _mysql_code(cause):
+        return f"{_REASONS.get(code, 'the server refused the statement')} (MySQL error {code})"
+    return f"the driver failed ({type(cause).__name__})"
+
+
+def took_too_long(error: BaseException) -> bool:
+    """Whether MySQL or MariaDB stopped a statement that ran longer than it was given."""
+    return _mysql_code(_cause(error)) in ("1969", "3024")
+
+
+def _mysql_code(cause: BaseException) -> str | None:
+    found = re.search(r"ERROR (\d{4})|\((\d{4}),", f"{cause!r} {cause}")
+    return (found.group(1) or found.group(2)) if found else None
+
+
+@contextmanager
+def connect(engine: Engine, tuning: ConnectionTuning) -> Iterator[Connection]:
+    """A connection, tried again while the server cannot be reached.
+
+    Raises:
+        ConnectionFailedError: after the last attempt, or at once where access is refused.
+    """
+    try:
+        connection = retrying(tuning)(engine.connect)
+    except sa.exc.DBAPIError as error:
+        raise ConnectionFailedError(_reason(error)) from None
+    with connection:
+        yield connection
+
+
+def _reason(error: sa.exc.DBAPIError) -> str:
+    # the drivers' connection errors name user, host and database, never the password
+    arguments = error.orig.args if error.orig else ()
+    return str(arguments[-1]).strip() if arguments else "connection failed"
+
+
+@contextmanager
+def told_plainly(hop: str | None = None) -> Iterator[None]:
+    """Turns a driver's error into one of ours, without its text.
+
+    Raises:
+        ConnectionFailedError: the server was not reached or went away.
+        QueryFailedError: it refused a statement.
+    """
+    try:
+        yield
+    except sa.exc.SQLAlchemyError as error:
+        kind = ConnectionFailedError if connection_lost(error) else QueryFailedError
+        raise kind(reason(error), hop=hop) from None
+
+
+def run_sql(connection: Connection, sql: str) -> sa.CursorResult[Any]:
+    """Runs a statement as it is, per cent signs and colons included."""
+    return connection.execution_options(no_parameters=True).exec_driver_sql(sql)
+
+
+@contextmanager
+def driver(engine: Engine) -> Iterator["pymysql.connections.Connection[Any]"]:
+    """PyMySQL's own connection out of a pool; closed for good if anything goes wrong with it."""
+    with closing(engine.raw_connection()) as pooled, ExitStack() as unless_done:
+        # whatever ends it early, a person's interruption too, may leave half a result in the line
+        unless_done.callback(pooled.invalidate)
+        connection: Any = pooled.driver_connection
+        yield connection
+        unless_done.pop_all()
+
+
+def have_rows(connection: Connection, tables: Iterable[str]) -> set[str]:
+    """Which of the quoted tables have any row, in one query."""
+    names = list(tables)
+    if not names:
+        return set()
+    union = " UNION ALL ".join(
+        f"SELECT {number} AS number, EXISTS (SELECT 1 FROM {name}) AS filled"
+        for number, name in enumerate(names)
+    )
+    return {names[row.number] for row in run_sql(connection, union) if row.filled}

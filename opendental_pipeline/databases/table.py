@@ -1,0 +1,199 @@
+"""Tables and columns as a MySQL server describes them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache, cached_property
+
+from opendental_pipeline.settings.data_type import DataType
+
+_COMMENT = re.compile(r"\s*/\*.*?\*/")
+_DISPLAY_WIDTH = re.compile(r"^((?:tiny|small|medium|big)?int)\(\d+\)|^(year)\(4\)")
+
+
+@cache
+def without_comments(column_type: str) -> str:
+    """A column's type without what the server says beside it, such as in which format it stores it.
+
+    The values of an enum or a set are the clinic's words: nothing in them is a comment.
+    """
+    if column_type.startswith(("enum(", "set(")):
+        return column_type
+    return _COMMENT.sub("", column_type)
+
+
+@cache
+def plain_type(column_type: str) -> str:
+    """A column's type without what holds no values: comments, and widths that nothing shows."""
+    plain = without_comments(column_type)
+    if plain.startswith(("enum(", "set(")):
+        return plain
+    return plain if "zerofill" in plain else _DISPLAY_WIDTH.sub(r"\1\2", plain)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as the server describes it.
+
+    Attributes:
+        data_type: the bare type, such as `bigint`.
+        length: characters or bytes it holds at most, where that means something.
+        precision: digits, or bits of a bit column.
+        fraction: digits of a second's fraction.
+        charset: of its text.
+        collation: of its text.
+        default: as the server prints it; None where there is none.
+        hashed: the mark of the key, if its keyed hash is read in place of its values.
+        asked: its type in raw, where tables.yml says one.
+    """
+
+    name: str
+    data_type: str
+    column_type: str
+    nullable: bool
+    extra: str = ""
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    fraction: int = 0
+    charset: str | None = None
+    collation: str | None = None
+    default: str | None = None
+    comment: str = ""
+    hashed: str = ""
+    asked: DataType | None = None
+
+    @property
+    def unsigned(self) -> bool:
+        """Whether an integer type holds no negative values."""
+        return "unsigned" in self.column_type.lower()
+
+    @property
+    def moves_by_itself(self) -> bool:
+        """Whether the server sets it whenever its row changes."""
+        return "on update" in self.extra.lower()
+
+    @property
+    def has_undefined_bytes(self) -> bool:
+        """Whether its charset leaves bytes undefined, which are shown as a question mark.
+
+        MySQL's latin1 defines all 256 of them, and its UTF-8 travels as it is.
+        """
+        charset = self.charset or "utf8"
+        return not self.hashed and charset != "latin1" and not charset.startswith("utf8")
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether its type says what its values are, if it lists them.
+
+        The catalogue is in three-byte UTF-8: of a longer character in an ENUM it shows a question
+        mark, as SHOW CREATE TABLE does.
+        """
+        return self.data_type not in ("enum", "set") or "?" not in self.column_type
+
+    @property
+    def plain_type(self) -> str:
+        """Its type, spelled alike by all servers."""
+        return plain_type(self.column_type)
+
+    @cached_property
+    def identity(self) -> str:
+        """Changes when its values may have changed without any row having been edited."""
+        null = "null" if self.nullable else "not null"
+        parts = (self.name, self.plain_type, self.collation, null, self.hashed, self.asked)
+        default = () if self.default is None else ("default", self.default)
+        return " ".join(filter(None, (*parts, *default)))
+
+    @property
+    def integer(self) -> bool:
+        """Whether it is a whole number of any width and sign."""
+        return self.data_type in ("tinyint", "smallint", "mediumint", "int", "bigint")
+
+    @property
+    def temporal(self) -> bool:
+        """Whether it is a date with or without time of day."""
+        return self.data_type in ("date", "datetime", "timestamp")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One base table as the server describes it.
+
+    Attributes:
+        rows: exact for MyISAM, an estimate for InnoDB.
+        size: bytes of data, without indexes.
+        updated_at: when its data last changed, in the session's time zone; exact for MyISAM, None
+            where the server forgot.
+        created_at: when it was created, or last altered in a way that made it anew; likewise.
+        indexes: the columns of its other indexes, by name.
+        key_prefixes: how many characters or bytes of a column its key looks at, where not at all.
+    """
+
+    name: str
+    engine: str
+    rows: int
+    size: int
+    updated_at: datetime | None
+    columns: tuple[Column, ...]
+    created_at: datetime | None = None
+    primary_key: tuple[str, ...] = ()
+    indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    key_prefixes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def indexed(self) -> frozenset[str]:
+        """Columns that are the first of some index."""
+        return frozenset(
+            columns[0] for columns in (self.primary_key, *self.indexes.values()) if columns
+        )
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Changes when every row must be read again: what its columns and its key are."""
+        key = (f"key {', '.join(self.primary_key)}",) if self.primary_key else ()
+        return (*(column.identity for column in self.columns), *key)
+
+    @property
+    def counted(self) -> bool:
+        """Whether `rows` is exact and `updated_at` is kept: MyISAM does, InnoDB does not."""
+        return self.engine == "MyISAM"
+
+    @property
+    def ordered_alike(self) -> bool:
+        """Whether every server has its rows in the same order: its key is of whole numbers only."""
+        return bool(self.primary_key) and all(self.column(n).integer for n in self.primary_key)
+
+    @property
+    def divisible(self) -> bool:
+        """Whether its rows can be read in ranges of the key.
+
+        A server sorts an ENUM by its list and compares it as text, and shows another FLOAT than it
+        compares: behind a key that was read, rows would be left out or come twice.
+        """
+        kinds = {self.column(name).data_type for name in self.primary_key}
+        return bool(kinds) and not kinds & {"enum", "set", "float", "double"}
+
+    def is_other(self, earlier: "Table") -> bool:
+        """Whether the table was altered or made anew since the catalogue was read before."""
+        return (self.identity, self.created_at) != (earlier.identity, earlier.created_at)
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a column of that name."""
+        return any(column.name == name for column in self.columns)
+
+    def without(self, names: Iterable[str]) -> "Table":
+        """The table as if some columns did not exist."""
+        hidden = frozenset(names)
+        return replace(self, columns=tuple(c for c in self.columns if c.name not in hidden))
+
+
+Catalogue = dict[str, Table]
+"""The base tables of one database by name."""

@@ -1,0 +1,260 @@
+"""How every MySQL type travels: how it is read, how it is written, and its type in PostgreSQL.
+
+The type alone decides, never the values seen. A value travels as the text that MySQL shows, and the
+server at the other end parses it.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from opendental_pipeline.databases.mysql_result import Bytes, Places, is_utf8
+from opendental_pipeline.databases.table import Column
+
+
+class Carrier(StrEnum):
+    """What a value is on its way, in dlt's words; it travels as the text that MySQL shows of it."""
+
+    INTEGER = "bigint"
+    DOUBLE = "double"
+    TEXT = "text"
+    BINARY = "binary"
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """The arrow type of a carried column."""
+        return pa.large_binary() if self is Carrier.BINARY else pa.large_string()
+
+
+Coercion = Callable[[pa.Array], tuple[pa.Array, int]]
+"""Makes a carried column acceptable to PostgreSQL; returns it and how many values it changed."""
+
+Fits = Callable[[Bytes, Places], bool]
+"""Whether PostgreSQL takes all values at some places as they are."""
+
+
+@dataclass(frozen=True)
+class TypeRule:
+    """One MySQL type on its way through both hops.
+
+    Attributes:
+        carrier: what it travels as.
+        postgres: its column type in raw.
+        read: the expression that reads it, `{}` being the column.
+        write: the expression that LOAD DATA stores it with, `{}` being the bytes read; `{}` alone
+            where they are right as they are.
+        coerce: what PostgreSQL cannot hold and what becomes of it.
+        fits: whether PostgreSQL can hold all values at some places, for a type that has others
+            than text with NUL.
+    """
+
+    carrier: Carrier
+    postgres: Callable[[Column], str]
+    read: str = "{}"
+    write: Callable[[Column], str] = lambda _: "{}"
+    coerce: Coercion | None = None
+    fits: Fits | None = None
+
+    @property
+    def key(self) -> str:
+        """The expression whose text names a row by a key column of this type."""
+        return "HEX({})" if self.carrier is Carrier.BINARY else f"CAST({self.read} AS CHAR)"
+
+
+def storable(values: pa.Array) -> tuple[pa.Array, int]:
+    """Makes text that PostgreSQL can store: no NUL, and U+FFFD for what is no character.
+
+    MySQL's three-byte UTF-8 holds halves of surrogate pairs, which no other UTF-8 does.
+    """
+    held = values.view(pa.large_binary())
+    has_nul = pc.any(pc.match_substring(values, "\0")).as_py()
+    if not has_nul and is_utf8(held):
+        return values, 0
+    before = held.to_pylist()
+    after = [None if value is None else _storable(value) for value in before]
+    changed = sum(one != other for one, other in zip(before, after, strict=True))
+    return pa.array(after, pa.large_binary()).view(pa.large_string()), changed
+
+
+def _storable(value: bytes) -> bytes:
+    try:
+        text = value.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        text = value.decode("utf-8", "replace")
+    return _NO_CHARACTER.sub("\ufffd", text.replace("\0", "")).encode()
+
+
+_NO_CHARACTER = re.compile("[\ud800-\udfff]")
+
+
+def null_unless(parses: Callable[[str], object]) -> Coercion:
+    """Turns what is no calendar date (zero, partial, 31 February) into NULL."""
+
+    def coerce(values: pa.Array) -> tuple[pa.Array, int]:
+        distinct = values.unique().drop_null().to_pylist()
+        refused = pa.array([v for v in distinct if not _does(parses, v)], pa.large_string())
+        mask = pc.is_in(values, refused)
+        nothing = pa.scalar(None, pa.large_string())
+        return pc.if_else(mask, nothing, values), pc.sum(mask).as_py()
+
+    return coerce
+
+
+def are_dates(data: Bytes, place: Places) -> bool:
+    """Whether all values at some places begin with a date that PostgreSQL knows.
+
+    Only those are parsed that a look at their digits does not settle.
+    """
+    starts, sizes = place.present
+    if not len(starts):
+        return True
+    if sizes.min() < len("2000-01-01"):
+        return False
+    year = data[starts] | data[starts + 1] | data[starts + 2] | data[starts + 3]
+    month = data[starts + 5] * 10 + data[starts + 6] - _TWO_ZEROS
+    day = data[starts + 8] * 10 + data[starts + 9] - _TWO_ZEROS
+    doubtful = (year == ord("0")) | (day == 0) | (day > _SHORTEST[month])
+    doubts = {data[start : start + 10].tobytes().decode() for start in starts[doubtful]}
+    return all(_does(date.fromisoformat, doubt) for doubt in doubts)
+
+
+_TWO_ZEROS = np.uint8(11 * ord("0") % 256)
+_SHORTEST = np.zeros(256, np.uint8)
+_SHORTEST[1:13] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+
+def _does(parses: Callable[[str], object], text: str) -> bool:
+    try:
+        parses(text)
+    except ValueError:
+        return False
+    return True
+
+
+def unlisted(column: Column, values: pa.Array) -> int:
+    """How many values are the empty text that an ENUM shows for a value that it does not list.
+
+    MySQL keeps such a value where a mode without strictness once took a wrong one.
+    """
+    if column.data_type != "enum" or not column.lists_all:
+        return 0
+    if "" in re.findall(r"'((?:[^']|'')*)'", column.column_type):
+        return 0
+    return pc.sum(pc.equal(values, "")).as_py() or 0
+
+
+def _varchar(column: Column) -> str:
+    return f"character varying({column.length})" if column.length else "text"
+
+
+def _seconds(name: str) -> Callable[[Column], str]:
+    return lambda column: name.format(column.fraction)
+
+
+def _always(text: str) -> Callable[[Column], str]:
+    return lambda _: text
+
+
+def _bits(column: Column) -> str:
+    width = column.precision or 1
+    return "boolean" if width == 1 else "bigint" if width < 64 else "numeric(20,0)"
+
+
+_AS_TEXT = "CAST({} AS CHAR)"
+# the file holds UTF-8 and is read as bytes
+_IN_CHARSET = _always("CONVERT({} USING utf8mb4)")
+# FLOAT shows six digits and DOUBLE(12,3) three decimals of what they hold
+_ALL_BITS = "{} * 1e0"
+
+_TEXT = TypeRule(Carrier.TEXT, _always("text"), write=_IN_CHARSET, coerce=storable)
+_VARCHAR = TypeRule(Carrier.TEXT, _varchar, write=_IN_CHARSET, coerce=storable)
+_BYTES = TypeRule(Carrier.BINARY, _always("bytea"))
+# SRID and well-known binary, as the server stores them
+_SHAPE = TypeRule(Carrier.BINARY, _always("bytea"), read="CAST({} AS BINARY)")
+_DATE = null_unless(date.fromisoformat)
+_TIMESTAMP = TypeRule(
+    Carrier.TEXT,
+    _seconds("timestamp({}) without time zone"),
+    coerce=null_unless(datetime.fromisoformat),
+    fits=are_dates,
+)
+
+
+def _integer(postgres: str) -> TypeRule:
+    return TypeRule(Carrier.INTEGER, _always(postgres))
+
+
+RULES: dict[str, TypeRule] = {
+    "tinyint": _integer("smallint"),
+    "tinyint unsigned": _integer("smallint"),
+    "smallint": _integer("smallint"),
+    "smallint unsigned": _integer("integer"),
+    "mediumint": _integer("integer"),
+    "mediumint unsigned": _integer("integer"),
+    "int": _integer("integer"),
+    "int unsigned": _integer("bigint"),
+    "bigint": _integer("bigint"),
+    "bigint unsigned": TypeRule(Carrier.TEXT, _always("numeric(20,0)")),
+    # written as a number: the text 0 would be the year 2000
+    "year": TypeRule(
+        Carrier.INTEGER, _always("smallint"), read="{} + 0", write=_always("CAST({} AS UNSIGNED)")
+    ),
+    "bit": TypeRule(Carrier.TEXT, _bits, read="{} + 0", write=_always("CAST({} AS UNSIGNED)")),
+    "decimal": TypeRule(Carrier.TEXT, lambda c: f"numeric({c.precision},{c.scale})"),
+    "float": TypeRule(Carrier.DOUBLE, _always("real"), read=_ALL_BITS),
+    "double": TypeRule(Carrier.DOUBLE, _always("double precision"), read=_ALL_BITS),
+    "date": TypeRule(Carrier.TEXT, _always("date"), coerce=_DATE, fits=are_dates),
+    "datetime": _TIMESTAMP,
+    "timestamp": _TIMESTAMP,
+    "time": TypeRule(Carrier.TEXT, _seconds("interval({})")),
+    "char": _VARCHAR,
+    "varchar": _VARCHAR,
+    "enum": _VARCHAR,
+    "set": _VARCHAR,
+    "tinytext": _TEXT,
+    "text": _TEXT,
+    "mediumtext": _TEXT,
+    "longtext": _TEXT,
+    "json": _TEXT,
+    "binary": _BYTES,
+    "varbinary": _BYTES,
+    "tinyblob": _BYTES,
+    "blob": _BYTES,
+    "mediumblob": _BYTES,
+    "longblob": _BYTES,
+    "vector": _SHAPE,
+    "geometry": _SHAPE,
+    "point": _SHAPE,
+    "linestring": _SHAPE,
+    "polygon": _SHAPE,
+    "multipoint": _SHAPE,
+    "multilinestring": _SHAPE,
+    "multipolygon": _SHAPE,
+    "geometrycollection": _SHAPE,
+    "geomcollection": _SHAPE,
+}
+
+_OTHER = TypeRule(Carrier.TEXT, _always("text"), read=_AS_TEXT, write=_IN_CHARSET, coerce=storable)
+"""Any type that is not listed, such as inet6 and uuid: the text that the server shows."""
+
+HASHED = TypeRule(Carrier.TEXT, _always("character varying(64)"), read="NULL")
+"""A column whose keyed hash is copied in place of its values, which are never read themselves."""
+
+
+@cache
+def type_rule(column: Column) -> TypeRule:
+    """The rule of a column as it is read: of its type, or of the hash in its place."""
+    return HASHED if column.hashed else clear_rule(column)
+
+
+def clear_rule(column: Column) -> TypeRule:
+    """The rule of a column's type."""
+    unsigned = " unsigned" if column.unsigned else ""
+    return RULES.get(column.data_type + unsigned) or RULES.get(column.data_type) or _OTHER

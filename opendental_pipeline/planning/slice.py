@@ -1,0 +1,195 @@
+"""The order that goes with a slice's rows: how the destination has to write them.
+
+It travels in dlt's load package state, beside the rows and not in the schema, because it is
+different every night.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from dlt.common.storages.load_package import load_package_state
+
+from opendental_pipeline.databases.identifiers import travelling
+from opendental_pipeline.databases.sql import KeyRun
+from opendental_pipeline.databases.type_mapping import Carrier
+
+FORMAT: Final = "csv"
+"""What dlt calls a slice's file; its lines are separated by tabs."""
+
+
+class Write(StrEnum):
+    """What a slice's rows mean for the table they go to."""
+
+    UPSERT = "upsert"
+    """These rows are new or changed; every other row stays."""
+
+    SNAPSHOT = "snapshot"
+    """These are all rows of a key range; any other row in it no longer exists."""
+
+    REWRITE = "rewrite"
+    """These are all rows of a table without a key, or with another shape than before."""
+
+    @property
+    def disposition(self) -> str:
+        """dlt's word for it."""
+        return "merge" if self is Write.UPSERT else "replace"
+
+
+@dataclass(frozen=True)
+class Reshape:
+    """What has to change in a target table together with its rows; false if nothing has.
+
+    Attributes:
+        clauses: of ALTER TABLE, for a table that is empty at that moment.
+        reason: what is different, as a sentence.
+    """
+
+    clauses: tuple[str, ...] = ()
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.clauses)
+
+
+AS_IT_IS = Reshape()
+"""The shape stays."""
+
+
+@dataclass(frozen=True)
+class Differences:
+    """How many rows of a copy differed from their original, before they were mended.
+
+    Attributes:
+        missing: the copy had no such row.
+        changed: the copy's row was another one.
+        extra: only the copy had such a row.
+    """
+
+    missing: int = 0
+    changed: int = 0
+    extra: int = 0
+
+    def __add__(self, other: "Differences") -> "Differences":
+        return Differences(
+            self.missing + other.missing, self.changed + other.changed, self.extra + other.extra
+        )
+
+    def __sub__(self, other: "Differences") -> "Differences":
+        return Differences(
+            self.missing - other.missing, self.changed - other.changed, self.extra - other.extra
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.changed or self.extra)
+
+
+ALIKE = Differences()
+"""No differences."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a slice, as the destination knows it.
+
+    Attributes:
+        name: in the target.
+        write: the expression that MySQL stores it with, `{}` being what was read.
+        key: the expression whose text names a row by this column of its key; empty for others.
+        text: whether it is text of some charset, in which two spellings of a key can be equal.
+    """
+
+    name: str
+    write: str = "{}"
+    key: str = ""
+    text: bool = False
+
+
+@dataclass(frozen=True)
+class Selected:
+    """One column of a slice: what is asked for, and what goes on.
+
+    Attributes:
+        expression: what is selected.
+        field: the column as the target knows it.
+        carrier: what carries it there.
+    """
+
+    expression: str
+    field: Field
+    carrier: Carrier
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One bounded part of a table's pass, as it goes into a load package.
+
+    Attributes:
+        table: what tables.yml calls the table.
+        target: what the destination calls it.
+        write: what to do with the rows.
+        key: the primary key's columns in the target.
+        fields: the columns that travel, in the order of the file.
+        rows: rows in the file, tombstones too.
+        span: the lowest and the highest key in it, where the key is one whole number.
+        after: literals of the key that the slice begins behind; None at the table's beginning.
+        upto: literals of the last key it covers; None at the table's end.
+        unlisted: values that an ENUM of the target must take although it does not list them.
+        extra: runs of keys that only the target has.
+        begun: when the pass began, in UTC.
+        brake: the share of the target's rows that may go in a pass; None for all.
+        marked: whether what goes only gets a time of deletion.
+        reshape: clauses of ALTER TABLE that give the target the shape of these rows.
+    """
+
+    table: str
+    target: str
+    write: Write
+    key: tuple[str, ...]
+    fields: tuple[Field, ...]
+    rows: int
+    span: tuple[int, int] | None = None
+    after: tuple[str, ...] | None = None
+    upto: tuple[str, ...] | None = None
+    unlisted: int = 0
+    extra: tuple[KeyRun, ...] = ()
+    begun: str = ""
+    brake: float | None = None
+    marked: bool = False
+    reshape: tuple[str, ...] = ()
+
+    def publish(self) -> None:
+        """Puts the order into the load package that is being extracted."""
+        _orders()[travelling(self.table)] = asdict(self)
+
+    @classmethod
+    def ordered(cls, table: str) -> "Slice":
+        """The order of a table, by dlt's name for it, in the load package being loaded."""
+        stored: Mapping[str, Any] = _orders()[table]
+        return cls(
+            table=stored["table"],
+            target=stored["target"],
+            write=Write(stored["write"]),
+            key=tuple(stored["key"]),
+            fields=tuple(Field(**field) for field in stored["fields"]),
+            rows=stored["rows"],
+            span=tuple(stored["span"]) if stored["span"] else None,
+            after=tuple(stored["after"]) if stored["after"] is not None else None,
+            upto=tuple(stored["upto"]) if stored["upto"] is not None else None,
+            unlisted=stored["unlisted"],
+            extra=tuple(
+                KeyRun(tuple(run["first"]), tuple(run["last"]), run["rows"])
+                for run in stored["extra"]
+            ),
+            begun=stored["begun"],
+            brake=stored["brake"],
+            marked=stored["marked"],
+            reshape=tuple(stored["reshape"]),
+        )
+
+
+def _orders() -> dict[str, Any]:
+    state: dict[str, Any] = load_package_state()["state"]  # type: ignore[assignment]
+    orders: dict[str, Any] = state.setdefault("slices", {})
+    return orders

@@ -1,0 +1,197 @@
+"""What dlt's state remembers of a table: its watermarks, and where an unfinished pass stands.
+
+It lives in dlt's resource state, so it is committed with the rows it speaks of or not at all. dlt's
+own `incremental` is not used: it keeps one cursor, drops boundary rows by hash, and moves with
+every slice, while a watermark here moves only when a whole pass over the table is complete.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+FULL = "full_table"
+"""The strategy of a pass that reads every row."""
+
+
+class Proof(StrEnum):
+    """The strategy of a pass that compares the copy with its original and mends what differs."""
+
+    KEYS = "reconcile_keys"
+    """Only which rows there are: finds those that vanished or came unseen."""
+
+    ROWS = "reconcile_rows"
+    """What is in them, too."""
+
+
+Value = str | int
+"""A cursor's value: an integer, or the text of a date or time as the server shows it."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass over a table, in slices that may span runs.
+
+    Attributes:
+        strategy: what the pass does, as in tables.yml.
+        started_at: the server's local clock when the pass began, as text.
+        started_utc: the same moment in UTC.
+        after: SQL literals of the last key done, in key order; None at the beginning.
+        high: the highest value of each cursor column read so far.
+        rows: rows moved so far.
+        changed: rows among them that a comparison found to be others.
+        columns: the identities of the columns that it moves, and of the key.
+        created_at: when the source created the table, as text.
+        updated_at: when the source changed its rows last, as text.
+    """
+
+    strategy: str
+    started_at: str
+    started_utc: str
+    after: tuple[str, ...] | None = None
+    high: Mapping[str, Value] = field(default_factory=dict)
+    rows: int = 0
+    changed: int = 0
+    columns: tuple[str, ...] = ()
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+@dataclass(frozen=True)
+class TableState:
+    """A table's memory in one hop.
+
+    Attributes:
+        watermarks: for each cursor column, the value up to which every row was moved.
+        completed_at: when the last complete pass ended, UTC, ISO 8601; None if there was none.
+        read_at: the server's clock when that pass began, in UTC.
+        unfinished: the pass that a run began and did not end.
+        proving: likewise a comparison, which does not keep other passes from beginning.
+        rows_proved_at: when the last comparison or copy of all rows began, in UTC.
+        keys_proved_at: likewise of all keys at least.
+        columns: the identities of the columns that the last complete pass moved, and of the key.
+        created_at: when the table that it read was created at the source, as text.
+        updated_at: when the rows that it read were changed last, as text; a backup that is put back
+            brings another time, be it an earlier one.
+    """
+
+    watermarks: Mapping[str, Value] = field(default_factory=dict)
+    completed_at: str | None = None
+    read_at: str | None = None
+    unfinished: Pass | None = None
+    proving: Pass | None = None
+    rows_proved_at: str | None = None
+    keys_proved_at: str | None = None
+    columns: tuple[str, ...] = ()
+    created_at: str | None = None
+    updated_at: str | None = None
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> "TableState":
+        """From dlt's resource state; an empty one for a table that was never moved."""
+        unfinished, proving = stored.get("unfinished"), stored.get("proving")
+        return cls(
+            watermarks=dict(stored.get("watermarks", {})),
+            completed_at=stored.get("completed_at"),
+            read_at=stored.get("read_at"),
+            unfinished=_pass(unfinished) if unfinished else None,
+            proving=_pass(proving) if proving else None,
+            rows_proved_at=stored.get("rows_proved_at"),
+            keys_proved_at=stored.get("keys_proved_at"),
+            columns=tuple(stored.get("columns", ())),
+            created_at=stored.get("created_at"),
+            updated_at=stored.get("updated_at"),
+        )
+
+    def write(self, stored: dict[str, Any]) -> None:
+        """Into dlt's resource state."""
+        stored.clear()
+        stored.update(asdict(self))
+
+    def age(self, now: datetime) -> timedelta | None:
+        """Time since the last complete pass; None if there was none."""
+        return now - datetime.fromisoformat(self.completed_at) if self.completed_at else None
+
+    def advanced(self, progress: Pass, *, complete: bool) -> "TableState":
+        """The state after a slice.
+
+        A watermark never passes the moment the pass began: a row edited behind the reader's back
+        while the pass went on is found by the next one, and so is every row after a date that
+        somebody put into the future.
+
+        Args:
+            progress: the pass as the slice left it.
+            complete: whether the slice was its last.
+        """
+        if progress.strategy in set(Proof):
+            return self._proved(progress) if complete else replace(self, proving=progress)
+        if not complete:
+            return replace(self, unfinished=progress)
+        whole = progress.strategy == FULL
+        before = {} if whole else dict(self.watermarks)
+        for column, value in progress.high.items():
+            reached = min(value, progress.started_at) if isinstance(value, str) else value
+            before[column] = _later(before.get(column), reached)
+        return TableState(
+            watermarks=before,
+            completed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            read_at=progress.started_utc,
+            proving=None if whole else self.proving,
+            rows_proved_at=progress.started_utc if whole else self.rows_proved_at,
+            keys_proved_at=progress.started_utc if whole else self.keys_proved_at,
+            columns=progress.columns,
+            created_at=progress.created_at,
+            updated_at=progress.updated_at,
+        )
+
+    def _proved(self, progress: Pass) -> "TableState":
+        """The state after a comparison; one of all rows is worth a copy of all rows."""
+        began = progress.started_utc
+        if progress.strategy == Proof.KEYS:
+            return replace(self, proving=None, keys_proved_at=began)
+        # all rows are known as they were when it began, so a later watermark was never reached
+        reached = {
+            column: min(value, progress.started_at) if isinstance(value, str) else value
+            for column, value in self.watermarks.items()
+        }
+        return replace(
+            self,
+            watermarks=reached,
+            completed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            read_at=began,
+            updated_at=progress.updated_at,
+            unfinished=None,
+            proving=None,
+            rows_proved_at=began,
+            keys_proved_at=began,
+        )
+
+    def without_watermarks(self) -> "TableState":
+        """The state of a table whose watermarks mark nothing any more; all rows must be read."""
+        return replace(self, watermarks={}, read_at=None)
+
+
+def _later(one: Value | None, other: Value) -> Value:
+    # a cursor whose type changed starts again from what was read
+    if isinstance(one, str) and isinstance(other, str):
+        return max(one, other)
+    if isinstance(one, int) and isinstance(other, int):
+        return max(one, other)
+    return other
+
+
+def _pass(stored: Mapping[str, Any]) -> Pass:
+    after = stored.get("after")
+    return Pass(
+        strategy=stored["strategy"],
+        started_at=stored["started_at"],
+        started_utc=stored["started_utc"],
+        after=tuple(after) if after is not None else None,
+        high=dict(stored.get("high", {})),
+        rows=stored.get("rows", 0),
+        changed=stored.get("changed", 0),
+        columns=tuple(stored.get("columns", ())),
+        created_at=stored.get("created_at"),
+        updated_at=stored.get("updated_at"),
+    )

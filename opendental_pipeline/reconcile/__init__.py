@@ -1,0 +1,1 @@
+"""Comparing the three databases, and mending what differs."""

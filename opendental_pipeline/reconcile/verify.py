@@ -1,0 +1,157 @@
+"""Compares all three tiers of a table and writes nothing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy.engine import Engine
+
+from destinations import raw, replication
+from destinations.create_table import copied as copied_column
+from destinations.create_table import same_text
+from opendental_pipeline.databases.clock import Clock
+from opendental_pipeline.databases.identifiers import in_raw
+from opendental_pipeline.databases.sql import Key, ident, literal
+from opendental_pipeline.databases.table import Catalogue, Table
+from opendental_pipeline.planning.plan_context import Circumstances, usable_cursors
+from opendental_pipeline.planning.source_contract import at_replica, at_source
+from opendental_pipeline.planning.table_plan import TablePlan, plan_comparison, plan_full_load
+from opendental_pipeline.planning.table_state import Proof, TableState
+from opendental_pipeline.reconcile.range_differ import Walk
+from opendental_pipeline.reconcile.raw_diff_reader import ProvingReader
+from opendental_pipeline.reconcile.table_diff import Found, compare_loosely
+from opendental_pipeline.settings.errors import PipelineError, SchemaError
+from opendental_pipeline.settings.table_config import TableConfig
+from sources.opendental.table_query import Asking, Place
+
+_ALWAYS = Clock("9999-12-31", "9999-12-31")
+_AT = Circumstances(clock=_ALWAYS, target_has_rows=True)
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a tier of a table lacks, has otherwise, or has alone.
+
+    Attributes:
+        table: its name.
+        tier: `replication`, compared with the source, or `raw`, compared with replication.
+        found: the keys.
+        error: why it could not be compared; None if it could.
+    """
+
+    table: str
+    tier: str
+    found: Found
+    error: str | None = None
+
+    @property
+    def equal(self) -> bool:
+        """Whether both have the same rows."""
+        return self.error is None and not self.found.count
+
+
+@dataclass(frozen=True)
+class Verifying:
+    """Compares tables in three tiers.
+
+    Attributes:
+        source: where the source is read, and how.
+        replica: likewise replication.
+        analytics: PostgreSQL.
+        schema: of raw.
+        tables: the source's catalogue.
+        copies: replication's.
+        scratch: a directory with room for some hundred thousand rows.
+        since: only rows whose cursor is at least this, where a table has one; None for all.
+    """
+
+    source: Place
+    replica: Place
+    analytics: Engine
+    schema: str
+    tables: Catalogue
+    copies: Catalogue
+    scratch: Path
+    since: str | None = None
+
+    def verify(self, config: TableConfig) -> Iterator[Verified]:
+        """Compares replication with the source, and raw with replication.
+
+        Args:
+            config: the table's entry in tables.yml.
+        """
+        for tier, compared in ((replication.HOP, self._copied), (raw.HOP, self._loaded)):
+            found, error = Found(), None
+            try:
+                for part in compared(config):
+                    found.add(part)
+            except PipelineError as fault:
+                error = fault.message
+            yield Verified(config.table_name, tier, found, error)
+
+    def _copied(self, config: TableConfig) -> Iterator[Found]:
+        name = config.table_name
+        table = at_source(config, _known(self.tables, name, "the source"), self.source.hash_key)
+        copied = _known(self.copies, name, "replication")
+        if lacking := [column.name for column in table.columns if not copied.has(column.name)]:
+            raise SchemaError(f"replication has no columns {', '.join(lacking)}; run nightly.py")
+        if others := [
+            f"column {column.name} is {have.charset}, and {column.charset} was meant"
+            if have.charset != column.charset
+            else f"column {column.name} is {have.collation}, and {column.collation} was meant"
+            for column in map(copied_column, table.columns)
+            if not same_text(have := copied.column(column.name), column)
+        ]:
+            raise SchemaError(f"of its copy in replication, {', '.join(others)}; run nightly.py")
+        plan = plan_comparison(Proof.ROWS, config, table, TableState(), _AT, "")
+        where = self._recent(plan, ident)
+        walk = Walk(Asking(plan, self.source), self.replica, where)
+        if not table.ordered_alike:
+            yield compare_loosely(walk.original, walk.copy)
+            return
+        after: Key | None = None
+        while True:
+            keys, found = walk.behind(after)
+            yield found
+            if keys.upto is None:
+                return
+            after = keys.upto
+
+    def _loaded(self, config: TableConfig) -> Iterator[Found]:
+        table = at_replica(config, _known(self.copies, config.table_name, "replication"))
+        plan = plan_full_load(config, table, TableState(), _AT, "", compared=True)
+        if recent := self._recent(plan, ident):
+            plan = replace(plan, where=f"({plan.where}) AND ({recent})")
+        where = self._recent(plan, lambda name: raw.ident(in_raw(name)))
+        while True:
+            with TemporaryDirectory(dir=self.scratch) as directory:
+                reader = ProvingReader(
+                    plan, self.replica, analytics=self.analytics, schema=self.schema
+                )
+                path = Path(directory) / "rows"
+                reader.read_to(path)
+                if reader.fault:
+                    raise reader.fault
+                found = reader.compared(path, where)
+                yield found
+                if not found.count:
+                    reader.compare_texts(where)
+            if reader.complete:
+                return
+            plan = replace(plan, begin=reader.progress)
+
+    def _recent(self, plan: TablePlan, quoted: Callable[[str], str]) -> str | None:
+        """The condition on recent rows; None if all count."""
+        table = plan.table
+        names = [n for n in usable_cursors(plan.config, table) if table.column(n).temporal]
+        if self.since is None or not names:
+            return None
+        return " OR ".join(f"{quoted(name)} >= {literal(self.since)}" for name in names)
+
+
+def _known(catalogue: Catalogue, name: str, where: str) -> Table:
+    try:
+        return catalogue[name]
+    except KeyError:
+        raise SchemaError(f"{where} has no such table") from None

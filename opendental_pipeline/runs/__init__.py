@@ -1,0 +1,1 @@
+"""What runs a job: hops, isolation, locks, status tables, report."""

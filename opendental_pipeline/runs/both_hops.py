@@ -1,0 +1,156 @@
+"""Both hops of a run, at work at once on different groups of tables."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from opendental_pipeline.databases.engines import told_plainly
+from opendental_pipeline.runs.batching import packed
+from opendental_pipeline.runs.console import RunProgress
+from opendental_pipeline.runs.copy_hop import Copying
+from opendental_pipeline.runs.load_hop import Loading
+from opendental_pipeline.runs.load_thread import SecondHop
+from opendental_pipeline.runs.report import HopResult
+from opendental_pipeline.runs.results import not_reached, to_result
+from opendental_pipeline.runs.table_progress import Moved
+from opendental_pipeline.settings.errors import LockLostError, PipelineError
+from opendental_pipeline.settings.table_config import TableConfig
+from opendental_pipeline.settings.tuning import RunTuning
+
+_LOOKS = 3
+"""How often tables that are altered while the run goes on are copied again in the same run."""
+
+
+@dataclass
+class BothHops:
+    """Takes tables through the first hop and, as soon as replication has them, the second.
+
+    Args:
+        copying: the first hop.
+        loading: the second.
+        progress: shows both.
+        tuning: how tables are grouped.
+        workers: tables read or written at once.
+        force: move every row.
+        prove: compare all rows in the first hop.
+
+    Attributes:
+        copied: what the first hop did, by table.
+        lost: why the run did not go on, if it lost a lock.
+    """
+
+    copying: Copying
+    loading: Loading
+    progress: RunProgress
+    tuning: RunTuning
+    workers: int
+    force: bool
+    prove: bool
+    copied: dict[str, HopResult] = field(default_factory=dict)
+    lost: LockLostError | None = None
+
+    @property
+    def loaded(self) -> dict[str, HopResult]:
+        """What the second hop did, by table."""
+        return self._second.results
+
+    @cached_property
+    def _second(self) -> SecondHop:
+        return SecondHop(self.loading, self.progress, force=self.force)
+
+    def run(
+        self, selection: Sequence[TableConfig], find_new: Callable[[], list[TableConfig]]
+    ) -> None:
+        """Moves tables, and those again that are altered meanwhile.
+
+        Args:
+            selection: the tables.
+            find_new: looks for further ones that the source has had since the last call.
+
+        Raises:
+            LockLostError: the run lost a lock before it had moved anything.
+        """
+        known = list(selection)
+        try:
+            with self.progress.shown(), self.copying.handover, self._second:
+                self._copy_all(known, find_new)
+            failed = [(name, result) for name, result in self.copied.items() if result.error]
+            self.loading.status.record(failed)
+        except LockLostError as error:
+            self.lost = error
+        self.lost = self.lost or self.copying.lost or self._second.lost
+        if self.lost:
+            self._note_not_reached(known, self.lost)
+            self.progress.say(f"stopped: {self.lost}", style="red")
+
+    def _note_not_reached(self, configs: Sequence[TableConfig], lost: LockLostError) -> None:
+        if not any(one.slices for one in (*self.copied.values(), *self.loaded.values())):
+            raise lost
+        for name in (config.table_name for config in configs):
+            if self.copied.setdefault(name, not_reached(lost)).error is None:
+                self.loaded.setdefault(name, not_reached(lost))
+
+    def _copy_all(
+        self, known: list[TableConfig], find_new: Callable[[], list[TableConfig]]
+    ) -> None:
+        selection = list(known)
+        for _ in range(_LOOKS):
+            found = find_new()
+            known += found
+            results: dict[str, HopResult] = {}
+            try:
+                self._copy([*selection, *found], results)
+            finally:
+                self.copied |= results
+            if not any(result.slices or result.error for result in results.values()):
+                break
+            # an upgrade may go on while we read
+            others = self.copying.look_again()
+            selection = [config for config in known if config.table_name in others]
+            if not selection:
+                break
+
+    def _copy(self, selection: Sequence[TableConfig], results: dict[str, HopResult]) -> None:
+        """Takes some tables through the first hop, and hands them to the second.
+
+        Args:
+            selection: the tables.
+            results: gets what was done with each, also when the run loses a lock.
+
+        Raises:
+            LockLostError: it did.
+        """
+        copying, second, progress = self.copying, self._second, self.progress
+        plans = copying.plan(selection, force=self.force, prove=self.prove, align=True)
+        configs = {config.table_name: config for config in selection}
+        copying.status.pending(configs)
+        second.expect(configs)
+        progress.expect("replication", len(configs))
+        progress.expect("raw", len(configs))
+        progress.unchanged("replication", len(plans.unchanged))
+        second.take([configs[name] for name in plans.unchanged])
+        unmoved = plans.unchanged | {n: not_reached(error) for n, error in plans.failed.items()}
+        results |= unmoved
+        for error in plans.failed.values():
+            progress.say(f"failed: {error}", style="red")
+
+        def tell(moved: Sequence[Moved]) -> None:
+            progress.moved("replication", moved)
+            second.take_ahead([configs[one.table] for one in moved if not one.finished])
+
+        for group in packed(plans.plans, self.tuning, self.workers):
+            if lost := copying.lost or second.lost:
+                raise lost
+            try:
+                with told_plainly("replication"):
+                    moved = copying.move(group, tell)
+            except LockLostError:
+                raise
+            except PipelineError as error:
+                unmoved |= {plan.table.name: not_reached(error) for plan in group}
+                results |= unmoved
+                progress.say(f"failed: {error}", style="red")
+                continue
+            results.update((one.table, to_result(one)) for one in moved)
+            second.take([configs[one.table] for one in moved if one.error is None])
+        copying.status.record(unmoved.items())

@@ -1,0 +1,195 @@
+"""What a person sees of a run: bars on a terminal, plain lines elsewhere, a table at the end."""
+
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from opendental_pipeline.runs.report import HopResult, RunReport, TableResult
+from opendental_pipeline.runs.table_progress import Moved
+from opendental_pipeline.settings.errors import LockLostError
+
+_COUNTED = ("category", "tables", "success", "failed", "rows copied", "rows loaded")
+
+ARROWS = {"replication": "source → replication", "raw": "replication → raw"}
+
+
+class RunProgress:
+    """Shows how many tables each hop has behind it; every failure at once."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("tables  {task.fields[rows]:,} rows"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._tasks = {
+            hop: self._bars.add_task(text, total=0, rows=0) for hop, text in ARROWS.items()
+        }
+        self._expected = dict.fromkeys(ARROWS, 0)
+        self._rows = dict.fromkeys(ARROWS, 0)
+
+    @contextmanager
+    def shown(self) -> Iterator["RunProgress"]:
+        """Shows the bars while a run goes on."""
+        with self._bars:
+            yield self
+
+    def expect(self, hop: str, tables: int) -> None:
+        """Says how many more tables a hop will look at."""
+        self._expected[hop] += tables
+        self._bars.update(self._tasks[hop], total=self._expected[hop])
+
+    def unchanged(self, hop: str, tables: int) -> None:
+        """Tables that a hop had nothing to do for."""
+        self._bars.update(self._tasks[hop], advance=tables)
+
+    def moved(self, hop: str, moved: Sequence[Moved], *, ahead: Container[str] = ()) -> None:
+        """Slices of tables that a hop moved, or tried to.
+
+        Args:
+            hop: which.
+            moved: the slices.
+            ahead: tables that come again, since the hop before is not done with them.
+        """
+        rows = sum(one.rows for one in moved)
+        self._rows[hop] += rows
+        finished = sum(one.finished and one.table not in ahead for one in moved)
+        self._bars.update(self._tasks[hop], advance=finished, rows=self._rows[hop])
+        if not self._console.is_terminal:
+            self.say(f"{ARROWS[hop]}: {len(moved)} tables, {rows:,} rows")
+        for one in moved:
+            # a lost lock is told once, at the end
+            if one.error and not isinstance(one.error, LockLostError):
+                self.say(f"failed: {one.error}", style="red")
+
+    def say(self, text: str, style: str = "") -> None:
+        """One line above the bars."""
+        self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def print_report(console: Console, report: RunReport) -> None:
+    """The end of a run: what raw has otherwise, a row per category, what failed and was changed."""
+    for name in report.failed:
+        if report.tables[name].disagrees:
+            _print_line(console, f"failed: {report.tables[name].error}")
+    console.print(_summary(report))
+    for line in _remarks(report):
+        _print_line(console, line)
+    console.print(f"{report.seconds:.1f} seconds, {report.peak_memory_mb:.0f} MB of memory")
+
+
+def _print_line(console: Console, line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _summary(report: RunReport) -> Table:
+    summary = Table(title=f"run {report.run_id} ({report.environment})", title_justify="left")
+    for name in (*_COUNTED, "all rows proved"):
+        summary.add_column(name, justify="left" if name == "category" else "right")
+    for name, category in report.by_category().items():
+        if category.total:
+            results = [t for t in report.tables.values() if t.performance_category == name]
+            copied = sum(_rows(t.copy_result) for t in results)
+            loaded = sum(_rows(t.load_result) for t in results)
+            counts = (category.total, len(category.success), len(category.failed), copied, loaded)
+            summary.add_row(name, *(f"{count:,}" for count in counts), _proved(report, results))
+    summary.add_section()
+    failed, total = len(report.failed), len(report.tables)
+    sums = (total, total - failed, failed, report.rows_copied, report.rows_loaded)
+    proved = _proved(report, list(report.tables.values()))
+    summary.add_row("all", *(f"{count:,}" for count in sums), proved)
+    return summary
+
+
+def _proved(report: RunReport, tables: Sequence[TableResult]) -> str:
+    """How old the oldest last proof of some tables is."""
+    moments = [table.rows_proved_at for table in tables]
+    if not all(moments):
+        return f"{moments.count(None):,} never"
+    days = (report.finished_at - min(m for m in moments if m)).days if moments else 0
+    return {0: "today", 1: "1 day ago"}.get(days, f"{days:,} days ago")
+
+
+def _remarks(report: RunReport) -> Iterator[str]:
+    """What somebody should know beside the numbers, a line each."""
+    results = [(n, hop, r) for n, table in report.tables.items() for hop, r in table.hops()]
+    yield from _coercions(results)
+    for name, fate in report.new_tables.items():
+        yield f"{name} is not in tables.yml: {fate}"
+    for name, table in report.tables.items():
+        yield from (f"{name}: {change}" for change in table.changes)
+    for name, hop, result in results:
+        if told := _compared(result):
+            yield f"{name}, {hop}: {told}"
+    yield from _failures(report)
+    yield from _second_opinion(report)
+    if report.memory_alerts:
+        names = ", ".join(report.memory_alerts)
+        yield (
+            f"the run took {report.peak_memory_mb:.0f} MB of memory, more than"
+            f" memory_alert_threshold_mb of {names}"
+        )
+
+
+def _coercions(results: Sequence[tuple[str, str, HopResult]]) -> Iterator[str]:
+    """Values that are not what the source has, by a rule."""
+    if coerced := sum(sum(r.coercions.values()) for _, hop, r in results if hop == "raw"):
+        yield f"{coerced:,} values that PostgreSQL cannot hold became NULL, or text without them"
+    for name, hop, result in results:
+        for column, count in result.coercions.items() if hop != "raw" else ():
+            yield f"{name}: {count:,} values of {column} have bytes that are no character, now '?'"
+
+
+def _failures(report: RunReport) -> Iterator[str]:
+    """Why tables did not arrive; what many share is said once, and what samples say elsewhere."""
+    if report.stopped:
+        yield f"the run was stopped: {report.stopped}"
+    for name in report.failed:
+        error = report.tables[name].error or "not reached"
+        if error != report.stopped and not report.tables[name].disagrees:
+            yield f"failed: {error}"
+    if behind := [name for name in report.failed if report.tables[name].error == report.stopped]:
+        yield f"not reached because of that: {', '.join(behind)}"
+
+
+def _compared(result: HopResult) -> str:
+    """What a comparison found, and whether it could end."""
+    counts = {"missing": result.missing, "changed": result.changed, "extra": result.extra}
+    found = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
+    told = [f"{found} rows were found by comparing, and mended"] if found else []
+    if result.stopped:
+        told.append(f"the comparison goes on in the next run: {result.stopped}")
+    return "; ".join(told)
+
+
+def _second_opinion(report: RunReport) -> Iterator[str]:
+    """What samples of rows said, and where there was none."""
+    samples = report.samples
+    rows = sum(sample.rows for sample in samples.values())
+    if rows:
+        others = sum(sample.error is not None for sample in samples.values())
+        mended = sum(sample.mended for sample in samples.values())
+        said = f"{others:,} of the tables not the same" if others else "all the same"
+        if mended:
+            said += f", {mended:,} of them only when their tables were moved once more"
+        yield (
+            f"second opinion: {rows:,} rows of {len(samples):,} tables read from source and"
+            f" raw, {said}"
+        )
+    for name, table in report.tables.items():
+        if table.second_opinion and table.second_opinion.skipped:
+            yield f"{name}: no second opinion: {table.second_opinion.skipped}"
+    if report.no_second_opinion:
+        yield f"no second opinion: {report.no_second_opinion}"
+
+
+def _rows(result: HopResult | None) -> int:
+    return result.rows if result else 0

@@ -1,0 +1,302 @@
+"""The second hop of a run: what changed in replication, and loading it into raw."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+
+import dlt
+
+from destinations import raw
+from destinations.evolve_raw import align_raw, read_raw
+from opendental_pipeline.databases.catalog import read_catalogue
+from opendental_pipeline.databases.clock import Clock
+from opendental_pipeline.databases.engines import Connections, connect, have_rows
+from opendental_pipeline.databases.identifiers import in_raw
+from opendental_pipeline.planning.compare_schedule import due, is_to_be_checked
+from opendental_pipeline.planning.delete_guard import Brake
+from opendental_pipeline.planning.plan_context import Circumstances
+from opendental_pipeline.planning.slice import Write
+from opendental_pipeline.planning.source_contract import REPLICATED_AT, at_replica
+from opendental_pipeline.planning.table_plan import TablePlan, plan_full_load, plan_load
+from opendental_pipeline.planning.table_state import Proof
+from opendental_pipeline.reconcile.raw_checksums import unlike
+from opendental_pipeline.reconcile.raw_diff_reader import ProvingReader
+from opendental_pipeline.runs.dlt_hop import Hop
+from opendental_pipeline.runs.load_candidate import Loadable
+from opendental_pipeline.runs.report import HopResult
+from opendental_pipeline.runs.results import to_result, unchanged_result
+from opendental_pipeline.runs.server_access import at_replication
+from opendental_pipeline.runs.slice_cache import Handover
+from opendental_pipeline.runs.status_tables import StatusTable
+from opendental_pipeline.runs.table_progress import Moved, add
+from opendental_pipeline.settings.environment import (
+    ConnectionConfig,
+    DatabaseType,
+    PostgresSchema,
+    Settings,
+)
+from opendental_pipeline.settings.errors import LoadingError, LockLostError, PipelineError
+from opendental_pipeline.settings.table_config import Deletes, ExtractionStrategy, TableConfig
+from opendental_pipeline.settings.tuning import Tuning
+from sources.opendental.file_reader import HandedReader, HandedSlice
+from sources.opendental.replica_reader import ReplicaReader, read_changes
+from sources.opendental.slice_reader import SliceReader
+
+PIPELINE = "opendental"
+
+
+class Loading:
+    """Loads tables from replication into raw.
+
+    Args:
+        settings: the databases.
+        tuning: the tunables.
+        connections: to the databases.
+        workers: tables read or written at once.
+        handover: files that need not be read from replication.
+        prove: whether all rows are compared.
+        confirmed: whether a person said that much may be deleted.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        tuning: Tuning,
+        connections: Connections,
+        workers: int,
+        handover: Handover,
+        *,
+        prove: bool,
+        confirmed: bool,
+    ) -> None:
+        self._prove = prove
+        self._confirmed = confirmed
+        self._handover = handover
+        self._handed: dict[str, Sequence[HandedSlice]] = {}
+        self._tuning = tuning
+        self._source_config = settings.connection(DatabaseType.REPLICATION)
+        self._schema = settings.schema_name(PostgresSchema.RAW)
+        self._source = connections.engine(DatabaseType.REPLICATION)
+        self._target = connections.engine(DatabaseType.ANALYTICS)
+        self.status = StatusTable(self._target, "load", self._schema)
+        self._hop = Hop(
+            raw.HOP,
+            dlt.pipeline(
+                PIPELINE,
+                destination=raw.raw(
+                    credentials=_credentials(
+                        settings.connection(DatabaseType.ANALYTICS), connections.run_token
+                    )
+                ),
+                dataset_name=self._schema,
+            ),
+            self._read,
+            self._check_target,
+            workers,
+        )
+        self._place = at_replication(tuning, connections, raw.HOP, workers)
+        self._moved: dict[str, Moved] = {}
+
+    @property
+    def lost(self) -> LockLostError | None:
+        """Why nothing more may be loaded; None if it may."""
+        return self._hop.lost
+
+    def look(self) -> None:
+        """Reads dlt's state."""
+        self._hop.look()
+
+    def load(
+        self,
+        configs: Sequence[TableConfig],
+        *,
+        ahead: Collection[str],
+        force: bool,
+        tell: Callable[[Sequence[Moved]], None],
+    ) -> dict[str, HopResult]:
+        """Loads what changed of some tables, and mirrors their watermarks.
+
+        Args:
+            configs: the tables.
+            ahead: those of which replication has only a part yet; they will come again.
+            force: load all their rows.
+            tell: told every slice as soon as raw has it.
+
+        Returns:
+            the result of every table that replication has in full, unchanged ones too.
+        """
+        found, results = self._look_at(configs, ahead=ahead, force=force)
+        for done in self._hop.move([one.plan for one in found if one.plan], tell):
+            add(self._moved, done)
+        self._handover.discard(chain(*self._handed.values()))
+        self._handed = {}
+        whole = [one for one in found if one.name not in ahead]
+        moved = {one.name: self._moved.pop(one.name) for one in whole if one.name in self._moved}
+        proved_at = self._heal(whole, moved, tell)
+        for one in whole:
+            if one.name in moved:
+                result = to_result(moved[one.name])
+            else:
+                result = unchanged_result(one.state, "replication", one.changes)
+            proofs = {"keys_proved_at": proved_at[one.name]} if one.name in proved_at else {}
+            results[one.name] = result.model_copy(update=proofs)
+        if not self.lost:
+            self.status.record(results.items())
+        return results
+
+    def _heal(
+        self,
+        whole: Sequence[Loadable],
+        moved: dict[str, Moved],
+        tell: Callable[[Sequence[Moved]], None],
+    ) -> dict[str, datetime]:
+        """Sees that raw has the rows that replication has, and loads all where it has not.
+
+        Args:
+            whole: tables of which replication has all.
+            moved: those that were loaded; gets those that are loaded now.
+            tell: told every slice as soon as raw has it.
+
+        Returns:
+            by table, since when raw is known to have just these rows.
+        """
+        now = datetime.now(UTC)
+        checked = {
+            one.name: one
+            for one in whole
+            if not (one.name in moved and moved[one.name].error)
+            and (one.name in moved or is_to_be_checked(one.config, now))
+        }
+        lacking = [checked[name] for name in self._unlike(checked.values())]
+        states = self._hop.states()
+        plans = [one.all_rows(states(one.name)) for one in lacking]
+        for again in self._hop.move(plans, tell):
+            add(moved, again)
+        healed = [one for one in lacking if not moved[one.name].error]
+        for name in self._unlike(healed):
+            text = "raw does not have the rows that replication has, even after all were loaded"
+            error = LoadingError(text, table=name, hop=raw.HOP)
+            moved[name] = replace(moved[name], error=error)
+        failed = {name for name, one in moved.items() if one.error}
+        return {name: now for name in checked if name not in failed}
+
+    def _unlike(self, some: Iterable[Loadable]) -> list[str]:
+        tables = [(one.table, one.config.deletes is Deletes.MARK) for one in some]
+        with self._source.connect() as replication, self._target.connect() as analytics:
+            return unlike(replication, analytics, self._schema, tables)
+
+    def _look_at(
+        self, configs: Sequence[TableConfig], *, ahead: Collection[str], force: bool
+    ) -> tuple[list[Loadable], dict[str, HopResult]]:
+        """What each table needs, and the results of those that cannot be made."""
+        names = [config.table_name for config in configs]
+        with self._source.connect() as connection:
+            replicas = read_catalogue(connection, self._source_config.database, names)
+            changes = read_changes(connection, names)
+        with self._target.connect() as connection:
+            existing = read_raw(connection, self._schema)
+            places = {
+                f"{raw.ident(self._schema)}.{raw.ident(in_raw(n))}": n
+                for n in names
+                if in_raw(n) in existing.by_name
+            }
+            filled = {places[p] for p in have_rows(connection, places)}
+        now = str(datetime.now(UTC).replace(tzinfo=None))
+        states = self._hop.states()
+        found, failed = [], {}
+        for config in configs:
+            name = config.table_name
+            state, change = states(name), changes[name]
+            watermark = state.watermarks.get(REPLICATED_AT)
+            wanted = at_replica(config, replicas[name])
+            try:
+                told, reshape = align_raw(self._target, self._schema, config, wanted, existing)
+            except LockLostError:
+                raise
+            except PipelineError as error:
+                failed[name] = HopResult(
+                    strategy_used="none", reason="its table cannot be made", error=str(error)
+                )
+                continue
+            at = Circumstances(
+                clock=Clock(change.latest or now, now),
+                target_has_rows=name in filled,
+                force=force and name not in self._moved,
+                # what the first hop committed is one package here
+                slice_rows=2 * self._tuning.runs.slice_rows,
+                changed=change.since(watermark),
+                anew=change.made_anew_since(watermark),
+                went_back=change.before(watermark),
+                source_has_rows=change.has_rows,
+                reshape=reshape,
+                brake=Brake.of(config, self._tuning.runs.brake_share, confirmed=self._confirmed),
+            )
+            loadable = Loadable(config, wanted, state, at, told)
+            found.append(replace(loadable, plan=self._plan(loadable, ahead=name in ahead)))
+        return found, failed
+
+    def _plan(self, one: Loadable, *, ahead: bool) -> TablePlan | None:
+        """The pass that a table needs; None for none, or none yet."""
+        plan = plan_load(one.config, one.table, one.state, one.at)
+        if ahead and plan and plan.write is not Write.UPSERT and one.at.target_has_rows:
+            # what replication does not have yet would be taken for deleted
+            return None
+        if not ahead:
+            plan = self._with_proof(plan, one)
+        if plan is None:
+            return None
+        latest = one.at.clock.local
+        if handed := self._take(plan, None if ahead else latest):
+            at = replace(one.at, clock=Clock(handed[-1].stamp, one.at.clock.utc))
+            plan = replace(plan_load(one.config, one.table, one.state, at) or plan, then=plan.then)
+        return replace(plan, changes=one.changes)
+
+    def _with_proof(self, plan: TablePlan | None, one: Loadable) -> TablePlan | None:
+        """A pass, and the comparison of all rows that follows it or stands in its place, if any."""
+        resumed = plan is not None and plan.resumed
+        if plan and plan.strategy is ExtractionStrategy.FULL_TABLE and not resumed:
+            return plan
+        proof = due(one.config, one.state, datetime.now(UTC), changed=False)
+        if not (proof is Proof.ROWS or self._prove or resumed):
+            return plan
+        reason = "its rows are due to be compared"
+        comparison = plan_full_load(one.config, one.table, one.state, one.at, reason, compared=True)
+        return replace(plan, then=comparison) if plan else comparison
+
+    def _take(self, plan: TablePlan, upto: str | None) -> Sequence[HandedSlice]:
+        """The files that are all rows of a pass, if there are any and they reach up to a stamp."""
+        if plan.begin.after is not None or plan.compares:
+            return ()
+        since = plan.watermarks.get(REPLICATED_AT)
+        with self._source.connect() as connection:
+            handed = self._handover.take(connection, plan.table, since)
+        if handed and upto not in (None, handed[-1].stamp):
+            self._handover.discard(handed)
+            return ()
+        self._handed[plan.table.name] = handed
+        return handed
+
+    def _read(self, plan: TablePlan) -> SliceReader:
+        if plan.compares:
+            return ProvingReader(plan, self._place, analytics=self._target, schema=self._schema)
+        if handed := self._handed.get(plan.table.name):
+            return HandedReader(plan, self._place, handed=handed)
+        return ReplicaReader(plan, self._place)
+
+    def _check_target(self) -> None:
+        with connect(self._target, self._tuning.connections[DatabaseType.ANALYTICS]):
+            pass
+
+
+def _credentials(config: ConnectionConfig, run_token: str) -> dict[str, object]:
+    arguments = {name: str(value) for name, value in config.connect_args().items()}
+    return {
+        "host": config.host,
+        "port": config.port,
+        "database": config.database,
+        "username": config.user,
+        "password": config.password.get_secret_value(),
+        # dlt resets its sessions after errors, and an option outlives that
+        "query": {**arguments, "options": f"-c opendental.run={run_token}"},
+    }

@@ -1,0 +1,109 @@
+"""The second hop of a run, in a thread of its own beside the first."""
+
+import queue
+import threading
+from collections.abc import Iterable
+
+from opendental_pipeline.databases.engines import told_plainly
+from opendental_pipeline.runs.console import RunProgress
+from opendental_pipeline.runs.load_hop import Loading
+from opendental_pipeline.runs.report import HopResult
+from opendental_pipeline.runs.results import not_reached
+from opendental_pipeline.settings.errors import LockLostError, PipelineError
+from opendental_pipeline.settings.table_config import TableConfig
+
+
+class SecondHop:
+    """Loads the tables that the first hop has copied, and large ones while it copies them.
+
+    As a context manager it ends when everything that was handed to it is loaded.
+
+    Attributes:
+        results: by table.
+        lost: why nothing more is loaded, once the run has lost a lock; until then None.
+    """
+
+    def __init__(
+        self,
+        loading: Loading,
+        progress: RunProgress,
+        *,
+        force: bool,
+    ) -> None:
+        self._loading = loading
+        self._progress = progress
+        self._force = force
+        self._handed: queue.SimpleQueue[tuple[TableConfig, bool] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="second-hop", daemon=True)
+        self.results: dict[str, HopResult] = {}
+        self.lost: LockLostError | None = None
+
+    def __enter__(self) -> "SecondHop":
+        self._thread.start()
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, LockLostError):
+            self.stop(error)
+        self._handed.put(None)
+        self._thread.join()
+
+    def stop(self, lost: LockLostError) -> None:
+        """Loads nothing more after the slices that are under way: the run has lost a lock."""
+        self.lost = self.lost or lost
+
+    def expect(self, tables: Iterable[str]) -> None:
+        """Marks tables as not loaded yet."""
+        self._loading.status.pending(tables)
+
+    def take(self, configs: Iterable[TableConfig]) -> None:
+        """Hands over tables that replication has in full."""
+        for config in configs:
+            self._handed.put((config, True))
+
+    def take_ahead(self, configs: Iterable[TableConfig]) -> None:
+        """Hands over tables that replication has a part of; they will come again."""
+        for config in configs:
+            self._handed.put((config, False))
+
+    def _work(self) -> None:
+        """Loads all that waits at a time, so that one package carries many tables."""
+        more = True
+        while more:
+            waiting = [self._handed.get()]
+            while not self._handed.empty():
+                waiting.append(self._handed.get())
+            more = None not in waiting
+            handed = [one for one in waiting if one is not None]
+            if handed:
+                self._try(
+                    {config.table_name: config for config, _ in handed},
+                    whole={config.table_name for config, is_whole in handed if is_whole},
+                )
+
+    def _try(self, configs: dict[str, TableConfig], whole: set[str]) -> None:
+        if self.lost:
+            self.results.update((table, not_reached(self.lost)) for table in configs)
+            return
+        try:
+            with told_plainly("raw"):
+                self._load(configs, whole)
+        except LockLostError as error:
+            self.stop(error)
+            self.results.update((table, not_reached(error)) for table in configs)
+        except PipelineError as error:
+            self.results.update((table, not_reached(error)) for table in configs)
+            self._progress.say(f"failed: {error}", style="red")
+
+    def _load(self, configs: dict[str, TableConfig], whole: set[str]) -> None:
+        ahead = configs.keys() - whole
+        results = self._loading.load(
+            list(configs.values()),
+            ahead=ahead,
+            force=self._force,
+            tell=lambda slices: self._progress.moved("raw", slices, ahead=ahead),
+        )
+        self.results.update(results)
+        self.lost = self.lost or self._loading.lost
+        unchanged = sum(result.slices == 0 for result in results.values())
+        self._progress.unchanged("raw", unchanged)

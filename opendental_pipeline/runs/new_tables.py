@@ -1,0 +1,54 @@
+"""Tables of the source that tables.yml does not know: moved by the analyzer's rules, or named."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from opendental_pipeline.planning.source_contract import OWN_TABLES
+from opendental_pipeline.runs.copy_hop import Copying
+from opendental_pipeline.settings.table_config import TableConfig
+
+
+class OnNewTables(StrEnum):
+    """What to do with tables of the source that tables.yml does not know."""
+
+    ADD = "add"
+    REPORT = "report"
+
+
+class NewTables:
+    """Tables that tables.yml does not know, and what a run does with them.
+
+    Attributes:
+        configs: the entries of those that it moves, made by the analyzer's rules.
+        fates: what becomes of each, as a sentence.
+    """
+
+    def __init__(self, wanted: OnNewTables) -> None:
+        self._wanted = wanted
+        self.configs: dict[str, TableConfig] = {}
+        self.fates: dict[str, str] = {}
+
+    def find(self, copying: Copying, known: Iterable[str]) -> list[TableConfig]:
+        """Looks for tables that are new since the last call; returns the entries of those to move.
+
+        Args:
+            copying: the first hop, which has read the catalogue.
+            known: the tables in tables.yml.
+        """
+        found: list[TableConfig] = []
+        others = copying.catalogue.keys() - {*known, *self.fates} - OWN_TABLES
+        if not others:
+            return found
+        choices = copying.choices(copying.catalogue[name] for name in sorted(others))
+        for name, choice in choices.items():
+            reasons, strategy = choice.reasons.fields, choice.config.extraction_strategy
+            if not choice.config.enabled:
+                self.fates[name] = f"left alone, since {reasons['enabled']}"
+            elif self._wanted is OnNewTables.REPORT:
+                self.fates[name] = "left alone, as --on-new-tables report asks"
+            else:
+                why = reasons["extraction_strategy"]
+                self.fates[name] = f"moved by the analyzer's rules: {strategy}, since {why}"
+                self.configs[name] = choice.config
+                found.append(choice.config)
+        return found

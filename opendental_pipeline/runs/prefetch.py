@@ -1,0 +1,91 @@
+"""Slices are read into files while the ones before them are written."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from threading import RLock
+
+from opendental_pipeline.planning.slice import FORMAT
+from opendental_pipeline.planning.table_plan import TablePlan
+from sources.opendental.slice_reader import SliceReader
+
+_AHEAD = 2
+"""Slices of a table that may wait on the disk or be read while one is written."""
+
+
+class ReadAhead:
+    """Reads slices in threads; as a context manager it ends with those that were begun.
+
+    Args:
+        read: makes the reader of a plan.
+        scratch: an empty directory for the files, on the disk of dlt's own.
+        workers: slices read at once.
+    """
+
+    def __init__(
+        self, read: Callable[[TablePlan], SliceReader], scratch: Path, workers: int
+    ) -> None:
+        self._make = read
+        self._scratch = scratch
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="reading")
+        self._begun: dict[str, deque[Future[SliceReader]]] = {}
+        self._lock = RLock()
+        self._open = True
+        self._numbers = count()
+
+    def __enter__(self) -> "ReadAhead":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._open = False
+        self._pool.shutdown(cancel_futures=True)
+
+    def read(self, plans: Sequence[TablePlan]) -> dict[str, SliceReader]:
+        """Reads the slices of some tables to their ends, or waits for them; by table.
+
+        What was read stays until it is said to be done with, so that one table's fault does not
+        make the source answer twice for all others.
+        """
+        for plan in plans:
+            if not self._is_begun(plan):
+                with self._lock:
+                    self._begun[plan.table.name] = deque()
+                    self._begin(plan)
+        return {plan.table.name: self._begun[plan.table.name][0].result() for plan in plans}
+
+    def done(self, reader: SliceReader) -> None:
+        """Forgets a slice that dlt has."""
+        with self._lock:
+            waiting = self._begun[reader.plan.table.name]
+            waiting.popleft()
+            self._go_on(reader if not waiting else waiting[-1])
+
+    def _is_begun(self, plan: TablePlan) -> bool:
+        waiting = self._begun.get(plan.table.name)
+        if not waiting:
+            return False
+        reader = waiting[0].result()
+        return reader.fault is None and reader.plan.begin == plan.begin
+
+    def _begin(self, plan: TablePlan) -> None:
+        path = self._scratch / f"{next(self._numbers)}.{FORMAT}"
+        reading = self._pool.submit(self._make(plan).write_to, path)
+        self._begun[plan.table.name].append(reading)
+        reading.add_done_callback(self._go_on)
+
+    def _go_on(self, last: SliceReader | Future[SliceReader]) -> None:
+        """Begins to read behind the last slice of its table, if it is read and few are waiting."""
+        if isinstance(last, Future):
+            if last.cancelled() or not last.done():
+                return
+            last = last.result()
+        with self._lock:
+            waiting = self._begun[last.plan.table.name]
+            is_last = not waiting or (waiting[-1].done() and waiting[-1].result() is last)
+            more = not (last.complete or last.fault or last.stopped)
+            if self._open and is_last and more and len(waiting) < _AHEAD:
+                self._begin(replace(last.plan, begin=last.progress))

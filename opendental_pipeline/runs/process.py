@@ -1,0 +1,50 @@
+"""A job that a person or a timer starts: how it begins, and how it ends when it cannot work."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+from rich.console import Console
+
+from opendental_pipeline.settings.errors import (
+    ConfigurationError,
+    DatabaseError,
+    RunRefusedError,
+    tell_no_values,
+)
+
+NOTHING_DONE, REFUSED, INTERRUPTED = 2, 3, 130
+
+_POLITENESS = 5
+
+
+def carry_out(main: Callable[[], int]) -> None:
+    """Runs a job as this process and ends with its exit code."""
+    tell_no_values()
+    # the databases on this machine come first
+    os.nice(_POLITENESS)
+    # whoever ends a job politely ends it as Ctrl-C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(main())
+
+
+def ended(work: Callable[[], int], errors: Console, interrupted: str) -> int:
+    """Does a job's work and returns its exit code, or tells in one message why it cannot.
+
+    Args:
+        work: returns an exit code.
+        errors: where the message goes.
+        interrupted: what is said when somebody ends the job.
+    """
+    try:
+        return work()
+    except (ConfigurationError, DatabaseError) as error:
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        return NOTHING_DONE
+    except RunRefusedError as error:
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        return REFUSED
+    except KeyboardInterrupt:
+        errors.print(interrupted)
+        return INTERRUPTED

@@ -1,0 +1,218 @@
+"""What people and dbt see of the watermarks: status tables beside the data, and a run history.
+
+dlt's state is the truth. These tables mirror it after each load, and nothing reads them back but
+the second opinion, which looks first at what was not well the night before.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.engine import Engine
+
+from destinations import fence
+from opendental_pipeline.runs.report import HopResult, RunReport
+
+_MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql")
+_TEXT = sa.Text()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True)
+class StatusTable:
+    """The status table of one hop.
+
+    Args:
+        engine: of the database it is in.
+        verb: `copy` or `load`, in its name and its columns.
+        schema: the PostgreSQL schema; None in MySQL.
+    """
+
+    engine: Engine
+    verb: str
+    schema: str | None = None
+
+    @property
+    def past(self) -> str:
+        """The verb in its past form."""
+        return {"copy": "copied", "load": "loaded"}[self.verb]
+
+    def table(self) -> sa.Table:
+        """Its definition."""
+        return sa.Table(
+            f"etl_{self.verb}_status",
+            sa.MetaData(schema=self.schema),
+            sa.Column("table_name", sa.String(64), primary_key=True),
+            sa.Column("last_primary_value", sa.String(255)),
+            sa.Column("primary_column_name", sa.String(64)),
+            sa.Column(f"rows_{self.past}", sa.BigInteger()),
+            sa.Column(f"{self.verb}_status", sa.String(16), nullable=False),
+            sa.Column(f"last_{self.past}_at", _MOMENT),
+            sa.Column("strategy_used", sa.String(32)),
+            sa.Column("duration_seconds", sa.Double()),
+            sa.Column("error", _TEXT),
+            sa.Column("_created_at", _MOMENT, nullable=False),
+            sa.Column("_updated_at", _MOMENT, nullable=False),
+        )
+
+    def prepare(self) -> None:
+        """Makes the table where it is missing."""
+        with fence.altering(self.engine, self.schema) as connection:
+            self.table().create(connection, checkfirst=True)
+
+    def pending(self, tables: Iterable[str]) -> None:
+        """Marks tables that a run has yet to reach."""
+        self._upsert([{"table_name": name, f"{self.verb}_status": "pending"} for name in tables])
+
+    def unwell(self) -> frozenset[str]:
+        """Tables with which the run before failed, or did not end."""
+        table = self.table()
+        status = table.c[f"{self.verb}_status"]
+        with self.engine.connect() as connection:
+            names = connection.execute(sa.select(table.c.table_name).where(status != "success"))
+            return frozenset(names.scalars())
+
+    def record(self, results: Iterable[tuple[str, HopResult]]) -> None:
+        """Mirrors what the hop did with some tables; a failed one keeps its watermark and time."""
+        done, failed = [], []
+        for name, result in results:
+            row = {
+                "table_name": name,
+                f"rows_{self.past}": result.rows,
+                f"{self.verb}_status": "failed" if result.error else "success",
+                "strategy_used": result.strategy_used,
+                "duration_seconds": round(result.seconds, 3),
+                "error": result.error,
+            }
+            if result.error:
+                failed.append(row)
+            else:
+                mark = {
+                    "last_primary_value": result.last_primary_value,
+                    "primary_column_name": result.primary_column,
+                    f"last_{self.past}_at": _now(),
+                }
+                done.append(row | mark)
+        self._upsert(done)
+        self._upsert(failed)
+
+    def _upsert(self, rows: Sequence[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        table, now = self.table(), _now()
+        values = [{**row, "_created_at": now, "_updated_at": now} for row in rows]
+        kept = {"table_name", "_created_at"}
+        changed = [name for name in values[0] if name not in kept]
+        with fence.begin(self.engine, self.schema) as connection:
+            if self.engine.dialect.name == "mysql":
+                upsert = mysql.insert(table)
+                connection.execute(
+                    upsert.on_duplicate_key_update({n: upsert.inserted[n] for n in changed}), values
+                )
+            else:
+                insert = postgresql.insert(table)
+                connection.execute(
+                    insert.on_conflict_do_update(
+                        index_elements=["table_name"], set_={n: insert.excluded[n] for n in changed}
+                    ),
+                    values,
+                )
+
+
+@dataclass(frozen=True)
+class History:
+    """The run history in the analytics database: a row per run, and per table and run.
+
+    Args:
+        engine: of the analytics database.
+        schema: where the tables are.
+        days: rows older than that many days are deleted.
+    """
+
+    engine: Engine
+    schema: str
+    days: int
+
+    def _tables(self) -> tuple[sa.Table, sa.Table]:
+        metadata = sa.MetaData(schema=self.schema)
+        runs = sa.Table(
+            "etl_runs",
+            metadata,
+            sa.Column("run_id", sa.String(64), primary_key=True),
+            sa.Column("environment", sa.String(16), nullable=False),
+            sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+            sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+            sa.Column("tables_succeeded", sa.Integer(), nullable=False),
+            sa.Column("tables_failed", sa.Integer(), nullable=False),
+            sa.Column("rows_copied", sa.BigInteger(), nullable=False),
+            sa.Column("rows_loaded", sa.BigInteger(), nullable=False),
+        )
+        tables = sa.Table(
+            "etl_table_runs",
+            metadata,
+            sa.Column("run_id", sa.String(64), primary_key=True),
+            sa.Column("table_name", sa.String(64), primary_key=True),
+            sa.Column("hop", sa.String(16), primary_key=True),
+            sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+            sa.Column("status", sa.String(16), nullable=False),
+            sa.Column("strategy_used", sa.String(32)),
+            sa.Column("reason", _TEXT),
+            sa.Column("rows", sa.BigInteger()),
+            sa.Column("deleted", sa.BigInteger()),
+            sa.Column("missing", sa.BigInteger()),
+            sa.Column("changed", sa.BigInteger()),
+            sa.Column("extra", sa.BigInteger()),
+            sa.Column("rows_proved_at", sa.DateTime(timezone=True)),
+            sa.Column("keys_proved_at", sa.DateTime(timezone=True)),
+            sa.Column("seconds", sa.Double()),
+            sa.Column("error", _TEXT),
+        )
+        return runs, tables
+
+    def prepare(self) -> None:
+        """Makes the tables where they are missing."""
+        runs, _ = self._tables()
+        with fence.altering(self.engine, self.schema) as connection:
+            runs.metadata.create_all(connection)
+
+    def record(self, report: RunReport) -> None:
+        """Adds a run and forgets those that are too old."""
+        runs, tables = self._tables()
+        oldest = report.started_at - timedelta(days=self.days)
+        columns = {column.name for column in tables.columns}
+        rows = [
+            {
+                "run_id": report.run_id,
+                "table_name": name,
+                "hop": hop,
+                "started_at": report.started_at,
+                "status": "failed" if result.error else "success",
+                **result.model_dump(include=columns),
+            }
+            for name, table in report.tables.items()
+            for hop, result in table.hops()
+        ]
+        with fence.begin(self.engine, self.schema) as connection:
+            connection.execute(
+                runs.insert(),
+                {
+                    "run_id": report.run_id,
+                    "environment": report.environment,
+                    "started_at": report.started_at,
+                    "finished_at": report.finished_at,
+                    "tables_succeeded": len(report.tables) - len(report.failed),
+                    "tables_failed": len(report.failed),
+                    "rows_copied": report.rows_copied,
+                    "rows_loaded": report.rows_loaded,
+                },
+            )
+            if rows:
+                connection.execute(tables.insert(), rows)
+            connection.execute(runs.delete().where(runs.c.started_at < oldest))
+            connection.execute(tables.delete().where(tables.c.started_at < oldest))

@@ -1,0 +1,78 @@
+"""Compares all tiers, table by table, with the settings and the locks of a night."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dlt.common.pipeline import get_dlt_pipelines_dir
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from destinations import replication
+from opendental_pipeline.databases.catalog import read_catalogue
+from opendental_pipeline.databases.engines import told_plainly
+from opendental_pipeline.reconcile.verify import Verified, Verifying
+from opendental_pipeline.runs.nightly import Night, Options
+from opendental_pipeline.runs.server_access import at_replication, at_the_source
+from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
+from opendental_pipeline.settings.tables_file import TablesFile
+from opendental_pipeline.settings.tuning import Tuning
+
+
+def verify(
+    options: Options | None = None,
+    *,
+    since: str | None = None,
+    settings: Settings | None = None,
+    tuning: Tuning | None = None,
+    tables: TablesFile | None = None,
+    console: Console | None = None,
+) -> list[Verified]:
+    """Compares the source with replication, and replication with raw; writes nothing.
+
+    Args:
+        options: which tables.
+        since: only rows whose cursor is at least this, where a table has one.
+        settings, tuning, tables: as those of a night.
+        console: where progress goes; standard error if not given.
+
+    Returns:
+        two results for each table.
+
+    Raises:
+        ConfigurationError, ConnectionFailedError: nothing was compared.
+        RunRefusedError: a run is at work.
+    """
+    night = Night.prepare(options or Options(), settings, tuning, tables)
+    home = Path(get_dlt_pipelines_dir())
+    with night.connections, told_plainly():
+        night.connections.check()
+        with night.alone(), TemporaryDirectory(dir=home) as scratch:
+            return _compare(night, since, Path(scratch), console or Console(stderr=True))
+
+
+def _compare(night: Night, since: str | None, scratch: Path, console: Console) -> list[Verified]:
+    settings, tuning, connections = night.settings, night.tuning, night.connections
+    catalogues = {}
+    for database in (DatabaseType.SOURCE, DatabaseType.REPLICATION):
+        with connections.engine(database).connect() as connection:
+            name = settings.connection(database).database
+            catalogues[database] = read_catalogue(connection, name)
+    verifying = Verifying(
+        source=at_the_source(settings, tuning, connections, replication.HOP),
+        replica=at_replication(tuning, connections, replication.HOP, at_once=1),
+        analytics=connections.engine(DatabaseType.ANALYTICS),
+        schema=settings.schema_name(PostgresSchema.RAW),
+        tables=catalogues[DatabaseType.SOURCE],
+        copies=catalogues[DatabaseType.REPLICATION],
+        scratch=scratch,
+        since=since,
+    )
+    results: list[Verified] = []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+        task = progress.add_task("comparing", total=len(night.selection))
+        for config in night.selection:
+            progress.update(task, description=config.table_name)
+            results += verifying.verify(config)
+            progress.advance(task)
+    return results

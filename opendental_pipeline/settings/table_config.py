@@ -1,0 +1,289 @@
+"""What tables.yml may say about one table: the models of an entry and the rules between fields."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from opendental_pipeline.settings.config_model import (
+    Amount,
+    Columns,
+    Count,
+    Entry,
+    Flag,
+    Name,
+    PositiveCount,
+    as_iso,
+    as_sequence,
+)
+from opendental_pipeline.settings.data_type import DataType
+
+
+class ExtractionStrategy(StrEnum):
+    """How the source is read: all rows, changed rows, or changed rows in slices of the key."""
+
+    FULL_TABLE = "full_table"
+    INCREMENTAL = "incremental"
+    INCREMENTAL_CHUNKED = "incremental_chunked"
+
+
+class IncrementalStrategy(StrEnum):
+    """When a row counts as changed: by its primary column, by any of them, or by all of them."""
+
+    SINGLE_COLUMN = "single_column"
+    OR_LOGIC = "or_logic"
+    AND_LOGIC = "and_logic"
+
+
+class Category(StrEnum):
+    """The size of a table, which decides how it is grouped."""
+
+    LARGE = "large"
+    MEDIUM = "medium"
+    SMALL = "small"
+    TINY = "tiny"
+
+
+class Priority(StrEnum):
+    """Which tables come first; the order here is the order of a run."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Monitoring(Entry):
+    """When a table deserves somebody's attention.
+
+    Args:
+        alert_on_failure: report a failed table.
+        alert_on_slow_extraction: report a table below its threshold.
+        performance_threshold_records_per_second: rows per second below which it is slow.
+        memory_alert_threshold_mb: MB of memory above which the run is reported.
+    """
+
+    alert_on_failure: Flag = True
+    alert_on_slow_extraction: Flag = True
+    performance_threshold_records_per_second: Amount | None = None
+    memory_alert_threshold_mb: Amount | None = None
+
+
+class ColumnHint(Entry):
+    """What a person says about a column.
+
+    Args:
+        exclude: never read it.
+        hash: read its keyed hash instead, which the source computes.
+        data_type: its type in raw, instead of the one that follows from MySQL's.
+    """
+
+    exclude: Flag = False
+    hash: Flag = False
+    data_type: DataType | None = None
+
+    @property
+    def hides(self) -> bool:
+        """Whether the clear values stay at the source."""
+        return self.exclude or self.hash
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> "ColumnHint":
+        if self.exclude + self.hash + (self.data_type is not None) > 1:
+            raise ValueError("must be one of exclude, hash and data_type")
+        return self
+
+
+class Every(StrEnum):
+    """How often something is compared."""
+
+    NIGHTLY = "nightly"
+    WEEKLY = "weekly"
+    OFF = "off"
+
+
+def _as_word(value: object) -> object:
+    """YAML 1.1 reads an unquoted off as false."""
+    return Every.OFF if value is False else value
+
+
+Often = Annotated[Every, BeforeValidator(_as_word)]
+
+
+class Reconcile(Entry):
+    """How often a table is compared with its copy, and whether a person is asked before much goes.
+
+    Args:
+        deletes: which rows there are. A table that did not change is not looked at before a week.
+        rows: what is in them; proves which there are, too.
+        brake: stop before a run deletes or changes too much of the table. Not for a table that
+            OpenDental itself empties.
+    """
+
+    deletes: Often = Every.NIGHTLY
+    rows: Often = Every.WEEKLY
+    brake: Flag = True
+
+
+class Deletes(StrEnum):
+    """What becomes of a row in raw that the source has no more."""
+
+    REMOVE = "remove"
+    MARK = "mark"
+
+
+class Lookback(Entry):
+    """Rows read again in every run, because they change without moving their cursor.
+
+    Args:
+        days: how far back, in days.
+        columns: date columns; a row counts when any of them is recent.
+    """
+
+    days: PositiveCount
+    columns: Annotated[Columns, Field(min_length=1)]
+
+
+class TableConfig(Entry):
+    """How one table is copied.
+
+    Args:
+        table_name: its name at the source.
+        primary_key: its key's columns; empty for a table without one, which is copied in full.
+        extraction_strategy: how the source is read.
+        incremental_columns: columns that move when a row changes.
+        primary_incremental_column: the one of them that a single watermark follows; the first
+            unless said otherwise.
+        incremental_strategy: how several of them are combined.
+        batch_size: rows per statement.
+        performance_category: its size, see `Category`.
+        processing_priority: when it comes in a run.
+        time_gap_threshold_days: days without a copy after which it is copied in full.
+        estimated_rows: rows when it was analyzed.
+        estimated_size_mb: MB when it was analyzed.
+        estimated_processing_time_minutes: minutes of a full copy, estimated.
+        memory_requirements_mb: MB of memory of a full copy, estimated.
+        monitoring: when to alert.
+        schema_hash: fingerprint of its columns when it was analyzed.
+        last_analyzed: that moment, as ISO text.
+        is_modeled: whether dbt reads it.
+        dbt_model_types: the layers of dbt that do.
+        columns: hints by column name.
+        lookback: rows to read again in every run.
+        reconcile: how often it is compared with its copy.
+        deletes: what becomes of deleted rows in raw: they go, or stay with a `_deleted_at`.
+        enabled: whether a run takes it without being asked by name.
+    """
+
+    table_name: Name
+    primary_key: Annotated[Columns, BeforeValidator(as_sequence)] = ()
+    extraction_strategy: ExtractionStrategy
+    incremental_columns: Annotated[Columns, Field(validate_default=True)] = ()
+    primary_incremental_column: Annotated[Name | None, Field(validate_default=True)] = None
+    incremental_strategy: IncrementalStrategy = IncrementalStrategy.SINGLE_COLUMN
+    batch_size: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 50_000
+    performance_category: Category = Category.TINY
+    processing_priority: Priority = Priority.MEDIUM
+    time_gap_threshold_days: PositiveCount = 30
+    estimated_rows: Count = 0
+    estimated_size_mb: Amount = 0.0
+    estimated_processing_time_minutes: Amount = 0.0
+    memory_requirements_mb: Amount = 0.0
+    monitoring: Monitoring = Monitoring()
+    schema_hash: str | None = None
+    last_analyzed: Annotated[str | None, BeforeValidator(as_iso)] = None
+    is_modeled: Flag = False
+    dbt_model_types: tuple[str, ...] = ()
+    columns: dict[Name, ColumnHint] = Field(default_factory=dict)
+    lookback: Lookback | None = None
+    reconcile: Reconcile = Reconcile()
+    deletes: Deletes = Deletes.REMOVE
+    enabled: Flag = True
+
+    @property
+    def cursor_columns(self) -> tuple[str, ...]:
+        """The columns whose watermarks the strategy follows; none for a full table."""
+        if self.extraction_strategy is ExtractionStrategy.FULL_TABLE:
+            return ()
+        if self.incremental_strategy is not IncrementalStrategy.SINGLE_COLUMN:
+            return self.incremental_columns
+        return (self.primary_incremental_column,) if self.primary_incremental_column else ()
+
+    @property
+    def excluded_columns(self) -> tuple[str, ...]:
+        """The columns that are never read."""
+        return tuple(name for name, hint in self.columns.items() if hint.exclude)
+
+    @property
+    def hashed_columns(self) -> tuple[str, ...]:
+        """The columns of which only a keyed hash is copied."""
+        return tuple(name for name, hint in self.columns.items() if hint.hash)
+
+    # Validators see the fields above them that were right, so each fault is told where it is.
+
+    @field_validator("extraction_strategy")
+    @classmethod
+    def _changed_rows_need_a_key(
+        cls, value: ExtractionStrategy, info: ValidationInfo
+    ) -> ExtractionStrategy:
+        if value is not ExtractionStrategy.FULL_TABLE and info.data.get("primary_key") == ():
+            raise ValueError("must be full_table: without a primary_key no row can be replaced")
+        return value
+
+    @field_validator("incremental_columns")
+    @classmethod
+    def _changed_rows_need_a_column(
+        cls, value: tuple[str, ...], info: ValidationInfo
+    ) -> tuple[str, ...]:
+        strategy = info.data.get("extraction_strategy", ExtractionStrategy.FULL_TABLE)
+        if not value and strategy is not ExtractionStrategy.FULL_TABLE:
+            raise ValueError(f"must name a column that moves with each change: {strategy} reads it")
+        return value
+
+    @field_validator("primary_incremental_column")
+    @classmethod
+    def _first_unless_said(cls, value: str | None, info: ValidationInfo) -> str | None:
+        columns: tuple[str, ...] | None = info.data.get("incremental_columns")
+        if columns is None:
+            return value
+        if value is None:
+            return columns[0] if columns else None
+        if value not in columns:
+            raise ValueError("must be one of incremental_columns")
+        return value
+
+    @field_validator("incremental_strategy")
+    @classmethod
+    def _logic_needs_two_columns(
+        cls, value: IncrementalStrategy, info: ValidationInfo
+    ) -> IncrementalStrategy:
+        columns: tuple[str, ...] | None = info.data.get("incremental_columns")
+        if value is IncrementalStrategy.SINGLE_COLUMN or columns is None or len(columns) > 1:
+            return value
+        raise ValueError("must be single_column: there are not two incremental_columns to combine")
+
+    @field_validator("deletes")
+    @classmethod
+    def _marks_need_a_key(cls, value: Deletes, info: ValidationInfo) -> Deletes:
+        if value is Deletes.MARK and info.data.get("primary_key") == ():
+            raise ValueError("must be remove: without a primary_key no row can be told from others")
+        return value
+
+    @field_validator("columns")
+    @classmethod
+    def _key_and_cursors_are_needed(
+        cls, value: dict[str, ColumnHint], info: ValidationInfo
+    ) -> dict[str, ColumnHint]:
+        needed = {*info.data.get("primary_key", ()), *info.data.get("incremental_columns", ())}
+        hidden = sorted(name for name, hint in value.items() if hint.hides and name in needed)
+        if hidden:
+            raise ValueError(
+                f"must not exclude or hash {', '.join(hidden)}: rows are found by their key"
+                " and cursor"
+            )
+        return value

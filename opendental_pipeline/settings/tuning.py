@@ -1,0 +1,163 @@
+"""Every number a person may turn, as dlt configuration; the defaults stand in .dlt/config.toml too.
+
+Resolved by dlt, so `[sources.opendental] overlap_seconds` in .dlt/config.toml can also be given as
+the variable `SOURCES__OPENDENTAL__OVERLAP_SECONDS`.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from dlt.common.configuration import configspec, resolve_configuration
+from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.configuration.specs import BaseConfiguration
+
+from opendental_pipeline.settings.environment import PROJECT_ROOT, DatabaseType
+from opendental_pipeline.settings.errors import EnvironmentSettingError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one statement may take.
+
+    Attributes:
+        seconds: aimed at.
+        size: bytes aimed at, once they are in memory.
+        longest: seconds after which the server stops it; None for never.
+    """
+
+    seconds: float
+    size: int
+    longest: float | None = None
+
+
+@configspec
+class ReadingTuning(BaseConfiguration):
+    """`[sources.opendental]`: what is read, and how gently."""
+
+    tables_file: str = "config/tables.yml"
+    tables: str = ""
+    overlap_seconds: int = 3900
+    max_concurrent_statements: int = 4
+    pause_seconds: float = 0.0
+    statement_seconds: float = 1.0
+    statement_megabytes: int = 8
+
+    @property
+    def tables_path(self) -> Path:
+        """Where tables.yml is; a relative path counts from the project."""
+        return PROJECT_ROOT / self.tables_file
+
+    def limits(self, *, stopped: bool) -> Limits:
+        """What one statement may take.
+
+        Args:
+            stopped: whether the server stops what takes twice as long as it should.
+        """
+        longest = 2 * self.statement_seconds if stopped else None
+        return Limits(self.statement_seconds, self.statement_megabytes << 20, longest)
+
+    @property
+    def table_names(self) -> list[str]:
+        """The names in `tables`."""
+        return [name.strip() for name in self.tables.split(",") if name.strip()]
+
+
+@configspec
+class ConnectionTuning(BaseConfiguration):
+    """`[….connection]`: one SQLAlchemy pool, and how often a lost connection is tried again."""
+
+    pool_size: int = 5
+    max_overflow: int = 15
+    pool_timeout_seconds: int = 30
+    pool_recycle_seconds: int = 1800
+    connect_timeout_seconds: int = 10
+    attempts: int = 3
+    first_wait_seconds: float = 1.0
+
+
+@configspec
+class RunTuning(BaseConfiguration):
+    """`[runs]`: grouping, parallelism, history and locks."""
+
+    max_workers: int = 5
+    group_rows: int = 250_000
+    group_tables: int = 150
+    slice_rows: int = 200_000
+    handover_rows: int = 10_000
+    compare_rows: int = 5_000
+    brake_share: float = 0.2
+    window_minutes: float = 0.0
+    busy_statements: int = 20
+    second_opinion_seconds: float = 2.0
+    history_days: int = 400
+    lock_seconds: float = 20.0
+    lock_wait_seconds: int = 60
+
+
+@configspec
+class AnalysisTuning(BaseConfiguration):
+    """`[analysis]`: the dbt project that reads raw, and where its sources.yml is written."""
+
+    dbt_project: str = ""
+    dbt_sources: str = ""
+
+    @property
+    def project_path(self) -> Path | None:
+        """Where the dbt project is, if there is one; a relative path counts from this project."""
+        return PROJECT_ROOT / self.dbt_project if self.dbt_project else None
+
+    @property
+    def sources_path(self) -> Path | None:
+        """Where to write sources.yml, if anywhere; likewise."""
+        return PROJECT_ROOT / self.dbt_sources if self.dbt_sources else None
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """All tunables of a run."""
+
+    reading: ReadingTuning = field(default_factory=ReadingTuning)
+    connections: dict[DatabaseType, ConnectionTuning] = field(
+        default_factory=lambda: {database: ConnectionTuning() for database in DatabaseType}
+    )
+    runs: RunTuning = field(default_factory=RunTuning)
+    analysis: AnalysisTuning = field(default_factory=AnalysisTuning)
+
+    @classmethod
+    def load(cls) -> "Tuning":
+        """Resolves all sections through dlt's providers.
+
+        Raises:
+            EnvironmentSettingError: a value has the wrong type.
+        """
+        return cls(
+            reading=_resolve(ReadingTuning(), "sources", "opendental"),
+            connections={
+                DatabaseType.SOURCE: _resolve(
+                    ConnectionTuning(), "sources", "opendental", "connection"
+                ),
+                DatabaseType.REPLICATION: _resolve(
+                    ConnectionTuning(), "destination", "replication", "connection"
+                ),
+                DatabaseType.ANALYTICS: _resolve(
+                    ConnectionTuning(), "destination", "raw", "connection"
+                ),
+            },
+            runs=_resolve(RunTuning(), "runs"),
+            analysis=_resolve(AnalysisTuning(), "analysis"),
+        )
+
+
+Spec = TypeVar("Spec", bound=BaseConfiguration)
+
+
+def _resolve(spec: Spec, *sections: str) -> Spec:
+    # an exact section: dlt would otherwise look for `tables` or `pool_size` in every outer one
+    try:
+        return resolve_configuration(spec, sections=sections)
+    except ConfigurationException as error:
+        place = ".".join(sections)
+        raise EnvironmentSettingError(
+            f"[{place}] in .dlt/config.toml or its variables has a value of the wrong type: {error}"
+        ) from None

@@ -1,1 +1,0 @@
-"""What runs a job: planning, grouping, isolation, locking, tracking and the report."""
