@@ -1,6 +1,6 @@
 """Gives the tables of raw the shape of replication's: what can be added at once, and what later.
 
-Nothing is ever dropped. What needs an empty table, such as another type, becomes a `Reshape`: the
+Nothing is ever dropped. What needs an empty table, like another type, becomes a `PendingAlter`: the
 load does it in the transaction that brings all rows anew, so nobody sees the table without them.
 """
 
@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from destinations import fence, raw
-from destinations.slice_job import without_values
+from destinations.slice_job import redact_errors
 from opendental_pipeline.databases.engines import run_sql
-from opendental_pipeline.databases.identifiers import DELETED_AT, LOADED_AT, in_raw
+from opendental_pipeline.databases.identifiers import DELETED_AT, LOADED_AT, postgres_identifier
 from opendental_pipeline.databases.table import Column, Table
 from opendental_pipeline.databases.type_hints import raw_type
-from opendental_pipeline.planning.slice import AS_IT_IS, Reshape
+from opendental_pipeline.planning.slice import NO_ALTER, PendingAlter
 from opendental_pipeline.settings.table_config import Deletes, TableConfig
 
 
@@ -84,9 +84,9 @@ def read_raw(connection: Connection, schema: str) -> RawTables:
     return RawTables(tables, counts_bytes=encoding == "SQL_ASCII")
 
 
-def align_raw(
+def evolve_raw_table(
     target: Engine, schema: str, config: TableConfig, table: Table, existing: RawTables
-) -> tuple[tuple[str, ...], Reshape]:
+) -> tuple[tuple[str, ...], PendingAlter]:
     """Makes the table in raw, or the columns it lacks; the source's names and order.
 
     A column that is excluded now is emptied and stays.
@@ -105,14 +105,16 @@ def align_raw(
         LoadingError: the statement was refused.
         LockLostError: the run lost its lock.
     """
-    have = existing.by_name.get(in_raw(table.name))
-    wanted = {in_raw(column.name): existing.type_of(column) for column in table.columns}
+    have = existing.by_name.get(postgres_identifier(table.name))
+    wanted = {
+        postgres_identifier(column.name): existing.type_of(column) for column in table.columns
+    }
     wanted[LOADED_AT] = "timestamp with time zone"
     marked = config.deletes is Deletes.MARK
     if marked:
         wanted[DELETED_AT] = "timestamp with time zone"
-    key = tuple(in_raw(name) for name in table.primary_key)
-    place = f"{raw.ident(schema)}.{raw.ident(in_raw(table.name))}"
+    key = tuple(postgres_identifier(name) for name in table.primary_key)
+    place = f"{raw.ident(schema)}.{raw.ident(postgres_identifier(table.name))}"
     statements, done = [], []
     if have is None:
         body = [f"{raw.ident(name)} {kind}" for name, kind in wanted.items()]
@@ -123,23 +125,25 @@ def align_raw(
             adds = (f"ADD COLUMN {raw.ident(name)} {wanted[name]}" for name in added)
             statements.append(f"ALTER TABLE {place} {', '.join(adds)}")
             done = [f"column {name} was added" for name in added]
-        for name in map(in_raw, config.excluded_columns):
+        for name in map(postgres_identifier, config.excluded_columns):
             if name in have.types:
                 column = raw.ident(name)
                 statements.append(f"UPDATE {place} SET {column} = NULL WHERE {column} IS NOT NULL")
         if not marked and DELETED_AT in have.types:
             statements.append(f"DELETE FROM {place} WHERE {raw.ident(DELETED_AT)} IS NOT NULL")
     if statements:
-        with without_values(table.name, raw.HOP), fence.begin(target, schema) as connection:
+        with redact_errors(table.name, raw.HOP), fence.begin(target, schema) as connection:
             for statement in statements:
                 run_sql(connection, statement)
-    name = have.constraint if have and have.constraint else in_raw(f"{table.name}_pkey")
-    return tuple(done), _reshape(have, wanted, key, raw.ident(name)) if have else AS_IT_IS
+    name = (
+        have.constraint if have and have.constraint else postgres_identifier(f"{table.name}_pkey")
+    )
+    return tuple(done), _pending_alter(have, wanted, key, raw.ident(name)) if have else NO_ALTER
 
 
-def _reshape(
+def _pending_alter(
     have: RawTable, wanted: dict[str, str], key: tuple[str, ...], constraint: str
-) -> Reshape:
+) -> PendingAlter:
     """What differs; done twice it does no harm, for a load whose package failed is done again."""
     retyped = [n for n, kind in wanted.items() if have.types.get(n, kind) != kind]
     clauses = [f"ALTER COLUMN {raw.ident(n)} TYPE {wanted[n]} USING NULL" for n in retyped]
@@ -151,7 +155,7 @@ def _reshape(
         clauses += [f"ALTER COLUMN {raw.ident(name)} DROP NOT NULL" for name in freed]
         clauses += [f"ADD CONSTRAINT {constraint} PRIMARY KEY ({_names(key)})"] if key else []
         reasons.append(f"its key is {', '.join(key) or 'none'} now")
-    return Reshape(tuple(clauses), " and ".join(reasons))
+    return PendingAlter(tuple(clauses), " and ".join(reasons))
 
 
 def _names(names: Iterable[str]) -> str:

@@ -20,8 +20,8 @@ from destinations.create_table import (
     primary_key,
     same_text,
 )
-from destinations.slice_job import without_values
-from destinations.type_widening import holds
+from destinations.slice_job import redact_errors
+from destinations.type_widening import can_hold
 from opendental_pipeline.databases.engines import run_sql
 from opendental_pipeline.databases.sql import ident, literal
 from opendental_pipeline.databases.table import Catalogue, Column, Table
@@ -97,7 +97,7 @@ def _use_unicode(connection: Connection) -> bool:
 
 
 @dataclass(frozen=True)
-class Aligned:
+class ReplicaEvolution:
     """What was done to a copy so that it can hold the source's table.
 
     Attributes:
@@ -109,9 +109,9 @@ class Aligned:
     emptied: bool = False
 
 
-def align_replication(
+def evolve_replica(
     target: Engine, config: TableConfig, table: Table, replicas: Catalogue, *, altered: bool
-) -> Aligned:
+) -> ReplicaEvolution:
     """Makes the copy of a source's table, or gives it the columns, types and key of today.
 
     Args:
@@ -128,15 +128,15 @@ def align_replication(
     """
     replica = replicas.get(table.name)
     if replica is None:
-        with without_values(table.name, replication.HOP), fence.altering(target) as connection:
+        with redact_errors(table.name, replication.HOP), fence.altering(target) as connection:
             run_sql(connection, create_table(table))
-        return Aligned()
+        return ReplicaEvolution()
     alteration = _Alteration(config, table, replica.without([REPLICATED_AT]))
     alteration.decide(altered=altered)
     if alteration.clauses:
-        with without_values(table.name, replication.HOP), fence.altering(target) as connection:
+        with redact_errors(table.name, replication.HOP), fence.altering(target) as connection:
             alteration.run(connection)
-    return Aligned(tuple(alteration.done), emptied=alteration.recoded)
+    return ReplicaEvolution(tuple(alteration.done), emptied=alteration.recoded)
 
 
 @dataclass
@@ -177,9 +177,9 @@ class _Alteration:
                 self._hash_or_show(column)
             else:
                 retyped += self._modify(column, self.replica.column(have), altered=altered)
-        self._release(altered=altered)
+        self._relax_removed(altered=altered)
         self._drop_indexes(retyped)
-        self._key_again()
+        self._replace_primary_key()
 
     def run(self, connection: Connection) -> None:
         """Executes them in one statement."""
@@ -222,20 +222,24 @@ class _Alteration:
         recoded = not altered and not same_text(have, want)
         if not (altered or recoded or have.name != want.name or not column.lists_all):
             return []
-        fits = holds(have, want)
-        loose = want.nullable and not have.nullable and want.name not in self.table.primary_key
-        if have.name == want.name and fits and not loose:
+        fits = can_hold(have, want)
+        keyless_checksums = (
+            want.nullable and not have.nullable and want.name not in self.table.primary_key
+        )
+        if have.name == want.name and fits and not keyless_checksums:
             return []
         kept = have if fits else want
         nullable = (have.nullable or want.nullable) and want.name not in self.table.primary_key
         clause = definition(replace(kept, name=want.name, nullable=nullable, comment=want.comment))
         self.clauses.append(f"CHANGE COLUMN {ident(have.name)} {clause}")
         self.recoded = self.recoded or recoded
-        self.done += self._told(want, have, fits=fits, recoded=recoded, loose=loose)
+        self.done += self._told(
+            want, have, fits=fits, recoded=recoded, keyless_checksums=keyless_checksums
+        )
         return [] if fits else [have.name]
 
     def _told(
-        self, want: Column, have: Column, *, fits: bool, recoded: bool, loose: bool
+        self, want: Column, have: Column, *, fits: bool, recoded: bool, keyless_checksums: bool
     ) -> Iterator[str]:
         if have.name != want.name:
             yield f"column {have.name} is called {want.name} now"
@@ -243,15 +247,15 @@ class _Alteration:
             yield f"column {want.name} was stored as {have.charset} and is {want.charset} now"
         elif not fits:
             yield f"column {want.name} is {want.plain_type} now"
-        elif loose:
+        elif keyless_checksums:
             yield f"column {want.name} may be NULL now"
 
-    def _release(self, *, altered: bool) -> None:
+    def _relax_removed(self, *, altered: bool) -> None:
         """Lets columns that the source no longer has be NULL: new rows have no value for them."""
         kept = {*self.config.excluded_columns, *self.spelling.values()}
         gone = [column for column in self.replica.columns if column.name not in kept]
         for column in gone:
-            valued = column.default not in (None, "NULL") or column.moves_by_itself
+            valued = column.default not in (None, "NULL") or column.auto_updated
             if valued or not column.nullable:
                 self.clauses.append(f"MODIFY COLUMN {definition(replace(column, nullable=True))}")
             if altered or valued or not column.nullable:
@@ -264,7 +268,7 @@ class _Alteration:
                 self.clauses.append(f"DROP KEY {ident(name)}")
                 self.done.append(f"index {name} was removed, since the type of a column changed")
 
-    def _key_again(self) -> None:
+    def _replace_primary_key(self) -> None:
         have = self.replica.primary_key
         want = tuple(self.spelling.get(name, name) for name in self.table.primary_key)
         if have == want:

@@ -14,8 +14,8 @@ from destinations.slice_job import BulkClient, BulkDestination, BulkJob, Refused
 from opendental_pipeline.databases.identifiers import DELETED_AT
 from opendental_pipeline.databases.sessions import prepare_postgres
 from opendental_pipeline.databases.sql import conjunction
-from opendental_pipeline.planning.delete_guard import Brake, question
-from opendental_pipeline.planning.slice import FORMAT, Slice, Write
+from opendental_pipeline.planning.delete_guard import DeleteGuard, question
+from opendental_pipeline.planning.slice import FORMAT, Slice, WriteMode
 from opendental_pipeline.planning.source_contract import STAGE
 
 HOP = "raw"
@@ -80,12 +80,12 @@ class _Copy:
         self._rows = order.rows
 
     def run(self) -> None:
-        if not self._rows and self._order.write is Write.UPSERT:
+        if not self._rows and self._order.write is WriteMode.UPSERT:
             return
-        if self._order.write is Write.REWRITE:
+        if self._order.write is WriteMode.REPLACE_TABLE:
             self._cursor.execute(f"DELETE FROM {self._target}")
             gone = self._cursor.rowcount
-            self._reshape()
+            self._pending_alter()
             self._stage()
             self._insert("")
             self._brake(gone - self._rows)
@@ -94,7 +94,7 @@ class _Copy:
             self._copy_into(self._target)
             return
         self._stage()
-        if self._order.write is Write.SNAPSHOT:
+        if self._order.write is WriteMode.REPLACE_RANGE:
             self._brake(self._delete_missing())
         else:
             self._apply_tombstones()
@@ -105,19 +105,21 @@ class _Copy:
         order, where = self._order, self._range()
         if DELETED_AT in (field.name for field in order.fields):
             return False
-        if order.write is Write.UPSERT and order.span:
-            low, high = order.span
+        if order.write is WriteMode.UPSERT and order.key_bounds:
+            low, high = order.key_bounds
             where = f" WHERE {self._key[0]} BETWEEN {low} AND {high}"
         self._cursor.execute(f"SELECT NOT EXISTS (SELECT 1 FROM {self._target}{where})")
         found = self._cursor.fetchone()
         return bool(found and found[0])
 
-    def _reshape(self) -> None:
+    def _pending_alter(self) -> None:
         """Gives the table, which is empty now, another shape; views on it stand again after."""
-        if self._order.reshape:
+        if self._order.pending_alter:
             views = Views.on(self._cursor, self._target)
             views.drop(self._cursor)
-            self._cursor.execute(f"ALTER TABLE {self._target} {', '.join(self._order.reshape)}")
+            self._cursor.execute(
+                f"ALTER TABLE {self._target} {', '.join(self._order.pending_alter)}"
+            )
             views.create(self._cursor)
 
     def _stage(self) -> None:
@@ -145,7 +147,7 @@ class _Copy:
     def _delete_missing(self) -> int:
         """Removes or marks what the snapshot lacks, and counts it."""
         missing = f"NOT EXISTS (SELECT 1 FROM {_STAGE} s WHERE {self._matches()})"
-        if self._order.marked:
+        if self._order.soft_delete:
             where = self._range(missing, f"{_DELETED} IS NULL")
             self._cursor.execute(f"UPDATE {self._target} t SET {_DELETED} = now(){where}")
         else:
@@ -154,7 +156,7 @@ class _Copy:
 
     def _apply_tombstones(self) -> None:
         where = f" WHERE s.{_DELETED} IS NOT NULL AND {self._matches()}"
-        if self._order.marked:
+        if self._order.soft_delete:
             self._cursor.execute(
                 f"UPDATE {self._target} t SET {_DELETED} = s.{_DELETED} FROM {_STAGE} s{where}"
             )
@@ -169,7 +171,7 @@ class _Copy:
         self._cursor.execute(f"SELECT count(*) FROM {self._target}{self._present}")
         found = self._cursor.fetchone()
         left = found[0] if found else 0
-        if Brake(share).stops_deletion(gone, of := left + gone):
+        if DeleteGuard(share).exceeds_for_deletion(gone, of := left + gone):
             raise RefusedLoadError(
                 question(self._order.table, "deleted", gone, of), table=self._order.table, hop=HOP
             )
@@ -177,7 +179,7 @@ class _Copy:
     @property
     def _present(self) -> str:
         """A WHERE clause of the rows that are not marked as deleted."""
-        return f" WHERE {_DELETED} IS NULL" if self._order.marked else ""
+        return f" WHERE {_DELETED} IS NULL" if self._order.soft_delete else ""
 
     def _insert(self, conflict: str) -> None:
         names = ", ".join(self._columns)
@@ -191,7 +193,7 @@ class _Copy:
         rest = [name for name in self._columns if name not in self._key]
         updates = [f"{name} = EXCLUDED.{name}" for name in rest]
         others = self._others("t", "EXCLUDED")
-        if self._order.marked:
+        if self._order.soft_delete:
             updates.append(f"{_DELETED} = NULL")
             others += f" OR t.{_DELETED} IS NOT NULL"
         self._insert(
@@ -245,7 +247,7 @@ class _Copy:
 
 def is_present(order: Slice) -> str | None:
     """The condition on rows that are not marked as deleted; None where none are marked."""
-    return f"{_DELETED} IS NULL" if order.marked else None
+    return f"{_DELETED} IS NULL" if order.soft_delete else None
 
 
 def differing(

@@ -19,8 +19,8 @@ from sqlalchemy.dialects.mysql import LONGTEXT
 from destinations.fence import FencedMysqlClient
 from destinations.slice_job import BulkClient, BulkDestination, BulkJob, RefusedLoadError
 from opendental_pipeline.databases.sql import KeyRun, among, beyond, conjunction, ident, literal
-from opendental_pipeline.planning.delete_guard import Brake, question
-from opendental_pipeline.planning.slice import FORMAT, Slice, Write
+from opendental_pipeline.planning.delete_guard import DeleteGuard, question
+from opendental_pipeline.planning.slice import FORMAT, Slice, WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, STAGE, TOMBSTONES
 
 HOP = "replication"
@@ -56,29 +56,33 @@ class _Load:
         self._gone = 0
 
     def run(self) -> None:
-        self._keep_time_moving()
+        self._force_monotonic_stamp()
         for start in range(0, len(self._order.extra), _RUNS_AT_ONCE):
-            self._bury_extra(self._order.extra[start : start + _RUNS_AT_ONCE])
-        if self._order.write is Write.REWRITE:
+            self._tombstone_extra(self._order.extra[start : start + _RUNS_AT_ONCE])
+        if self._order.write is WriteMode.REPLACE_TABLE:
             gone = self._cursor.execute(f"DELETE FROM {self._table}")
             self._load_into(self._table)
             self._brake(gone - self._rows, gone)
-            self._cursor.execute(made_anew(self._name))
-        elif self._order.write is Write.UPSERT and not self._rows:
+            self._cursor.execute(rebuild_marker(self._name))
+        elif self._order.write is WriteMode.UPSERT and not self._rows:
             return
         elif self._is_all_new():
-            if self._order.write is Write.SNAPSHOT and self._order.after is None and self._rows:
+            if (
+                self._order.write is WriteMode.REPLACE_RANGE
+                and self._order.after is None
+                and self._rows
+            ):
                 # whatever was there once left without a tombstone
-                self._cursor.execute(made_anew(self._name))
+                self._cursor.execute(rebuild_marker(self._name))
             self._load_into(self._table)
         else:
             self._stage()
-            if self._order.write is Write.SNAPSHOT:
-                self._bury_missing()
-            self._bury_respelled()
+            if self._order.write is WriteMode.REPLACE_RANGE:
+                self._tombstone_missing()
+            self._tombstone_respelled()
             self._upsert()
 
-    def _keep_time_moving(self) -> None:
+    def _force_monotonic_stamp(self) -> None:
         """Stamps rows after all earlier ones, even if the server's clock was set back.
 
         The second hop reads what is stamped after its watermark; a row stamped before it would
@@ -106,8 +110,8 @@ class _Load:
     def _is_all_new(self) -> bool:
         """Whether the table has no row in the slice's range: no stage is needed then."""
         order, where = self._order, self._range()
-        if order.write is Write.UPSERT and order.span:
-            low, high = order.span
+        if order.write is WriteMode.UPSERT and order.key_bounds:
+            low, high = order.key_bounds
             where = f" WHERE {ident(order.key[0])} BETWEEN {low} AND {high}"
         self._cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {self._table}{where})")
         row: Any = self._cursor.fetchone()
@@ -139,7 +143,7 @@ class _Load:
         self._cursor.execute("SHOW COUNT(*) WARNINGS")
         warned: Any = self._cursor.fetchone()
         # each value that its ENUM does not list is stored with a warning of its own
-        if warned[0] != self._order.unlisted or loaded != self._rows:
+        if warned[0] != self._order.invalid_enum_count or loaded != self._rows:
             raise self._refusal()
 
     def _in_utf8(self) -> set[str]:
@@ -176,7 +180,7 @@ class _Load:
         names = map(ident, self._order.key)
         return " AND ".join(f"{_STAGE}.{name} = {self._table}.{name}" for name in names)
 
-    def _bury(self, rows: str) -> int:
+    def _tombstone(self, rows: str) -> int:
         """Leaves tombstones of the rows of the table that a FROM clause finds, and counts them."""
         texts = {field.name: field.key for field in self._order.fields}
         keys = ", ".join(texts[k].format(f"{self._table}.{ident(k)}") for k in self._order.key)
@@ -193,7 +197,7 @@ class _Load:
             expected: how many were seen one by one and are to go; None where the clause itself
                 names each of them.
         """
-        gone = self._bury(rows)
+        gone = self._tombstone(rows)
         # none at all: the same slice was written before, and the answer to its commit was lost
         if expected is not None and gone not in (0, expected):
             raise self._other_number(gone, expected)
@@ -201,7 +205,7 @@ class _Load:
             if self._cursor.execute(f"DELETE {self._table} {rows}") != gone:
                 raise self._other_number(self._cursor.rowcount, gone)
             self._gone += gone
-            gone, left = max(self._gone, self._buried()), self._count(self._table)
+            gone, left = max(self._gone, self._tombstoned()), self._count(self._table)
             self._brake(gone, left + gone)
 
     def _other_number(self, found: int, expected: int) -> RefusedLoadError:
@@ -212,7 +216,7 @@ class _Load:
             hop=HOP,
         )
 
-    def _buried(self) -> int:
+    def _tombstoned(self) -> int:
         """Rows that the pass removed so far, in earlier slices too."""
         return self._count(
             f"{ident(TOMBSTONES)} WHERE table_name = {literal(self._name)}"
@@ -227,24 +231,24 @@ class _Load:
     def _brake(self, gone: int, of: int) -> None:
         """Stops before too much is committed as deleted."""
         share = self._order.brake
-        if share is not None and Brake(share).stops_deletion(gone, of):
+        if share is not None and DeleteGuard(share).exceeds_for_deletion(gone, of):
             raise RefusedLoadError(
                 question(self._name, "deleted", gone, of), table=self._name, hop=HOP
             )
 
-    def _bury_missing(self) -> None:
+    def _tombstone_missing(self) -> None:
         """Removes the rows of the range that the snapshot lacks."""
         self._remove(
             f"FROM {self._table} LEFT JOIN {_STAGE} ON {self._matched()}"
             f"{self._range(f'{self._table}.')}"
         )
 
-    def _bury_extra(self, some: Sequence[KeyRun]) -> None:
+    def _tombstone_extra(self, some: Sequence[KeyRun]) -> None:
         """Removes rows that only replication has: those whose keys were looked at, no others."""
         where = conjunction(among(self._order.key, some))
         self._remove(f"FROM {self._table}{where}", sum(run.rows for run in some))
 
-    def _bury_respelled(self) -> None:
+    def _tombstone_respelled(self) -> None:
         """Buries text keys that only the collation takes for the same: raw does not."""
         respelled = " OR ".join(
             f"BINARY {_STAGE}.{ident(field.name)} <> BINARY {self._table}.{ident(field.name)}"
@@ -252,7 +256,9 @@ class _Load:
             if field.key and field.text
         )
         if respelled:
-            self._bury(f"FROM {self._table} JOIN {_STAGE} ON {self._matched()} WHERE {respelled}")
+            self._tombstone(
+                f"FROM {self._table} JOIN {_STAGE} ON {self._matched()} WHERE {respelled}"
+            )
 
     def _upsert(self) -> None:
         names = [ident(field.name) for field in self._order.fields]
@@ -264,7 +270,7 @@ class _Load:
         self._cursor.execute(f"DROP TEMPORARY TABLE {_STAGE}")
 
 
-def made_anew(table: str) -> str:
+def rebuild_marker(table: str) -> str:
     """The statement that tells the second hop that all earlier rows of a table are void."""
     return (
         f"INSERT INTO {ident(TOMBSTONES)} (table_name, row_key, deleted_at)"

@@ -59,7 +59,7 @@ class BulkJob(RunnableLoadJob):
             LostConnectionError: the server went away; nothing was written.
         """
         order = self._order
-        with without_values(order.table, self.hop):
+        with redact_errors(order.table, self.hop):
             self.write(Path(self._file_path), order)
 
     @abstractmethod
@@ -144,7 +144,7 @@ class BulkClient:
     ) -> LoadJob:
         """A bulk job for the tables of the source, dlt's own jobs for its own tables."""
         if ParsedLoadJobFileName.parse(file_path).file_format == FORMAT:
-            return self.bulk_job(file_path, Slice.ordered(str(table["name"])))
+            return self.bulk_job(file_path, Slice.from_package(str(table["name"])))
         job: LoadJob = super().create_load_job(table, file_path, load_id, restore)  # type: ignore[misc]
         return job
 
@@ -161,7 +161,7 @@ class BulkClient:
 
 
 @contextmanager
-def without_values(table: str, hop: str) -> Iterator[None]:
+def redact_errors(table: str, hop: str) -> Iterator[None]:
     """Turns any error of a driver into one that names table, hop and cause, and no value."""
     try:
         yield

@@ -12,7 +12,7 @@ _BLOBS = ("varbinary", "tinyblob", "blob", "mediumblob", "longblob")
 _LONGEST_CHARACTER = 4  # bytes
 
 
-def holds(have: Column, want: Column) -> bool:
+def can_hold(have: Column, want: Column) -> bool:
     """Whether every value of one column fits in another and is shown alike there.
 
     A type only widens: what the source narrows stays as wide as it was.

@@ -19,7 +19,11 @@ from opendental_pipeline.settings.environment import (
     PostgresSchema,
     Settings,
 )
-from opendental_pipeline.settings.errors import ConfigurationError, DatabaseError, tell_no_values
+from opendental_pipeline.settings.errors import (
+    ConfigurationError,
+    DatabaseError,
+    install_redacting_excepthook,
+)
 from opendental_pipeline.settings.table_config import Category, ExtractionStrategy
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from opendental_pipeline.settings.tuning import Tuning
@@ -134,5 +138,5 @@ def tell(console: Console, path: Path, outcome: Outcome) -> None:
 
 
 if __name__ == "__main__":
-    tell_no_values()
+    install_redacting_excepthook()
     sys.exit(main())

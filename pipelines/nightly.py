@@ -8,11 +8,11 @@ from dlt.common.runtime.run_context import switch_context
 from rich.console import Console
 from rich.table import Table
 
-from opendental_pipeline.databases.engines import told_plainly
+from opendental_pipeline.databases.engines import redact_driver_errors
 from opendental_pipeline.runs.console import print_report
 from opendental_pipeline.runs.new_tables import OnNewTables
-from opendental_pipeline.runs.nightly import Night, Options, run
-from opendental_pipeline.runs.process import carry_out, ended
+from opendental_pipeline.runs.nightly import NightlyRun, Options, run
+from opendental_pipeline.runs.process import exit_code_of, run_process
 from opendental_pipeline.settings.environment import PROJECT_ROOT
 from opendental_pipeline.settings.table_config import Category
 
@@ -79,13 +79,13 @@ def main(arguments: list[str] | None = None) -> int:
         return SOME_FAILED if report.failed or report.stopped else SUCCESS
 
     interrupted = "interrupted; what was committed stays, and the next run goes on from there"
-    return ended(work, errors, interrupted)
+    return exit_code_of(work, errors, interrupted)
 
 
 def print_plan(console: Console, options: Options) -> int:
     """Prints table, strategy, cursor, starting value and expected rows of what would be copied."""
-    night = Night.prepare(options)
-    with night.connections, told_plainly():
+    night = NightlyRun.prepare(options)
+    with night.connections, redact_driver_errors():
         night.connections.check()
         with night.alone():
             plans, failed = night.plan()
@@ -112,4 +112,4 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    carry_out(main)
+    run_process(main)

@@ -9,10 +9,10 @@ from dlt.common.runtime.run_context import switch_context
 from rich.console import Console
 from rich.table import Table
 
-from opendental_pipeline.reconcile.verify import Verified
+from opendental_pipeline.reconcile.verify import VerifyResult
 from opendental_pipeline.runs.console import print_report
 from opendental_pipeline.runs.nightly import Options, run
-from opendental_pipeline.runs.process import carry_out, ended
+from opendental_pipeline.runs.process import exit_code_of, run_process
 from opendental_pipeline.runs.verify import verify
 from opendental_pipeline.settings.environment import PROJECT_ROOT
 
@@ -67,14 +67,14 @@ def main(arguments: list[str] | None = None) -> int:
             print_results(Console(), results)
         return DIFFERENT if _differing(results) else EQUAL
 
-    return ended(work, errors, "interrupted; what was committed stays")
+    return exit_code_of(work, errors, "interrupted; what was committed stays")
 
 
-def _differing(results: Sequence[Verified]) -> list[str]:
+def _differing(results: Sequence[VerifyResult]) -> list[str]:
     return list(dict.fromkeys(result.table for result in results if not result.equal))
 
 
-def print_results(console: Console, results: Sequence[Verified]) -> None:
+def print_results(console: Console, results: Sequence[VerifyResult]) -> None:
     """A row for each tier of a table that differs, the keys of some rows, and what failed."""
     tables = len({result.table for result in results})
     differing = [result for result in results if not result.equal]
@@ -93,7 +93,7 @@ def print_results(console: Console, results: Sequence[Verified]) -> None:
     console.print(shown)
 
 
-def _keys(result: Verified) -> str:
+def _keys(result: VerifyResult) -> str:
     found = result.found
     keys = [key for key in (*found.missing, *found.changed, *found.extra) if key]
     texts = ["-".join(map(str, key)) for key in keys[:_KEYS_SHOWN]]
@@ -109,4 +109,4 @@ def _moment(text: str) -> str:
 
 
 if __name__ == "__main__":
-    carry_out(main)
+    run_process(main)

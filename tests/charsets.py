@@ -64,14 +64,14 @@ def charsets_of(rows: Callable[[str], Sequence[tuple[Any, ...]]]) -> list[Charse
 
 
 @dataclass(frozen=True)
-class Choice:
+class Recommendation:
     """A charset with a collation, for a database, a table or a column."""
 
     charset: Charset
     collation: str
 
     @classmethod
-    def of(cls, random: Random, charsets: Sequence[Charset]) -> "Choice":
+    def of(cls, random: Random, charsets: Sequence[Charset]) -> "Recommendation":
         charset = random.choice(charsets)
         return cls(charset, random.choice(charset.collations))
 
@@ -106,17 +106,17 @@ class TextTable:
 
     @classmethod
     def of(
-        cls, seed: str, number: int, database: Choice, charsets: Sequence[Charset]
+        cls, seed: str, number: int, database: Recommendation, charsets: Sequence[Charset]
     ) -> "TextTable":
         """The table of a seed, in a database of a charset."""
         random = Random(seed)
-        own = Choice.of(random, charsets) if random.random() < 0.7 else None
+        own = Recommendation.of(random, charsets) if random.random() < 0.7 else None
         above = own or database
         columns: dict[str, Charset] = {}
         members: dict[str, list[str]] = {}
         body = ["Num int NOT NULL"]
         for name in ("Code", *random.sample(NAMES, random.randint(1, 4))):
-            chosen = Choice.of(random, charsets) if random.random() < 0.6 else None
+            chosen = Recommendation.of(random, charsets) if random.random() < 0.6 else None
             charset = (chosen or above).charset
             columns[name] = charset
             kind = "varchar(20)" if name == "Code" else random.choice((*SIZES, "enum", "set"))

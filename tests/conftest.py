@@ -16,9 +16,9 @@ from rich.console import Console
 from demo import servers
 from demo.servers import Cluster
 from opendental_pipeline.analysis.analyzer import analyze
-from opendental_pipeline.analysis.snapshot import Seen
+from opendental_pipeline.analysis.snapshot import TableSnapshot
 from opendental_pipeline.analysis.writing import write
-from opendental_pipeline.reconcile.verify import Verified
+from opendental_pipeline.reconcile.verify import VerifyResult
 from opendental_pipeline.runs.new_tables import OnNewTables
 from opendental_pipeline.runs.nightly import Options, run
 from opendental_pipeline.runs.report import RunReport
@@ -46,7 +46,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 def tables_text(file: TablesFile) -> str:
     """The text of a tables.yml that is in memory; reading it gives an equal one."""
-    drafts = {name: Seen(chosen=shown(config)) for name, config in file.tables.items()}
+    drafts = {name: TableSnapshot(chosen=shown(config)) for name, config in file.tables.items()}
     return write(file.metadata, drafts)[0]
 
 
@@ -144,7 +144,7 @@ class Clinic:
             console=Console(file=io.StringIO()),
         )
 
-    def verify(self, *names: str, since: str | None = None) -> list[Verified]:
+    def verify(self, *names: str, since: str | None = None) -> list[VerifyResult]:
         """The pipeline's own comparison, in this process."""
         self.monkeypatch.setenv("DLT_DATA_DIR", str(self.home))
         return verify(

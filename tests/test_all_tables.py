@@ -62,7 +62,7 @@ def edge_rows(clinic: Clinic, tables: TablesFile) -> list[EdgeRows]:
                 for column in table.columns
             ],
             table.primary_key,
-            [column.name for column in table.columns if column.moves_by_itself],
+            [column.name for column in table.columns if column.auto_updated],
         )
         for table in catalogue.values()
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from demo.servers import Cluster
 from tests import sessions
-from tests.charsets import Choice, TextTable, charsets_of
+from tests.charsets import Recommendation, TextTable, charsets_of
 from tests.conftest import new_clinic
 from tests.hostile import hostile
 
@@ -25,7 +25,7 @@ def test_random_tables_of_text_are_exact_after_a_night_and_after_edits(
 ) -> None:
     with sessions.engine(cluster.source.url()).connect() as connection:
         charsets = charsets_of(lambda query: connection.exec_driver_sql(query).all())
-    database = Choice.of(Random(f"{SEED} {number}"), charsets)
+    database = Recommendation.of(Random(f"{SEED} {number}"), charsets)
     tables = [
         TextTable.of(f"{SEED} {number} {table}", table, database, charsets)
         for table in range(A_CLINIC)

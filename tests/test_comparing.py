@@ -13,7 +13,7 @@ from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.sql import KeyRun, ident, literal
 from opendental_pipeline.databases.type_mapping import type_rule
 from opendental_pipeline.reconcile.checksums import key_digest, row_digest
-from opendental_pipeline.reconcile.table_diff import Place, Side, compare, key_run, runs
+from opendental_pipeline.reconcile.table_diff import RowKey, TableSegment, compare, key_run, runs
 from sources.opendental.key_ranges import KeyRange
 from tests.conftest import Clinic
 
@@ -35,11 +35,13 @@ OLD = st.none() | st.text(st.sampled_from("|é1"), max_size=3)
 VALUES = st.tuples(TEXT, TEXT, st.none() | st.binary(max_size=3), NUMBER, DAY, OLD)
 
 
-def side(clinic: Clinic, engine: sa.Engine, table: str) -> Side:
+def side(clinic: Clinic, engine: sa.Engine, table: str) -> TableSegment:
     with engine.connect() as connection:
         found = read_catalogue(connection, clinic.name)[table]
     read = ((c, type_rule(c).read.format(ident(c.name))) for c in found.columns)
-    return Side(table, found.primary_key, row_digest(read), lambda sql: clinic.rows(engine, sql))
+    return TableSegment(
+        table, found.primary_key, row_digest(read), lambda sql: clinic.rows(engine, sql)
+    )
 
 
 def insert(table: str, number: int, values: tuple[Any, ...]) -> str:
@@ -139,16 +141,16 @@ def test_exactly_the_keys_that_differ_are_found(
     assert {k for (k,) in found.changed} == changed
 
 
-class Held(Side):
+class Held(TableSegment):
     """A table as a dictionary: what its two queries would find, told by Python alone."""
 
-    def __init__(self, rows: Mapping[Place, int]) -> None:
+    def __init__(self, rows: Mapping[RowKey, int]) -> None:
         super().__init__("thing", ("A", "B"), "digest", query=lambda _: ())
         object.__setattr__(self, "rows", dict(sorted(rows.items())))
 
-    rows: dict[Place, int]
+    rows: dict[RowKey, int]
 
-    def sums(self, keys: KeyRange, width: int | None = None) -> dict[int, tuple[int, int]]:
+    def checksums(self, keys: KeyRange, width: int | None = None) -> dict[int, tuple[int, int]]:
         found: dict[int, tuple[int, int]] = {}
         for key, digest in self._in(keys).items():
             band = int(key[0] / width) if width else 0  # DIV rounds towards zero
@@ -156,14 +158,14 @@ class Held(Side):
             found[band] = rows + 1, total + digest
         return found
 
-    def digests(self, keys: KeyRange, bands: Sequence[tuple[int, int]]) -> dict[Place, int]:
+    def digests(self, keys: KeyRange, bands: Sequence[tuple[int, int]]) -> dict[RowKey, int]:
         return {
             key: digest
             for key, digest in self._in(keys).items()
             if any(low <= key[0] <= high for low, high in bands)
         }
 
-    def _in(self, keys: KeyRange) -> dict[Place, int]:  # type: ignore[override]
+    def _in(self, keys: KeyRange) -> dict[RowKey, int]:  # type: ignore[override]
         after, upto = (tuple(map(int, key)) if key else None for key in (keys.after, keys.upto))
         return {
             key: digest
@@ -171,7 +173,7 @@ class Held(Side):
             if (after is None or key > after) and (upto is None or key <= upto)
         }
 
-    def among(self, run: KeyRun) -> list[Place]:
+    def among(self, run: KeyRun) -> list[RowKey]:
         """The rows from the first to the last key of a run, whatever they are."""
         first, last = tuple(map(int, run.first)), tuple(map(int, run.last))
         return [key for key in self.rows if first <= key <= last]
@@ -181,7 +183,7 @@ SPREAD = st.sampled_from([1, 1, 3, 40])
 
 
 @st.composite
-def tables(draw: st.DrawFn) -> tuple[dict[Place, int], dict[Place, int]]:
+def tables(draw: st.DrawFn) -> tuple[dict[RowKey, int], dict[RowKey, int]]:
     """A table and what became of it: random rows deleted, inserted, edited, at edges of bands too.
 
     A copy of many equal rows with few that differ is what hides a mistake between two of them.
@@ -209,7 +211,7 @@ def tables(draw: st.DrawFn) -> tuple[dict[Place, int], dict[Place, int]]:
     st.none() | st.tuples(st.integers(-600, 600), st.integers(0, 4)),
 )
 def test_what_a_comparison_deletes_and_reads_makes_the_copy_equal_and_touches_no_other_row(
-    both: tuple[dict[Place, int], dict[Place, int]], width: int, cut: Place | None
+    both: tuple[dict[RowKey, int], dict[RowKey, int]], width: int, cut: RowKey | None
 ) -> None:
     original, copy = map(Held, both)
     edge = tuple(map(str, cut)) if cut else None

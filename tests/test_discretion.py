@@ -130,9 +130,9 @@ def assert_discreet(clinic: Clinic, done: programs.Done, secrets: tuple[str, ...
 def states_in(text: str) -> list[str]:
     """dlt keeps its states as compressed text."""
     found = []
-    for packed in re.findall(r"[A-Za-z0-9+/=]{80,}", text):
+    for batch_tables in re.findall(r"[A-Za-z0-9+/=]{80,}", text):
         try:
-            found.append(zlib.decompress(base64.b64decode(packed)).decode())
+            found.append(zlib.decompress(base64.b64decode(batch_tables)).decode())
         except (ValueError, zlib.error):
             continue
     return found

@@ -64,7 +64,7 @@ def stale_catalogue(patch: Patch) -> None:
 def advanced_clock(patch: Patch) -> None:
     """A watermark that the source's clock left in the future is believed."""
     patch.setattr(Clock, "not_after", lambda clock, _: clock)
-    patch.setattr(strategy, "reason_to_skip_the_cursor", lambda *_: "")
+    patch.setattr(strategy, "cursor_unusable_reason", lambda *_: "")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from destinations.replication import LoadDataJob
 from destinations.replication import _Load as ReplicationLoad
 from opendental_pipeline.runs import copy_hop as copying
 from opendental_pipeline.runs import load_hop as loading
-from opendental_pipeline.runs.copy_hop import Copying
+from opendental_pipeline.runs.copy_hop import CopyHop
 from opendental_pipeline.runs.dlt_hop import Hop
 from opendental_pipeline.runs.lock import Locks
 from opendental_pipeline.settings.environment import PROJECT_ROOT
@@ -130,15 +130,15 @@ def engine_of(clinic: Clinic, tier: str) -> sa.Engine:
 
 def after_first_group(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
     """Does something when a run has copied its first table, before it hands it over."""
-    move, groups = Copying.move, count()
+    move, groups = CopyHop.move, count()
 
-    def moved(self: Copying, *arguments: Any) -> Any:
+    def moved(self: CopyHop, *arguments: Any) -> Any:
         done = move(self, *arguments)
         if next(groups) == 0:
             act()
         return done
 
-    monkeypatch.setattr(Copying, "move", moved)
+    monkeypatch.setattr(CopyHop, "move", moved)
 
 
 @dataclass
@@ -184,18 +184,18 @@ def test_a_lost_lock_ends_the_run_and_nothing_more_is_committed(
         at_the_loss.update((tier, content(practice, tier)) for tier in tiers)
 
     after_first_group(monkeypatch, act)
-    ended = job()
+    exit_code_of = job()
 
-    assert ended.code == 1, ended.err
+    assert exit_code_of.code == 1, exit_code_of.err
     assert {tier: content(practice, tier) for tier in tiers} == at_the_loss
-    assert any(LOST[tier] in ended.report["stopped"] for tier in tiers)
-    assert "run again when no other run is at work" in ended.report["stopped"]
-    assert "Traceback" not in ended.err + ended.out
-    for said in (ended.err, ended.out):
+    assert any(LOST[tier] in exit_code_of.report["stopped"] for tier in tiers)
+    assert "run again when no other run is at work" in exit_code_of.report["stopped"]
+    assert "Traceback" not in exit_code_of.err + exit_code_of.out
+    for said in (exit_code_of.err, exit_code_of.out):
         # once for a lock, however many tables were not reached
         assert 1 <= said.count("this run no longer holds") <= len(tiers)
         assert all(said.count(LOST[tier]) <= 1 for tier in tiers)
-    tables = ended.report["tables"]
+    tables = exit_code_of.report["tables"]
     assert tables[TABLES[0]]["copy_result"]["rows"] == 3
     assert not tables[TABLES[-1]]["success"]
 
@@ -214,11 +214,11 @@ def test_a_run_that_lost_its_locks_before_it_moved_anything_is_refused(
         lose(practice, "replication", "raw")
 
     monkeypatch.setattr(Locks, "claim", lost_after)
-    ended = job()
-    assert ended.code == 2
-    assert "this run no longer holds its lock" in ended.err
-    assert "Traceback" not in ended.err
-    assert (ended.out, ended.report) == ("", {})
+    exit_code_of = job()
+    assert exit_code_of.code == 2
+    assert "this run no longer holds its lock" in exit_code_of.err
+    assert "Traceback" not in exit_code_of.err
+    assert (exit_code_of.out, exit_code_of.report) == ("", {})
 
 
 def test_a_run_that_lost_its_locks_before_it_wrote_does_not_drive_out_another(

@@ -8,8 +8,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from demo.servers import Cluster
-from opendental_pipeline.databases.mysql_result import Bytes, Places
-from opendental_pipeline.databases.tsv import Lines, lines_of_columns
+from opendental_pipeline.databases.mysql_result import ByteArray, ColumnOffsets
+from opendental_pipeline.databases.tsv import TsvLines, columns_to_tsv
 from opendental_pipeline.databases.type_hints import TARGETS
 from opendental_pipeline.databases.type_mapping import RULES
 from opendental_pipeline.settings.data_type import DataType
@@ -205,9 +205,9 @@ DAY = st.from_regex(r"[02]0[0-2][0-4]-[01][0-9]-[0-3][0-9]", fullmatch=True)
 SOMETHING = st.one_of(st.none(), CLOCK, st.sampled_from(["0", "1"]), st.text(max_size=9))
 
 
-def at_places(values: list[str | None]) -> tuple[Bytes, Places]:
-    lines = Lines(
-        np.frombuffer(lines_of_columns([pa.array(values, pa.large_string())]), np.uint8), 1
+def at_places(values: list[str | None]) -> tuple[ByteArray, ColumnOffsets]:
+    lines = TsvLines(
+        np.frombuffer(columns_to_tsv([pa.array(values, pa.large_string())]), np.uint8), 1
     )
     return lines.data, lines.place(0)
 

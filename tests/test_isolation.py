@@ -34,7 +34,7 @@ def at_source(statement: str) -> Change:
     return lambda clinic, name: clinic.sql(statement.format(name=name))
 
 
-def at_replication(statement: str) -> Change:
+def replica_access(statement: str) -> Change:
     return lambda clinic, name: execute(clinic.replication, statement.format(name=name))
 
 
@@ -88,15 +88,15 @@ FAULTS = {
     "misspelt": Fault("replication", entry={"columns": {"lname": {"exclude": True}}}),
     "narrow_number": Fault(
         "replication",
-        at_replication("ALTER TABLE {name} MODIFY Code smallint NOT NULL"),
-        at_replication("ALTER TABLE {name} MODIFY Code int NOT NULL"),
+        replica_access("ALTER TABLE {name} MODIFY Code smallint NOT NULL"),
+        replica_access("ALTER TABLE {name} MODIFY Code int NOT NULL"),
     ),
     "narrow_text": Fault(
         "replication",
-        at_replication(
+        replica_access(
             "ALTER TABLE {name} MODIFY LName varchar(12) CHARACTER SET utf8mb3 NOT NULL"
         ),
-        at_replication(
+        replica_access(
             "ALTER TABLE {name} MODIFY LName varchar(100) CHARACTER SET utf8mb3 NOT NULL"
         ),
     ),

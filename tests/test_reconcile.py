@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from opendental_pipeline.planning import compare_schedule as policy
-from opendental_pipeline.planning.compare_schedule import due
+from opendental_pipeline.planning.compare_schedule import compare_due
 from opendental_pipeline.planning.slice import Differences
-from opendental_pipeline.planning.table_state import Proof, TableState
+from opendental_pipeline.planning.table_state import CompareMode, TableState
 from opendental_pipeline.reconcile import range_differ as walking
 from opendental_pipeline.reconcile import source_diff_reader as reconciling
 from opendental_pipeline.reconcile import table_diff as comparing
@@ -498,21 +498,21 @@ def state(rows_days: float, keys_days: float | None = None) -> TableState:
 @pytest.mark.parametrize(
     ("reconcile", "known", "changed", "expected"),
     [
-        ({}, TableState(), False, Proof.ROWS),
-        ({}, state(8), False, Proof.ROWS),
+        ({}, TableState(), False, CompareMode.ROWS),
+        ({}, state(8), False, CompareMode.ROWS),
         ({}, state(0.2), False, None),
-        ({}, state(0.2), True, Proof.KEYS),
-        ({"rows": "nightly"}, state(0.2), True, Proof.ROWS),
+        ({}, state(0.2), True, CompareMode.KEYS),
+        ({"rows": "nightly"}, state(0.2), True, CompareMode.ROWS),
         ({"rows": "nightly"}, state(0.2), False, None),
-        ({"rows": False, "deletes": "weekly"}, state(9), False, Proof.KEYS),
+        ({"rows": False, "deletes": "weekly"}, state(9), False, CompareMode.KEYS),
         ({"rows": "off", "deletes": "off"}, state(99), True, None),
     ],
 )
 def test_what_is_due_follows_the_policy(
-    reconcile: dict[str, Any], known: TableState, changed: bool, expected: Proof | None
+    reconcile: dict[str, Any], known: TableState, changed: bool, expected: CompareMode | None
 ) -> None:
     config = TableConfig(**ENTRY, reconcile=reconcile)
-    assert due(config, known, NOW, changed=changed) is expected
+    assert compare_due(config, known, NOW, changed=changed) is expected
 
 
 def test_weekly_comparisons_are_spread_over_the_week() -> None:
@@ -523,7 +523,7 @@ def test_weekly_comparisons_are_spread_over_the_week() -> None:
         nights = [
             day
             for day in range(1, 9)
-            if due(config, state(0), NOW + timedelta(days=day), changed=False)
+            if compare_due(config, state(0), NOW + timedelta(days=day), changed=False)
         ]
         days[nights[0]] = days.get(nights[0], 0) + 1
     assert len(days) == 7 and max(days.values()) < 25

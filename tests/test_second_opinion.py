@@ -13,7 +13,7 @@ from rich.console import Console
 
 from demo.servers import Cluster
 from destinations import raw as raw_destination
-from opendental_pipeline.databases.identifiers import in_raw
+from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.reconcile import raw_diff_reader as loaded
 from opendental_pipeline.reconcile.plain_values import ColumnPair, code_points
@@ -21,7 +21,7 @@ from opendental_pipeline.reconcile.sample_sessions import Budget, BudgetSpentErr
 from opendental_pipeline.reconcile.second_opinion import SecondOpinion
 from opendental_pipeline.runs.both_hops import BothHops
 from opendental_pipeline.runs.console import print_report
-from opendental_pipeline.runs.nightly import Night
+from opendental_pipeline.runs.nightly import NightlyRun
 from opendental_pipeline.runs.report import HopResult, RunReport
 from opendental_pipeline.runs.sampling import tables_to_sample
 from opendental_pipeline.settings.table_config import TableConfig
@@ -71,7 +71,7 @@ DAMAGES = {
     "twice encoded": ("Name", "'JosÃ©'"),
     "a lost letter": ("Name", "'Jos?'"),
     "one ulp": ("Fee", "0.10000000000000002"),
-    "one hour": ("Seen", "'2024-02-28 02:02:03'"),
+    "one hour": ("TableSnapshot", "'2024-02-28 02:02:03'"),
     "NULL for nothing": ("Code", "NULL"),
 }
 
@@ -251,14 +251,14 @@ def test_a_row_that_changes_between_the_looks_is_not_judged(
 ) -> None:
     fill(clinic, 30)
     at_the_sample(monkeypatch, lambda: clinic.sql("UPDATE visit SET Fee = 7 WHERE VisitNum = 2"))
-    again = Night._move_again
+    again = NightlyRun._move_again
 
-    def edit_again(self: Night, *given: Any) -> Any:
+    def edit_again(self: NightlyRun, *given: Any) -> Any:
         results = again(self, *given)
         clinic.sql("UPDATE visit SET Fee = 8 WHERE VisitNum = 2")
         return results
 
-    monkeypatch.setattr(Night, "_move_again", edit_again)
+    monkeypatch.setattr(NightlyRun, "_move_again", edit_again)
     report = night(clinic)
     assert (report.failed, mended(report)) == ([], 0)
 
@@ -320,7 +320,7 @@ def test_random_tables_raise_no_false_alarm_and_a_lost_row_of_any_is_found(
 
 def lose_a_row(clinic: Clinic, table: str) -> None:
     """Deletes any row of a table from raw."""
-    name = '"' + in_raw(table).replace('"', '""') + '"'
+    name = '"' + postgres_identifier(table).replace('"', '""') + '"'
     lost = f"DELETE FROM raw.{name} WHERE ctid = (SELECT max(ctid) FROM raw.{name})"
     clinic.execute(clinic.analytics, lost)
 

@@ -8,8 +8,8 @@ import pytest
 
 from opendental_pipeline.databases.clock import Clock
 from opendental_pipeline.databases.table import Column, Table
-from opendental_pipeline.planning.plan_context import Circumstances
-from opendental_pipeline.planning.slice import Reshape, Write
+from opendental_pipeline.planning.plan_context import PlanContext
+from opendental_pipeline.planning.slice import PendingAlter, WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, check_contract
 from opendental_pipeline.planning.table_plan import plan_copy, plan_load
 from opendental_pipeline.planning.table_state import Pass, TableState
@@ -74,7 +74,7 @@ FULL_PASS = Pass(
     columns=COLUMNS,
     created_at="2026-01-01 01:00:00",
 )
-PLAIN = Circumstances(clock=CLOCK, target_has_rows=True, target_rows=5)
+PLAIN = PlanContext(clock=CLOCK, target_has_rows=True, target_rows=5)
 
 FULL_TABLE = entry(extraction_strategy="full_table", incremental_columns=[])
 CHUNKED = entry(extraction_strategy="incremental_chunked", batch_size=2)
@@ -189,12 +189,12 @@ CHUNKED = entry(extraction_strategy="incremental_chunked", batch_size=2)
     ],
 )
 def test_a_copy_is_planned_for_a_reason(
-    config: TableConfig, state: TableState, at: Circumstances, strategy: str, reason: str
+    config: TableConfig, state: TableState, at: PlanContext, strategy: str, reason: str
 ) -> None:
     plan = plan_copy(config, KEYED, state, at)
     assert plan is not None
     assert (plan.strategy, plan.reason) == (strategy, reason)
-    assert plan.write == (Write.SNAPSHOT if strategy == "full_table" else Write.UPSERT)
+    assert plan.write == (WriteMode.REPLACE_RANGE if strategy == "full_table" else WriteMode.UPSERT)
     assert (plan.where is None) == (strategy == "full_table")
     assert plan.force_full_applied == at.force
 
@@ -202,7 +202,7 @@ def test_a_copy_is_planned_for_a_reason(
 def test_a_table_without_a_key_is_rewritten() -> None:
     config = entry(primary_key=[], extraction_strategy="full_table", incremental_columns=[])
     plan = plan_copy(config, KEYLESS, COPIED, PLAIN)
-    assert plan is not None and plan.write is Write.REWRITE
+    assert plan is not None and plan.write is WriteMode.REPLACE_TABLE
 
 
 OLDER = replace(KEYED, updated_at=datetime.fromisoformat("2026-02-28 01:59:57"))
@@ -234,7 +234,7 @@ def test_a_myisam_table_that_is_older_than_its_last_reading_needs_no_pass() -> N
         (OLDER, replace(COPIED, created_at=None), PLAIN),
     ],
 )
-def test_any_doubt_makes_a_pass(table: Table, state: TableState, at: Circumstances) -> None:
+def test_any_doubt_makes_a_pass(table: Table, state: TableState, at: PlanContext) -> None:
     assert plan_copy(entry(), table, state, at) is not None
 
 
@@ -321,7 +321,7 @@ LOADED = TableState(
         ),
         (
             LOADED,
-            replace(PLAIN, went_back=True, changed=False),
+            replace(PLAIN, replica_rolled_back=True, changed=False),
             "full_table",
             "replication is older than what was loaded, as after a restored backup",
         ),
@@ -329,34 +329,36 @@ LOADED = TableState(
     ],
 )
 def test_a_load_is_planned_for_a_reason(
-    state: TableState, at: Circumstances, strategy: str, reason: str
+    state: TableState, at: PlanContext, strategy: str, reason: str
 ) -> None:
     plan = plan_load(entry(), KEYED, state, at)
     assert plan is not None
     assert (plan.strategy, plan.reason) == (strategy, reason)
-    assert plan.write == (Write.SNAPSHOT if strategy == "full_table" else Write.UPSERT)
+    assert plan.write == (WriteMode.REPLACE_RANGE if strategy == "full_table" else WriteMode.UPSERT)
     assert plan.cursors == (REPLICATED_AT,)
 
 
 def test_a_table_that_gets_another_shape_is_loaded_in_one_slice() -> None:
-    shape = Reshape(("ALTER COLUMN x TYPE text USING NULL",), "its columns x have another type")
-    plan = plan_load(CHUNKED, KEYED, LOADED, replace(PLAIN, reshape=shape, changed=False))
+    shape = PendingAlter(
+        ("ALTER COLUMN x TYPE text USING NULL",), "its columns x have another type"
+    )
+    plan = plan_load(CHUNKED, KEYED, LOADED, replace(PLAIN, pending_alter=shape, changed=False))
     assert plan is not None
-    assert (plan.write, plan.slice_rows) == (Write.REWRITE, None)
-    assert (plan.reshape, plan.reason) == (shape, "its columns x have another type")
+    assert (plan.write, plan.slice_rows) == (WriteMode.REPLACE_TABLE, None)
+    assert (plan.pending_alter, plan.reason) == (shape, "its columns x have another type")
 
 
 def test_a_table_without_a_key_is_loaded_in_full_when_it_changed() -> None:
     config = entry(primary_key=[], extraction_strategy="full_table", incremental_columns=[])
     plan = plan_load(config, KEYLESS, LOADED, PLAIN)
     assert plan is not None
-    assert (plan.write, plan.reason) == (Write.REWRITE, "it has no primary key")
+    assert (plan.write, plan.reason) == (WriteMode.REPLACE_TABLE, "it has no primary key")
 
 
 @pytest.mark.parametrize(
     "at", [PLAIN, replace(PLAIN, target_has_rows=False, source_has_rows=False)]
 )
-def test_nothing_is_loaded_where_replication_did_not_change(at: Circumstances) -> None:
+def test_nothing_is_loaded_where_replication_did_not_change(at: PlanContext) -> None:
     assert plan_load(entry(), KEYED, LOADED, replace(at, changed=False)) is None
 
 

@@ -18,8 +18,8 @@ from opendental_pipeline.settings.table_config import (
     Category,
     ColumnHint,
     Deletes,
-    Every,
     ExtractionStrategy,
+    Frequency,
     IncrementalStrategy,
     Lookback,
     Monitoring,
@@ -402,7 +402,7 @@ lookbacks = st.builds(
     columns=st.lists(names, unique=True, min_size=1, max_size=3),
 )
 reconciles = st.builds(
-    Reconcile, deletes=st.sampled_from(Every), rows=st.sampled_from(Every), brake=flags
+    Reconcile, deletes=st.sampled_from(Frequency), rows=st.sampled_from(Frequency), brake=flags
 )
 monitorings = st.builds(
     Monitoring,

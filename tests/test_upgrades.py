@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from opendental_pipeline.planning.table_plan import TablePlan
-from opendental_pipeline.runs.copy_hop import Copying
+from opendental_pipeline.runs.copy_hop import CopyHop
 from opendental_pipeline.runs.report import RunReport
-from opendental_pipeline.runs.table_progress import Moved
+from opendental_pipeline.runs.table_progress import TableProgress
 from opendental_pipeline.settings.tables_file import TablesFile
 from tests.conftest import Clinic
 
@@ -287,12 +287,12 @@ def test_an_upgrade_in_the_middle_of_a_night_is_exact_in_the_same_night(
     tables = open_clinic(clinic, MEANWHILE)
     for table in MEANWHILE:
         clinic.sql(f"UPDATE {table} SET Note = 'edited' WHERE VisitNum = 1")
-    copy = Copying.move
+    copy = CopyHop.move
     upgrades = [upgrade]
 
     def copy_meanwhile(
-        self: Copying, plans: Sequence[TablePlan], tell: Callable[[Sequence[Moved]], None]
-    ) -> list[Moved]:
+        self: CopyHop, plans: Sequence[TablePlan], tell: Callable[[Sequence[TableProgress]], None]
+    ) -> list[TableProgress]:
         if moment == "before they are read" and upgrades:
             upgrades.pop()(clinic, MEANWHILE)
         moved = copy(self, plans, tell)
@@ -300,7 +300,7 @@ def test_an_upgrade_in_the_middle_of_a_night_is_exact_in_the_same_night(
             upgrades.pop()(clinic, MEANWHILE)
         return moved
 
-    monkeypatch.setattr(Copying, "move", copy_meanwhile)
+    monkeypatch.setattr(CopyHop, "move", copy_meanwhile)
     # no catalogue tells of rows that were edited after they were read
     later = "an older backup" if moment == "after they are read" else ""
     check(clinic, clinic.run(tables=tables), later=later)

@@ -13,7 +13,7 @@ from pymysql.cursors import Cursor
 
 from opendental_pipeline.databases.mysql_result import Rows, fetch_rows
 from opendental_pipeline.databases.sql import limited
-from opendental_pipeline.databases.tsv import lines_of_columns, lines_of_rows
+from opendental_pipeline.databases.tsv import columns_to_tsv, rows_to_tsv
 from tests.conftest import Clinic
 from tests.edges import ANYTHING, edges_of
 from tests.generated import TYPES
@@ -101,9 +101,9 @@ def test_any_bytes_arrive_and_both_ways_to_lines_agree(
     expected = [(a, b"%d" % n, b"x" * size, c) for n, (a, c, size) in enumerate(rows)]
     assert list(zip(*columns_of(parts), strict=True)) == expected
     for part in parts:
-        lines = bytes(lines_of_rows(part))
+        lines = bytes(rows_to_tsv(part))
         assert parsed(lines) == expected
-        assert lines == bytes(lines_of_columns([part.column(n) for n in range(part.width)]))
+        assert lines == bytes(columns_to_tsv([part.column(n) for n in range(part.width)]))
 
 
 @pytest.mark.parametrize("size", [PACKET - 5, PACKET - 4, PACKET, 2 * PACKET])
@@ -120,7 +120,7 @@ def test_rows_longer_than_a_packet_arrive(driver: Any, size: int) -> None:
         True,
         [b"9", None],
     )
-    lines = bytes(lines_of_rows(part)).split(b"\n")
+    lines = bytes(rows_to_tsv(part)).split(b"\n")
     assert lines[0] == b"7\ta\\n\t" + b"b" * size
     assert lines[1:] == [b"8\tshort\t9", b"c" * size + b"\td\t\\N", b""]
 
@@ -131,7 +131,7 @@ def test_many_rows_come_in_parts_and_none_is_lost(driver: Any) -> None:
     numbers, thirds = columns_of(parts)
     assert numbers == [b"%d" % n for n in range(1, 30_001)]
     assert thirds == [b"%d" % n if n % 3 else None for n in range(1, 30_001)]
-    assert b"".join(bytes(lines_of_rows(part)) for part in parts).count(b"\n") == 30_000
+    assert b"".join(bytes(rows_to_tsv(part)) for part in parts).count(b"\n") == 30_000
 
 
 def test_an_error_in_the_middle_is_told_and_the_next_statement_works(driver: Any) -> None:
@@ -148,4 +148,4 @@ def test_a_column_of_bytes_or_text_is_written_alike() -> None:
         pa.array([b"a\tb", None], pa.large_binary()),
         pa.array(["", "\\N"], pa.large_string()),
     ]
-    assert parsed(bytes(lines_of_columns(columns))) == [(b"a\tb", b""), (None, b"\\N")]
+    assert parsed(bytes(columns_to_tsv(columns))) == [(b"a\tb", b""), (None, b"\\N")]

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
-from opendental_pipeline.analysis.rules import Choice, choose
+from opendental_pipeline.analysis.rules import Recommendation, choose
 from opendental_pipeline.analysis.sampling import sample
-from opendental_pipeline.analysis.snapshot import Seen
+from opendental_pipeline.analysis.snapshot import TableSnapshot
 from opendental_pipeline.analysis.structure import Structure, fingerprint, structure_of
 from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.clock import in_utc
 from opendental_pipeline.databases.engines import run_sql
 from opendental_pipeline.databases.table import Catalogue, Table
 from opendental_pipeline.settings.tables_file import TablesFile, shown
-from sources.opendental.domain import database_version, meanings
+from sources.opendental.domain import database_version, semantic_types
 
 if TYPE_CHECKING:
     from opendental_pipeline.analysis.dbt import DbtProject
@@ -43,7 +43,7 @@ class Analysis:
     server_version: str
     database_version: str | None
     catalogue: Catalogue
-    choices: Mapping[str, Choice]
+    choices: Mapping[str, Recommendation]
 
     @property
     def structures(self) -> dict[str, Structure]:
@@ -64,10 +64,10 @@ class Analysis:
         }
 
     @property
-    def drafts(self) -> dict[str, Seen]:
+    def drafts(self) -> dict[str, TableSnapshot]:
         """The entries of tables.yml, with their reasons."""
         return {
-            name: Seen(
+            name: TableSnapshot(
                 structure=structure_of(self.catalogue[name]),
                 chosen=shown(choice.config),
                 comments=choice.reasons,
@@ -108,7 +108,7 @@ def analyze(
 
 def choices(
     connection: Connection, tables: Iterable[Table], now: datetime, dbt: "DbtProject | None" = None
-) -> dict[str, Choice]:
+) -> dict[str, Recommendation]:
     """How some tables are best copied, by name.
 
     Args:
@@ -121,7 +121,7 @@ def choices(
     return {
         table.name: choose(
             table,
-            sample(connection, table, meanings(table)),
+            sample(connection, table, semantic_types(table)),
             analyzed=analyzed,
             dbt=dbt.uses(table.name) if dbt else None,
         )

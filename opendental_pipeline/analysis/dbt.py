@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, Field
 
 from opendental_pipeline.analysis.sql_columns import Names, Relation, columns_named, relation_of
-from opendental_pipeline.databases.identifiers import in_raw
+from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.settings.errors import ValidationError
 
 _LAYERS = ("staging", "intermediate", "marts")
@@ -158,7 +158,7 @@ class DbtProject:
         Args:
             table: its name at the source.
         """
-        name = in_raw(table)
+        name = postgres_identifier(table)
         if self.nodes is None:
             return DbtUse(is_modeled=name in self.declared)
         models = [node for node in self._readers(name) if node.is_model]
@@ -176,8 +176,8 @@ class DbtProject:
             table: its name at the source.
             column: likewise.
         """
-        name = in_raw(column)
-        models = self._naming.get(in_raw(table), ())
+        name = postgres_identifier(column)
+        models = self._naming.get(postgres_identifier(table), ())
         naming = {model for model, names in models if names is None or name in names}
         return tuple(sorted(naming))
 

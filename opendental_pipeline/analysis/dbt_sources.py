@@ -9,7 +9,7 @@ from zlib import crc32
 
 import yaml
 
-from opendental_pipeline.databases.identifiers import LOADED_AT, in_raw
+from opendental_pipeline.databases.identifiers import LOADED_AT, postgres_identifier
 from opendental_pipeline.databases.table import Table
 from opendental_pipeline.settings.table_config import TableConfig
 
@@ -64,7 +64,11 @@ def dbt_sources(
 
 
 def _table(table: Table, config: TableConfig, now: datetime) -> dict[str, Any]:
-    name, identifier, key = _name(table.name), _quotable(in_raw(table.name)), table.primary_key
+    name, identifier, key = (
+        _name(table.name),
+        _quotable(postgres_identifier(table.name)),
+        table.primary_key,
+    )
     columns = table.without(config.excluded_columns).columns
     return {
         "name": name,
@@ -81,7 +85,7 @@ def _table(table: Table, config: TableConfig, now: datetime) -> dict[str, Any]:
 def _column(name: str, key: tuple[str, ...]) -> dict[str, Any]:
     tests = ["unique", "not_null"] if key == (name,) else ["not_null"] if name in key else []
     return {
-        "name": _quotable(in_raw(name)),
+        "name": _quotable(postgres_identifier(name)),
         "quote": True,
         **({"data_tests": tests} if tests else {}),
     }
@@ -89,7 +93,7 @@ def _column(name: str, key: tuple[str, ...]) -> dict[str, Any]:
 
 def _unique_together(key: tuple[str, ...]) -> dict[str, Any]:
     """dbt's own test of a column, given a row value in place of the column; it is no template."""
-    row = ", ".join(f'"{_doubled(in_raw(name))}"' for name in key)
+    row = ", ".join(f'"{_doubled(postgres_identifier(name))}"' for name in key)
     return {"unique": {"column_name": f"({row})"}}
 
 

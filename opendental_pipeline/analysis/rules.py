@@ -11,8 +11,8 @@ from opendental_pipeline.settings.data_type import DataType
 from opendental_pipeline.settings.table_config import (
     Category,
     ColumnHint,
-    Every,
     ExtractionStrategy,
+    Frequency,
     Monitoring,
     Priority,
     Reconcile,
@@ -23,7 +23,7 @@ from sources.opendental.domain import (
     holds_money,
     looks_like_a_cursor,
     looks_temporary,
-    meanings,
+    semantic_types,
 )
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ _MEANT = {
 
 
 @dataclass(frozen=True)
-class Choice:
+class Recommendation:
     """An entry for tables.yml, and why."""
 
     config: TableConfig
@@ -95,7 +95,9 @@ class _Cursor:
     quality: str = ""
 
 
-def choose(table: Table, sample: Sample, *, analyzed: str, dbt: "DbtUse | None" = None) -> Choice:
+def choose(
+    table: Table, sample: Sample, *, analyzed: str, dbt: "DbtUse | None" = None
+) -> Recommendation:
     """How a table is best copied.
 
     Args:
@@ -132,7 +134,9 @@ def choose(table: Table, sample: Sample, *, analyzed: str, dbt: "DbtUse | None" 
         dbt_model_types=dbt.model_types if dbt else (),
         columns=hints,
         reconcile=Reconcile(
-            rows=Every.WEEKLY if cursor.column and not holds_money(table.name) else Every.NIGHTLY,
+            rows=Frequency.WEEKLY
+            if cursor.column and not holds_money(table.name)
+            else Frequency.NIGHTLY,
             brake=not emptied(table.name),
         ),
         enabled=not temporary,
@@ -145,7 +149,7 @@ def choose(table: Table, sample: Sample, *, analyzed: str, dbt: "DbtUse | None" 
     if temporary:
         reasons["enabled"] = "its name is that of a temporary table or a backup"
     told = {name: reason for name, reason in reasons.items() if reason}
-    return Choice(config, Comments(fields=told, columns=hint_reasons))
+    return Recommendation(config, Comments(fields=told, columns=hint_reasons))
 
 
 def _cursor(table: Table, sample: Sample, category: Category) -> _Cursor:
@@ -154,7 +158,7 @@ def _cursor(table: Table, sample: Sample, category: Category) -> _Cursor:
     An insert-time date or a primary key would miss them: no table of OpenDental is known to be
     never edited.
     """
-    moving = [column.name for column in table.columns if column.moves_by_itself]
+    moving = [column.name for column in table.columns if column.auto_updated]
     # the server finds changed rows at once where the column has an index
     moving.sort(key=lambda name: name not in table.indexed)
     full = ExtractionStrategy.FULL_TABLE
@@ -212,7 +216,7 @@ def _priority(table: Table, size: Size, dbt: "DbtUse | None", *, temporary: bool
 
 def _hints(table: Table, sample: Sample) -> tuple[dict[str, ColumnHint], dict[str, str]]:
     hints, reasons = {}, {}
-    for name, meant in meanings(table).items():
+    for name, meant in semantic_types(table).items():
         if not sample.misfits.get(name):
             hints[name] = ColumnHint(data_type=meant)
             reasons[name] = _MEANT[meant]

@@ -58,7 +58,7 @@ def sample(connection: Connection, table: Table, meant: Mapping[str, DataType]) 
         table: the table.
         meant: types that some of its columns are meant to have.
     """
-    cursors = [column.name for column in table.columns if column.moves_by_itself]
+    cursors = [column.name for column in table.columns if column.auto_updated]
     checked = {name: _MISFIT[kind] for name, kind in meant.items() if kind in _MISFIT}
     names = list(dict.fromkeys([*cursors, *checked]))
     if not names or not table.rows:

@@ -32,7 +32,7 @@ class Comments(Part):
     columns: Mapping[str, str] = Field(default_factory=dict)
 
 
-class Seen(Part):
+class TableSnapshot(Part):
     """One table.
 
     Attributes:
@@ -58,7 +58,7 @@ class Snapshot(Part):
     analyzer_version: str | None = None
     server_version: str | None = None
     database_version: str | None = None
-    tables: Mapping[str, Seen] = Field(default_factory=dict)
+    tables: Mapping[str, TableSnapshot] = Field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> "Snapshot":

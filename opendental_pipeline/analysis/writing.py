@@ -11,17 +11,17 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.representer import RoundTripRepresenter
 
 from opendental_pipeline.analysis.merging import Fields, as_yaml, merge_entry
-from opendental_pipeline.analysis.snapshot import Comments, Seen
+from opendental_pipeline.analysis.snapshot import Comments, TableSnapshot
 from opendental_pipeline.analysis.yaml_comments import insert
 from opendental_pipeline.settings.errors import ValidationError
 
 
 def write(
     metadata: Mapping[str, Any],
-    drafts: Mapping[str, Seen],
+    drafts: Mapping[str, TableSnapshot],
     earlier: str = "",
-    last: Mapping[str, Seen] | None = None,
-) -> tuple[str, dict[str, Seen]]:
+    last: Mapping[str, TableSnapshot] | None = None,
+) -> tuple[str, dict[str, TableSnapshot]]:
     """The text of tables.yml.
 
     Entries stay where they are; those of new tables follow them, by name. What a person wrote
@@ -50,7 +50,7 @@ def write(
     }
     seen = {}
     for name, draft in sorted({**gone, **drafts}.items()):
-        before = last.get(name, Seen())
+        before = last.get(name, TableSnapshot())
         entry = entries.get(name)
         is_new = not isinstance(entry, CommentedMap)
         if is_new:
@@ -71,12 +71,12 @@ def write(
     return text.getvalue(), seen
 
 
-def _switched_off(entry: Fields, before: Seen | None) -> Seen:
+def _switched_off(entry: Fields, before: TableSnapshot | None) -> TableSnapshot:
     """The draft of a table that the source does not have."""
     chosen = before.chosen if before else entry
     comments = before.comments if before else Comments()
     said = {**comments.fields, "enabled": "the source has no such table"}
-    return Seen(
+    return TableSnapshot(
         chosen={**chosen, "enabled": False},
         comments=Comments(fields=said, columns=comments.columns),
     )

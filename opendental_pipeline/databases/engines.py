@@ -229,7 +229,7 @@ def _reason(error: sa.exc.DBAPIError) -> str:
 
 
 @contextmanager
-def told_plainly(hop: str | None = None) -> Iterator[None]:
+def redact_driver_errors(hop: str | None = None) -> Iterator[None]:
     """Turns a driver's error into one of ours, without its text.
 
     Raises:
@@ -259,7 +259,7 @@ def driver(engine: Engine) -> Iterator["pymysql.connections.Connection[Any]"]:
         unless_done.pop_all()
 
 
-def have_rows(connection: Connection, tables: Iterable[str]) -> set[str]:
+def non_empty_tables(connection: Connection, tables: Iterable[str]) -> set[str]:
     """Which of the quoted tables have any row, in one query."""
     names = list(tables)
     if not names:

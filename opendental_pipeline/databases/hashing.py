@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.databases.table import Column
-from opendental_pipeline.databases.type_mapping import Carrier, clear_rule
+from opendental_pipeline.databases.type_mapping import TransferType, clear_type_rule
 
 HASH_TYPE = "varchar(64)"
 """The MySQL type of a hashed column: 64 hexadecimal digits."""
@@ -40,9 +40,9 @@ class HashKey:
         UTF-8. NULL stays NULL. The key is in the statement, so it is in the source's general log,
         if that is on.
         """
-        rule = clear_rule(column)
+        rule = clear_type_rule(column)
         read = rule.read.format(ident(column.name))
-        if rule.carrier is not Carrier.BINARY:
+        if rule.transfer_type is not TransferType.BINARY:
             read = f"CAST(CONVERT(CAST({read} AS CHAR) USING utf8mb4) AS BINARY)"
         inner, outer = self._xored(0x36), self._xored(0x5C)
         inside = f"UNHEX(SHA2(CONCAT(0x{inner}, {read}), 256))"

@@ -21,7 +21,7 @@ _TAKEN = frozenset(
 )
 
 
-def travelling(name: str) -> str:
+def dlt_identifier(name: str) -> str:
     """What dlt calls a table or column: the name itself, or a file name that stands for it.
 
     dlt makes file names of table names, splits them at dots, and keeps names that begin with an
@@ -32,7 +32,7 @@ def travelling(name: str) -> str:
     return f"{re.sub(r'[^A-Za-z0-9]+', '_', name).strip('_')[:40]}-{_mark(name)}"
 
 
-def in_raw(name: str) -> str:
+def postgres_identifier(name: str) -> str:
     """What a table or column is called in raw.
 
     The name itself; where that is longer than PostgreSQL's 63 bytes or taken, its beginning with

@@ -30,14 +30,14 @@ _NULL, _TWO, _THREE, _EIGHT, _ERROR = 0xFB, 0xFC, 0xFD, 0xFE, 0xFF
 _EOF_PACKET = 9
 _CONNECTION_LOST = 2013
 
-Numbers = npt.NDArray[np.signedinteger[Any]]
+IntArray = npt.NDArray[np.signedinteger[Any]]
 """Places in the packets; half as wide where the packets are less than 2 GB."""
 
-Bytes = npt.NDArray[np.uint8]
+ByteArray = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Places:
+class ColumnOffsets:
     """Where one column stands in all rows.
 
     Attributes:
@@ -47,13 +47,13 @@ class Places:
         nulls: which are NULL.
     """
 
-    marks: Numbers
-    starts: Numbers
-    sizes: Numbers
+    marks: IntArray
+    starts: IntArray
+    sizes: IntArray
     nulls: npt.NDArray[np.bool_]
 
     @property
-    def present(self) -> tuple[Numbers, Numbers]:
+    def present(self) -> tuple[IntArray, IntArray]:
         """The starts and sizes of the values that are not NULL."""
         return self.starts[~self.nulls], self.sizes[~self.nulls]
 
@@ -68,15 +68,15 @@ class Rows:
         width: how many columns there are.
     """
 
-    data: Bytes
-    begins: Numbers
+    data: ByteArray
+    begins: IntArray
     width: int
 
     def __len__(self) -> int:
         return len(self.begins)
 
     @cached_property
-    def places(self) -> list[Places]:
+    def places(self) -> list[ColumnOffsets]:
         """Where each column stands."""
         found, at = [], self.begins
         for _ in range(self.width):
@@ -90,7 +90,7 @@ class Rows:
         last = self.places[-1]
         return int(last.starts[-1] + last.sizes[-1]) if len(self) else 0
 
-    def place(self, number: int) -> Places:
+    def place(self, number: int) -> ColumnOffsets:
         """Where one column stands, counted from 0."""
         return self.places[number]
 
@@ -99,7 +99,7 @@ class Rows:
         return values_at(self.data, self.place(number))
 
 
-def values_at(data: Bytes, place: Places) -> pa.LargeBinaryArray:
+def values_at(data: ByteArray, place: ColumnOffsets) -> pa.LargeBinaryArray:
     """The values that stand at some places, copied together."""
     ends = np.zeros(len(place.sizes) + 1, np.int64)
     np.cumsum(place.sizes, out=ends[1:])
@@ -144,7 +144,7 @@ def fetch_rows(connection: Connection, query: str) -> list[Rows]:
         part = begins[first : first + _ROWS_AT_ONCE]
         start = part[0] - HEADER if part else 0
         behind = begins[first + _ROWS_AT_ONCE : first + _ROWS_AT_ONCE + 1] or [len(data)]
-        places: Numbers = np.array(part, kind)
+        places: IntArray = np.array(part, kind)
         found.append(Rows(content[start : behind[0]], places - start, result.field_count))
     return found
 
@@ -184,7 +184,7 @@ def _receive(connection: Connection) -> tuple[bytearray, list[int]]:
     return data, begins
 
 
-def _places(data: Bytes, marks: Numbers) -> Places:
+def _places(data: ByteArray, marks: IntArray) -> ColumnOffsets:
     """A column whose lengths stand at some places."""
     kinds = data[marks]
     starts, sizes, nulls = marks + 1, kinds.astype(marks.dtype), kinds == _NULL
@@ -196,4 +196,4 @@ def _places(data: Bytes, marks: Numbers) -> Places:
                 for digit in range(width):
                     sizes[long] += data[marks[long] + 1 + digit].astype(marks.dtype) << 8 * digit
                 starts[long] += width
-    return Places(marks, starts, sizes, nulls)
+    return ColumnOffsets(marks, starts, sizes, nulls)

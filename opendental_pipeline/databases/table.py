@@ -70,7 +70,7 @@ class Column:
         return "unsigned" in self.column_type.lower()
 
     @property
-    def moves_by_itself(self) -> bool:
+    def auto_updated(self) -> bool:
         """Whether the server sets it whenever its row changes."""
         return "on update" in self.extra.lower()
 
@@ -160,7 +160,7 @@ class Table:
         return self.engine == "MyISAM"
 
     @property
-    def ordered_alike(self) -> bool:
+    def has_integer_key(self) -> bool:
         """Whether every server has its rows in the same order: its key is of whole numbers only."""
         return bool(self.primary_key) and all(self.column(n).integer for n in self.primary_key)
 
@@ -174,7 +174,7 @@ class Table:
         kinds = {self.column(name).data_type for name in self.primary_key}
         return bool(kinds) and not kinds & {"enum", "set", "float", "double"}
 
-    def is_other(self, earlier: "Table") -> bool:
+    def differs_from(self, earlier: "Table") -> bool:
         """Whether the table was altered or made anew since the catalogue was read before."""
         return (self.identity, self.created_at) != (earlier.identity, earlier.created_at)
 

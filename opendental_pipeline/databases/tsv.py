@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 
 from opendental_pipeline.databases.mysql_result import (
     HEADER,
-    Bytes,
-    Numbers,
-    Places,
+    ByteArray,
+    ColumnOffsets,
+    IntArray,
     Rows,
     is_utf8,
     values_at,
@@ -36,7 +36,7 @@ _STANDINS = np.zeros(256, np.uint8)
 _STANDINS[[ord(character) for character in _ESCAPES]] = _ESCAPED
 
 
-def lines_of_rows(rows: Rows) -> memoryview:
+def rows_to_tsv(rows: Rows) -> memoryview:
     """The lines of an answer of MySQL's: its packets, with a tab where a length stood.
 
     Only packets are copied and no value is, so a hundred columns cost little more than one.
@@ -71,7 +71,7 @@ def lines_of_rows(rows: Rows) -> memoryview:
 
 
 @dataclass(frozen=True)
-class Lines:
+class TsvLines:
     """Lines that were written, and are looked at again.
 
     Attributes:
@@ -79,11 +79,11 @@ class Lines:
         width: how many columns they have.
     """
 
-    data: Bytes
+    data: ByteArray
     width: int
 
     @cached_property
-    def _ends(self) -> Numbers:
+    def _ends(self) -> IntArray:
         """Where each value ends, by row and column: nothing in a value looks like its end."""
         ends = np.flatnonzero((self.data == _TAB) | (self.data == _NEWLINE))
         return ends.reshape(-1, self.width)
@@ -91,7 +91,7 @@ class Lines:
     def __len__(self) -> int:
         return len(self._ends)
 
-    def place(self, number: int) -> Places:
+    def place(self, number: int) -> ColumnOffsets:
         """Where one column stands, counted from 0."""
         ends = self._ends[:, number]
         before = self._ends[:, number - 1] if number else np.append(-1, self._ends[:-1, -1])
@@ -101,7 +101,7 @@ class Lines:
         short = starts[nulls]
         nulls[nulls] = (self.data[short] == _BACKSLASH) & (self.data[short + 1] == _N)
         sizes[nulls] = 0
-        return Places(before, starts, sizes, nulls)
+        return ColumnOffsets(before, starts, sizes, nulls)
 
     def column(self, number: int) -> pa.LargeBinaryArray:
         """The values of one column, counted from 0, escaped as they are in the lines."""
@@ -118,7 +118,7 @@ def are_plain(lines: memoryview | bytes) -> bool:
     return 0 not in np.frombuffer(lines, np.uint8) and is_utf8(whole)
 
 
-def lines_of_columns(columns: Sequence[pa.Array], *, escaped: bool = False) -> memoryview:
+def columns_to_tsv(columns: Sequence[pa.Array], *, escaped: bool = False) -> memoryview:
     """The lines of arrow columns of text or bytes, which are written as they are.
 
     Args:
@@ -130,13 +130,13 @@ def lines_of_columns(columns: Sequence[pa.Array], *, escaped: bool = False) -> m
 
 
 def _lined(escaped: Sequence[pa.LargeBinaryArray]) -> memoryview:
-    ended = _joined([escaped[-1], pa.scalar(b"\n", pa.large_binary())], b"")
-    joined = _joined([*escaped[:-1], ended], b"\t")
+    exit_code_of = _joined([escaped[-1], pa.scalar(b"\n", pa.large_binary())], b"")
+    joined = _joined([*escaped[:-1], exit_code_of], b"\t")
     ends = np.frombuffer(joined.buffers()[1], np.int64)
     return memoryview(joined.buffers()[2] or b"")[: ends[len(joined)]]
 
 
-def _removed(rows: Rows) -> Numbers:
+def _removed(rows: Rows) -> IntArray:
     """Every byte of the packets that no line has, in order."""
     first = rows.places[0]
     found = [rows.begins - n for n in range(1, HEADER)]
@@ -148,12 +148,12 @@ def _removed(rows: Rows) -> Numbers:
     return np.sort(np.concatenate(found))
 
 
-def _moved(places: Numbers, removed: Numbers) -> Numbers:
+def _moved(places: IntArray, removed: IntArray) -> IntArray:
     """Where places are once others are removed."""
     return places - np.searchsorted(removed, places)
 
 
-def _marked(text: Bytes, escaped: Numbers, nulls: Numbers) -> npt.NDArray[np.uint8]:
+def _marked(text: ByteArray, escaped: IntArray, nulls: IntArray) -> npt.NDArray[np.uint8]:
     """The text with a backslash before what is escaped, and `\\N` where a value is NULL."""
     if not len(escaped) and not len(nulls):
         return text

@@ -12,14 +12,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from opendental_pipeline.databases.mysql_result import Bytes, Numbers, Places
+from opendental_pipeline.databases.mysql_result import ByteArray, ColumnOffsets, IntArray
 from opendental_pipeline.databases.table import Column
-from opendental_pipeline.databases.type_mapping import Carrier, Coercion, Fits, storable, type_rule
+from opendental_pipeline.databases.type_mapping import (
+    Coercion,
+    IsLoadable,
+    TransferType,
+    storable,
+    type_rule,
+)
 from opendental_pipeline.settings.data_type import DataType
 
 
 @dataclass(frozen=True)
-class Target:
+class RawType:
     """A type in raw that was asked for.
 
     Attributes:
@@ -31,9 +37,9 @@ class Target:
     """
 
     postgres: str
-    fit: Callable[[str], str]
-    carrier: Carrier = Carrier.TEXT
-    fits: Fits | None = None
+    coerce: Callable[[str], str]
+    transfer_type: TransferType = TransferType.TEXT
+    is_loadable: IsLoadable | None = None
 
     def convert(self, values: pa.Array) -> tuple[pa.Array, int]:
         """Converts a carried column, each different value once.
@@ -41,18 +47,18 @@ class Target:
         Returns:
             the column, NULL where a value does not fit; how many do not.
         """
-        if values.type == self.carrier.arrow == Carrier.BINARY.arrow:
+        if values.type == self.transfer_type.arrow == TransferType.BINARY.arrow:
             return values, 0
         encoded = values.dictionary_encode()
-        fitted = [self._fitted(value) for value in encoded.dictionary.to_pylist()]
+        fitted = [self._coerced(value) for value in encoded.dictionary.to_pylist()]
         refused = [number for number, text in enumerate(fitted) if text is None]
         count = pc.sum(pc.is_in(encoded.indices, pa.array(refused, pa.int32()))).as_py() or 0
-        known = pa.array(fitted, pa.large_string()).cast(self.carrier.arrow)
+        known = pa.array(fitted, pa.large_string()).cast(self.transfer_type.arrow)
         return known.take(encoded.indices), count
 
-    def _fitted(self, value: Any) -> str | None:
+    def _coerced(self, value: Any) -> str | None:
         try:
-            return self.fit(value.decode() if isinstance(value, bytes) else str(value))
+            return self.coerce(value.decode() if isinstance(value, bytes) else str(value))
         except (ValueError, ArithmeticError, RecursionError):
             return None
 
@@ -130,12 +136,12 @@ def _refuse(*_: object) -> Any:
     raise ValueError
 
 
-def _are_flags(data: Bytes, place: Places) -> bool:
+def _are_flags(data: ByteArray, place: ColumnOffsets) -> bool:
     starts, sizes = place.present
     return bool((sizes == 1).all() and ((data[starts] | 1) == ord("1")).all())
 
 
-def _are_times(data: Bytes, place: Places) -> bool:
+def _are_times(data: ByteArray, place: ColumnOffsets) -> bool:
     starts, sizes = place.present
     if not len(starts) or (sizes != len("00:00:00")).any():
         return not len(starts)
@@ -144,30 +150,30 @@ def _are_times(data: Bytes, place: Places) -> bool:
     return bool((colons & (hours < 24) & (minutes < 60) & (seconds < 60)).all())
 
 
-def _digits(data: Bytes, places: Numbers) -> Bytes:
+def _digits(data: ByteArray, places: IntArray) -> ByteArray:
     """Numbers of two digits; 255 for what is none."""
     tens, ones = data[places] - np.uint8(ord("0")), data[places + 1] - np.uint8(ord("0"))
     return np.where((tens < 10) & (ones < 10), tens * 10 + ones, 255).astype(np.uint8)
 
 
-TARGETS: dict[DataType, Target] = {
-    DataType.BOOL: Target("boolean", _bool, fits=_are_flags),
-    DataType.SMALLINT: Target("smallint", _integer(16)),
-    DataType.INTEGER: Target("integer", _integer(32)),
-    DataType.BIGINT: Target("bigint", _integer(64)),
-    DataType.NUMERIC: Target("numeric", _numeric),
-    DataType.DOUBLE: Target("double precision", _double),
-    DataType.TEXT: Target("text", _text),
-    DataType.DATE: Target("date", _date),
-    DataType.TIMESTAMP: Target("timestamp without time zone", lambda text: str(_moment(text))),
-    DataType.TIME: Target("time without time zone", _time, fits=_are_times),
-    DataType.INTERVAL: Target("interval", _interval),
-    DataType.JSON: Target("jsonb", _json),
-    DataType.BINARY: Target("bytea", str, Carrier.BINARY),
+TARGETS: dict[DataType, RawType] = {
+    DataType.BOOL: RawType("boolean", _bool, is_loadable=_are_flags),
+    DataType.SMALLINT: RawType("smallint", _integer(16)),
+    DataType.INTEGER: RawType("integer", _integer(32)),
+    DataType.BIGINT: RawType("bigint", _integer(64)),
+    DataType.NUMERIC: RawType("numeric", _numeric),
+    DataType.DOUBLE: RawType("double precision", _double),
+    DataType.TEXT: RawType("text", _text),
+    DataType.DATE: RawType("date", _date),
+    DataType.TIMESTAMP: RawType("timestamp without time zone", lambda text: str(_moment(text))),
+    DataType.TIME: RawType("time without time zone", _time, is_loadable=_are_times),
+    DataType.INTERVAL: RawType("interval", _interval),
+    DataType.JSON: RawType("jsonb", _json),
+    DataType.BINARY: RawType("bytea", str, TransferType.BINARY),
 }
 
 
-def raw_target(column: Column) -> Target | None:
+def raw_type_override(column: Column) -> RawType | None:
     """What a column's values must become in raw, where tables.yml or a MySQL with JSON says so."""
     asked = column.asked or (DataType.JSON if column.data_type == "json" else None)
     return TARGETS[asked] if asked else None
@@ -186,5 +192,5 @@ def raw_coercion(column: Column) -> Coercion | None:
 
 def raw_type(column: Column) -> str:
     """A column's type in raw, as PostgreSQL spells it."""
-    target = raw_target(column)
+    target = raw_type_override(column)
     return target.postgres if target else type_rule(column).postgres(column)

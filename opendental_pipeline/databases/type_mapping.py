@@ -15,11 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from opendental_pipeline.databases.mysql_result import Bytes, Places, is_utf8
+from opendental_pipeline.databases.mysql_result import ByteArray, ColumnOffsets, is_utf8
 from opendental_pipeline.databases.table import Column
 
 
-class Carrier(StrEnum):
+class TransferType(StrEnum):
     """What a value is on its way, in dlt's words; it travels as the text that MySQL shows of it."""
 
     INTEGER = "bigint"
@@ -30,13 +30,13 @@ class Carrier(StrEnum):
     @property
     def arrow(self) -> pa.DataType:
         """The arrow type of a carried column."""
-        return pa.large_binary() if self is Carrier.BINARY else pa.large_string()
+        return pa.large_binary() if self is TransferType.BINARY else pa.large_string()
 
 
 Coercion = Callable[[pa.Array], tuple[pa.Array, int]]
 """Makes a carried column acceptable to PostgreSQL; returns it and how many values it changed."""
 
-Fits = Callable[[Bytes, Places], bool]
+IsLoadable = Callable[[ByteArray, ColumnOffsets], bool]
 """Whether PostgreSQL takes all values at some places as they are."""
 
 
@@ -55,17 +55,19 @@ class TypeRule:
             than text with NUL.
     """
 
-    carrier: Carrier
+    transfer_type: TransferType
     postgres: Callable[[Column], str]
     read: str = "{}"
     write: Callable[[Column], str] = lambda _: "{}"
     coerce: Coercion | None = None
-    fits: Fits | None = None
+    is_loadable: IsLoadable | None = None
 
     @property
     def key(self) -> str:
         """The expression whose text names a row by a key column of this type."""
-        return "HEX({})" if self.carrier is Carrier.BINARY else f"CAST({self.read} AS CHAR)"
+        return (
+            "HEX({})" if self.transfer_type is TransferType.BINARY else f"CAST({self.read} AS CHAR)"
+        )
 
 
 def storable(values: pa.Array) -> tuple[pa.Array, int]:
@@ -94,7 +96,7 @@ def _storable(value: bytes) -> bytes:
 _NO_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
-def null_unless(parses: Callable[[str], object]) -> Coercion:
+def null_if_invalid(parses: Callable[[str], object]) -> Coercion:
     """Turns what is no calendar date (zero, partial, 31 February) into NULL."""
 
     def coerce(values: pa.Array) -> tuple[pa.Array, int]:
@@ -107,7 +109,7 @@ def null_unless(parses: Callable[[str], object]) -> Coercion:
     return coerce
 
 
-def are_dates(data: Bytes, place: Places) -> bool:
+def are_dates(data: ByteArray, place: ColumnOffsets) -> bool:
     """Whether all values at some places begin with a date that PostgreSQL knows.
 
     Only those are parsed that a look at their digits does not settle.
@@ -138,7 +140,7 @@ def _does(parses: Callable[[str], object], text: str) -> bool:
     return True
 
 
-def unlisted(column: Column, values: pa.Array) -> int:
+def invalid_enum_count(column: Column, values: pa.Array) -> int:
     """How many values are the empty text that an ENUM shows for a value that it does not list.
 
     MySQL keeps such a value where a mode without strictness once took a wrong one.
@@ -173,22 +175,22 @@ _IN_CHARSET = _always("CONVERT({} USING utf8mb4)")
 # FLOAT shows six digits and DOUBLE(12,3) three decimals of what they hold
 _ALL_BITS = "{} * 1e0"
 
-_TEXT = TypeRule(Carrier.TEXT, _always("text"), write=_IN_CHARSET, coerce=storable)
-_VARCHAR = TypeRule(Carrier.TEXT, _varchar, write=_IN_CHARSET, coerce=storable)
-_BYTES = TypeRule(Carrier.BINARY, _always("bytea"))
+_TEXT = TypeRule(TransferType.TEXT, _always("text"), write=_IN_CHARSET, coerce=storable)
+_VARCHAR = TypeRule(TransferType.TEXT, _varchar, write=_IN_CHARSET, coerce=storable)
+_BYTES = TypeRule(TransferType.BINARY, _always("bytea"))
 # SRID and well-known binary, as the server stores them
-_SHAPE = TypeRule(Carrier.BINARY, _always("bytea"), read="CAST({} AS BINARY)")
-_DATE = null_unless(date.fromisoformat)
+_SHAPE = TypeRule(TransferType.BINARY, _always("bytea"), read="CAST({} AS BINARY)")
+_DATE = null_if_invalid(date.fromisoformat)
 _TIMESTAMP = TypeRule(
-    Carrier.TEXT,
+    TransferType.TEXT,
     _seconds("timestamp({}) without time zone"),
-    coerce=null_unless(datetime.fromisoformat),
-    fits=are_dates,
+    coerce=null_if_invalid(datetime.fromisoformat),
+    is_loadable=are_dates,
 )
 
 
 def _integer(postgres: str) -> TypeRule:
-    return TypeRule(Carrier.INTEGER, _always(postgres))
+    return TypeRule(TransferType.INTEGER, _always(postgres))
 
 
 RULES: dict[str, TypeRule] = {
@@ -201,19 +203,22 @@ RULES: dict[str, TypeRule] = {
     "int": _integer("integer"),
     "int unsigned": _integer("bigint"),
     "bigint": _integer("bigint"),
-    "bigint unsigned": TypeRule(Carrier.TEXT, _always("numeric(20,0)")),
+    "bigint unsigned": TypeRule(TransferType.TEXT, _always("numeric(20,0)")),
     # written as a number: the text 0 would be the year 2000
     "year": TypeRule(
-        Carrier.INTEGER, _always("smallint"), read="{} + 0", write=_always("CAST({} AS UNSIGNED)")
+        TransferType.INTEGER,
+        _always("smallint"),
+        read="{} + 0",
+        write=_always("CAST({} AS UNSIGNED)"),
     ),
-    "bit": TypeRule(Carrier.TEXT, _bits, read="{} + 0", write=_always("CAST({} AS UNSIGNED)")),
-    "decimal": TypeRule(Carrier.TEXT, lambda c: f"numeric({c.precision},{c.scale})"),
-    "float": TypeRule(Carrier.DOUBLE, _always("real"), read=_ALL_BITS),
-    "double": TypeRule(Carrier.DOUBLE, _always("double precision"), read=_ALL_BITS),
-    "date": TypeRule(Carrier.TEXT, _always("date"), coerce=_DATE, fits=are_dates),
+    "bit": TypeRule(TransferType.TEXT, _bits, read="{} + 0", write=_always("CAST({} AS UNSIGNED)")),
+    "decimal": TypeRule(TransferType.TEXT, lambda c: f"numeric({c.precision},{c.scale})"),
+    "float": TypeRule(TransferType.DOUBLE, _always("real"), read=_ALL_BITS),
+    "double": TypeRule(TransferType.DOUBLE, _always("double precision"), read=_ALL_BITS),
+    "date": TypeRule(TransferType.TEXT, _always("date"), coerce=_DATE, is_loadable=are_dates),
     "datetime": _TIMESTAMP,
     "timestamp": _TIMESTAMP,
-    "time": TypeRule(Carrier.TEXT, _seconds("interval({})")),
+    "time": TypeRule(TransferType.TEXT, _seconds("interval({})")),
     "char": _VARCHAR,
     "varchar": _VARCHAR,
     "enum": _VARCHAR,
@@ -241,20 +246,22 @@ RULES: dict[str, TypeRule] = {
     "geomcollection": _SHAPE,
 }
 
-_OTHER = TypeRule(Carrier.TEXT, _always("text"), read=_AS_TEXT, write=_IN_CHARSET, coerce=storable)
+_OTHER = TypeRule(
+    TransferType.TEXT, _always("text"), read=_AS_TEXT, write=_IN_CHARSET, coerce=storable
+)
 """Any type that is not listed, such as inet6 and uuid: the text that the server shows."""
 
-HASHED = TypeRule(Carrier.TEXT, _always("character varying(64)"), read="NULL")
+HASHED = TypeRule(TransferType.TEXT, _always("character varying(64)"), read="NULL")
 """A column whose keyed hash is copied in place of its values, which are never read themselves."""
 
 
 @cache
 def type_rule(column: Column) -> TypeRule:
     """The rule of a column as it is read: of its type, or of the hash in its place."""
-    return HASHED if column.hashed else clear_rule(column)
+    return HASHED if column.hashed else clear_type_rule(column)
 
 
-def clear_rule(column: Column) -> TypeRule:
+def clear_type_rule(column: Column) -> TypeRule:
     """The rule of a column's type."""
     unsigned = " unsigned" if column.unsigned else ""
     return RULES.get(column.data_type + unsigned) or RULES.get(column.data_type) or _OTHER

@@ -5,26 +5,26 @@ from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 from opendental_pipeline.databases.table import Table
-from opendental_pipeline.planning.plan_context import Circumstances, is_unchanged
+from opendental_pipeline.planning.plan_context import PlanContext, is_unchanged
 from opendental_pipeline.planning.table_plan import (
     TablePlan,
     plan_comparison,
     plan_copy,
     plan_full_copy,
 )
-from opendental_pipeline.planning.table_state import Proof, TableState
-from opendental_pipeline.settings.table_config import Every, ExtractionStrategy, TableConfig
+from opendental_pipeline.planning.table_state import CompareMode, TableState
+from opendental_pipeline.settings.table_config import ExtractionStrategy, Frequency, TableConfig
 
 _WEEK = timedelta(days=7)
 _SLACK = timedelta(hours=12)
 """A night is sometimes an hour earlier or later than the one before."""
 
 
-def plan_night(
+def plan_source_table(
     config: TableConfig,
     table: Table,
     state: TableState,
-    at: Circumstances,
+    at: PlanContext,
     now: datetime,
     *,
     prove: bool,
@@ -45,27 +45,31 @@ def plan_night(
     plan = plan_copy(config, table, state, at)
     if plan and plan.resumed:
         reason = "rows may have changed while it was interrupted"
-        return replace(plan, then=plan_comparison(Proof.ROWS, config, table, state, at, reason))
+        return replace(
+            plan, then=plan_comparison(CompareMode.ROWS, config, table, state, at, reason)
+        )
     if plan and plan.anew:
         return plan
     changed = not is_unchanged(config, table, state, at)
-    proof = Proof.ROWS if prove else due(config, state, now, changed=changed)
+    proof = CompareMode.ROWS if prove else compare_due(config, state, now, changed=changed)
     full = plan is not None and plan.strategy is ExtractionStrategy.FULL_TABLE
-    if full and plan and table.ordered_alike and table.rows >= at.compare_rows:
-        return plan_comparison(Proof.ROWS, config, table, state, at, plan.reason)
+    if full and plan and table.has_integer_key and table.rows >= at.compare_rows:
+        return plan_comparison(CompareMode.ROWS, config, table, state, at, plan.reason)
     if proof is None or full:
         return plan
     reason = _reason(proof, state)
-    if not table.ordered_alike:
+    if not table.has_integer_key:
         return plan_full_copy(config, table, state, at, reason)
     comparison = plan_comparison(proof, config, table, state, at, reason)
-    if plan is None or proof is Proof.ROWS:
+    if plan is None or proof is CompareMode.ROWS:
         return comparison
-    nightly = config.reconcile.deletes is Every.NIGHTLY
-    return replace(plan, then=replace(comparison, forgettable=nightly))
+    nightly = config.reconcile.deletes is Frequency.NIGHTLY
+    return replace(plan, then=replace(comparison, skip_if_equal=nightly))
 
 
-def due(config: TableConfig, state: TableState, now: datetime, *, changed: bool) -> Proof | None:
+def compare_due(
+    config: TableConfig, state: TableState, now: datetime, *, changed: bool
+) -> CompareMode | None:
     """The comparison that a table is due for; None if none is.
 
     Args:
@@ -76,10 +80,14 @@ def due(config: TableConfig, state: TableState, now: datetime, *, changed: bool)
     """
     asked, its_day = config.reconcile, _is_its_day(config, now)
     begun = state.proving.strategy if state.proving else ""
-    if begun == Proof.ROWS or _is_due(asked.rows, state.rows_proved_at, now, its_day, changed):
-        return Proof.ROWS
-    if begun == Proof.KEYS or _is_due(asked.deletes, state.keys_proved_at, now, its_day, changed):
-        return Proof.KEYS
+    if begun == CompareMode.ROWS or _is_due(
+        asked.rows, state.rows_proved_at, now, its_day, changed
+    ):
+        return CompareMode.ROWS
+    if begun == CompareMode.KEYS or _is_due(
+        asked.deletes, state.keys_proved_at, now, its_day, changed
+    ):
+        return CompareMode.KEYS
     return None
 
 
@@ -91,13 +99,15 @@ def is_to_be_checked(config: TableConfig, now: datetime) -> bool:
         now: the moment, in UTC.
     """
     every = config.reconcile.deletes
-    return every is Every.NIGHTLY or (every is Every.WEEKLY and _is_its_day(config, now))
+    return every is Frequency.NIGHTLY or (every is Frequency.WEEKLY and _is_its_day(config, now))
 
 
-def _is_due(every: Every, last: str | None, now: datetime, its_day: bool, changed: bool) -> bool:
-    if every is Every.OFF:
+def _is_due(
+    every: Frequency, last: str | None, now: datetime, its_day: bool, changed: bool
+) -> bool:
+    if every is Frequency.OFF:
         return False
-    if last is None or (every is Every.NIGHTLY and changed):
+    if last is None or (every is Frequency.NIGHTLY and changed):
         return True
     age = now - datetime.fromisoformat(last).replace(tzinfo=UTC)
     return age >= _WEEK + _SLACK or (its_day and age >= _SLACK)
@@ -108,7 +118,7 @@ def _is_its_day(config: TableConfig, now: datetime) -> bool:
     return now.toordinal() % 7 == crc32(config.table_name.encode()) % 7
 
 
-def _reason(proof: Proof, state: TableState) -> str:
+def _reason(proof: CompareMode, state: TableState) -> str:
     if state.proving:
         return "its last comparison was interrupted"
-    return f"its {'rows' if proof is Proof.ROWS else 'keys'} are due to be compared"
+    return f"its {'rows' if proof is CompareMode.ROWS else 'keys'} are due to be compared"

@@ -9,7 +9,7 @@ _LEAST_ROWS = 100
 
 
 @dataclass(frozen=True)
-class Brake:
+class DeleteGuard:
     """The share of a table's rows that one night may delete or change without asking a person.
 
     An empty source is more often an accident than the truth.
@@ -18,7 +18,7 @@ class Brake:
     share: float
 
     @classmethod
-    def of(cls, config: TableConfig, share: float, *, confirmed: bool) -> "Brake | None":
+    def of(cls, config: TableConfig, share: float, *, confirmed: bool) -> "DeleteGuard | None":
         """The guard of a table in a run; None where nothing stops it.
 
         Args:
@@ -32,7 +32,7 @@ class Brake:
         """Whether so many rows are too many, of those that there are."""
         return count > _LEAST_ROWS and count > self.share * of
 
-    def stops_deletion(self, count: int, of: int) -> bool:
+    def exceeds_for_deletion(self, count: int, of: int) -> bool:
         """Whether so many deletions are too many; all rows of a table always are."""
         return self.stops(count, of) or count == of > 0
 

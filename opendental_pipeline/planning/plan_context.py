@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 from opendental_pipeline.databases.clock import Clock
 from opendental_pipeline.databases.table import Table
-from opendental_pipeline.databases.type_mapping import Carrier, type_rule
-from opendental_pipeline.planning.delete_guard import Brake
-from opendental_pipeline.planning.slice import AS_IT_IS, Reshape
+from opendental_pipeline.databases.type_mapping import TransferType, type_rule
+from opendental_pipeline.planning.delete_guard import DeleteGuard
+from opendental_pipeline.planning.slice import NO_ALTER, PendingAlter
 from opendental_pipeline.planning.table_state import TableState
-from opendental_pipeline.settings.table_config import Every, ExtractionStrategy, TableConfig
+from opendental_pipeline.settings.table_config import ExtractionStrategy, Frequency, TableConfig
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class PlanContext:
     """What the strategy depends on beside tables.yml and the state.
 
     Attributes:
@@ -39,16 +39,16 @@ class Circumstances:
     overlap: int = 0
     slice_rows: int = 200_000
     compare_rows: int = 5_000
-    brake: Brake | None = None
+    brake: DeleteGuard | None = None
     changed: bool = True
     anew: bool = False
-    went_back: bool = False
+    replica_rolled_back: bool = False
     source_has_rows: bool = True
-    reshape: Reshape = AS_IT_IS
+    pending_alter: PendingAlter = NO_ALTER
 
 
-def reason_to_copy_all(
-    config: TableConfig, table: Table, state: TableState, at: Circumstances
+def full_refresh_reason(
+    config: TableConfig, table: Table, state: TableState, at: PlanContext
 ) -> str:
     """Why every row must be read, even where the source seems unchanged."""
     if at.force:
@@ -61,11 +61,11 @@ def reason_to_copy_all(
     age = state.age(datetime.now(UTC))
     if age and age > timedelta(days=config.time_gap_threshold_days):
         return f"it was not copied for {age.days} days"
-    return reason_to_read_anew(table, state)
+    return reload_reason(table, state)
 
 
-def reason_to_skip_the_cursor(
-    config: TableConfig, table: Table, state: TableState, at: Circumstances, where: str | None
+def cursor_unusable_reason(
+    config: TableConfig, table: Table, state: TableState, at: PlanContext, where: str | None
 ) -> str:
     """Why every row is read in an ordinary night."""
     if config.extraction_strategy is ExtractionStrategy.FULL_TABLE:
@@ -83,26 +83,26 @@ def reason_to_skip_the_cursor(
     return "" if where else "there is no watermark to start from"
 
 
-def reason_to_load_all(table: Table, state: TableState, at: Circumstances) -> str:
+def full_load_reason(table: Table, state: TableState, at: PlanContext) -> str:
     if at.force:
         return "a full load was asked for"
     if state.completed_at is None:
         unfinished = state.unfinished is not None
         return "its first load was interrupted" if unfinished else "it was never loaded"
-    if at.reshape:
-        return at.reshape.reason
+    if at.pending_alter:
+        return at.pending_alter.reason
     if at.anew and at.changed and table.primary_key:
         return "its copy in replication was made anew"
-    if at.went_back:
+    if at.replica_rolled_back:
         return "replication is older than what was loaded, as after a restored backup"
     if at.source_has_rows and not at.target_has_rows:
         return "raw has no rows of it"
     if at.target_has_rows and not at.source_has_rows:
         return "replication has no rows of it"
-    return reason_to_read_anew(table, state)
+    return reload_reason(table, state)
 
 
-def reason_to_read_anew(table: Table, state: TableState) -> str:
+def reload_reason(table: Table, state: TableState) -> str:
     """Why the last complete pass says nothing of a table: it is another now; empty if it is not.
 
     Args:
@@ -122,7 +122,7 @@ def reason_to_read_anew(table: Table, state: TableState) -> str:
     return ""
 
 
-def is_unchanged(config: TableConfig, source: Table, state: TableState, at: Circumstances) -> bool:
+def is_unchanged(config: TableConfig, source: Table, state: TableState, at: PlanContext) -> bool:
     """Whether a MyISAM table's last change is older than its last reading, and its copy complete.
 
     Only MyISAM keeps that time exactly, to the second, and both times are read in UTC. It is the
@@ -134,7 +134,7 @@ def is_unchanged(config: TableConfig, source: Table, state: TableState, at: Circ
     # another time than then may be an earlier one: a file that was put back
     if source.updated_at is None or str(source.updated_at) != state.updated_at:
         return False
-    kept = config.reconcile.deletes is not Every.NIGHTLY  # rows that the source has no more
+    kept = config.reconcile.deletes is not Frequency.NIGHTLY  # rows that the source has no more
     held = at.target_rows or 0
     if held < source.rows or (held > source.rows and not kept):
         return False
@@ -143,7 +143,9 @@ def is_unchanged(config: TableConfig, source: Table, state: TableState, at: Circ
 
 def usable_cursors(config: TableConfig, table: Table) -> tuple[str, ...]:
     columns = [table.column(name) for name in config.cursor_columns if table.has(name)]
-    usable = [c for c in columns if c.temporal or type_rule(c).carrier is Carrier.INTEGER]
+    usable = [
+        c for c in columns if c.temporal or type_rule(c).transfer_type is TransferType.INTEGER
+    ]
     return tuple(c.name for c in usable) if len(usable) == len(config.cursor_columns) else ()
 
 

@@ -11,34 +11,34 @@ from typing import Any, Final
 
 from dlt.common.storages.load_package import load_package_state
 
-from opendental_pipeline.databases.identifiers import travelling
+from opendental_pipeline.databases.identifiers import dlt_identifier
 from opendental_pipeline.databases.sql import KeyRun
-from opendental_pipeline.databases.type_mapping import Carrier
+from opendental_pipeline.databases.type_mapping import TransferType
 
 FORMAT: Final = "csv"
 """What dlt calls a slice's file; its lines are separated by tabs."""
 
 
-class Write(StrEnum):
+class WriteMode(StrEnum):
     """What a slice's rows mean for the table they go to."""
 
     UPSERT = "upsert"
     """These rows are new or changed; every other row stays."""
 
-    SNAPSHOT = "snapshot"
+    REPLACE_RANGE = "snapshot"
     """These are all rows of a key range; any other row in it no longer exists."""
 
-    REWRITE = "rewrite"
+    REPLACE_TABLE = "rewrite"
     """These are all rows of a table without a key, or with another shape than before."""
 
     @property
     def disposition(self) -> str:
         """dlt's word for it."""
-        return "merge" if self is Write.UPSERT else "replace"
+        return "merge" if self is WriteMode.UPSERT else "replace"
 
 
 @dataclass(frozen=True)
-class Reshape:
+class PendingAlter:
     """What has to change in a target table together with its rows; false if nothing has.
 
     Attributes:
@@ -53,7 +53,7 @@ class Reshape:
         return bool(self.clauses)
 
 
-AS_IT_IS = Reshape()
+NO_ALTER = PendingAlter()
 """The shape stays."""
 
 
@@ -85,12 +85,12 @@ class Differences:
         return bool(self.missing or self.changed or self.extra)
 
 
-ALIKE = Differences()
+NO_DIFFERENCES = Differences()
 """No differences."""
 
 
 @dataclass(frozen=True)
-class Field:
+class TargetColumn:
     """One column of a slice, as the destination knows it.
 
     Attributes:
@@ -107,7 +107,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Selected:
+class SelectedColumn:
     """One column of a slice: what is asked for, and what goes on.
 
     Attributes:
@@ -117,8 +117,8 @@ class Selected:
     """
 
     expression: str
-    field: Field
-    carrier: Carrier
+    field: TargetColumn
+    transfer_type: TransferType
 
 
 @dataclass(frozen=True)
@@ -145,47 +145,47 @@ class Slice:
 
     table: str
     target: str
-    write: Write
+    write: WriteMode
     key: tuple[str, ...]
-    fields: tuple[Field, ...]
+    fields: tuple[TargetColumn, ...]
     rows: int
-    span: tuple[int, int] | None = None
+    key_bounds: tuple[int, int] | None = None
     after: tuple[str, ...] | None = None
     upto: tuple[str, ...] | None = None
-    unlisted: int = 0
+    invalid_enum_count: int = 0
     extra: tuple[KeyRun, ...] = ()
     begun: str = ""
     brake: float | None = None
-    marked: bool = False
-    reshape: tuple[str, ...] = ()
+    soft_delete: bool = False
+    pending_alter: tuple[str, ...] = ()
 
-    def publish(self) -> None:
+    def to_package(self) -> None:
         """Puts the order into the load package that is being extracted."""
-        _orders()[travelling(self.table)] = asdict(self)
+        _orders()[dlt_identifier(self.table)] = asdict(self)
 
     @classmethod
-    def ordered(cls, table: str) -> "Slice":
+    def from_package(cls, table: str) -> "Slice":
         """The order of a table, by dlt's name for it, in the load package being loaded."""
         stored: Mapping[str, Any] = _orders()[table]
         return cls(
             table=stored["table"],
             target=stored["target"],
-            write=Write(stored["write"]),
+            write=WriteMode(stored["write"]),
             key=tuple(stored["key"]),
-            fields=tuple(Field(**field) for field in stored["fields"]),
+            fields=tuple(TargetColumn(**field) for field in stored["fields"]),
             rows=stored["rows"],
-            span=tuple(stored["span"]) if stored["span"] else None,
+            key_bounds=tuple(stored["span"]) if stored["span"] else None,
             after=tuple(stored["after"]) if stored["after"] is not None else None,
             upto=tuple(stored["upto"]) if stored["upto"] is not None else None,
-            unlisted=stored["unlisted"],
+            invalid_enum_count=stored["unlisted"],
             extra=tuple(
                 KeyRun(tuple(run["first"]), tuple(run["last"]), run["rows"])
                 for run in stored["extra"]
             ),
             begun=stored["begun"],
             brake=stored["brake"],
-            marked=stored["marked"],
-            reshape=tuple(stored["reshape"]),
+            soft_delete=stored["marked"],
+            pending_alter=tuple(stored["reshape"]),
         )
 
 

@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 
 from opendental_pipeline.databases.sql import ident, literal
 from opendental_pipeline.databases.table import Table
-from opendental_pipeline.planning.delete_guard import Brake
+from opendental_pipeline.planning.delete_guard import DeleteGuard
 from opendental_pipeline.planning.plan_context import (
-    Circumstances,
+    PlanContext,
     created,
+    cursor_unusable_reason,
+    full_load_reason,
+    full_refresh_reason,
     is_unchanged,
-    reason_to_copy_all,
-    reason_to_load_all,
-    reason_to_skip_the_cursor,
     usable_cursors,
 )
-from opendental_pipeline.planning.slice import AS_IT_IS, Reshape, Write
+from opendental_pipeline.planning.slice import NO_ALTER, PendingAlter, WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT
-from opendental_pipeline.planning.table_state import FULL, Pass, Proof, TableState, Value
+from opendental_pipeline.planning.table_state import FULL, CompareMode, Pass, TableState, Value
 from opendental_pipeline.settings.table_config import (
     ExtractionStrategy,
     IncrementalStrategy,
@@ -51,9 +51,9 @@ class TablePlan:
 
     config: TableConfig
     table: Table
-    strategy: ExtractionStrategy | Proof
+    strategy: ExtractionStrategy | CompareMode
     reason: str
-    write: Write
+    write: WriteMode
     where: str | None
     cursors: tuple[str, ...]
     begin: Pass
@@ -61,12 +61,12 @@ class TablePlan:
     slice_rows: int | None = None
     force_full_applied: bool = False
     watermarks: Mapping[str, Value] = field(default_factory=dict)
-    reshape: Reshape = AS_IT_IS
+    pending_alter: PendingAlter = NO_ALTER
     changes: tuple[str, ...] = ()
-    brake: Brake | None = None
+    brake: DeleteGuard | None = None
     anew: bool = False
     then: "TablePlan | None" = None
-    forgettable: bool = False
+    skip_if_equal: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -74,18 +74,18 @@ class TablePlan:
         return self.table.primary_key
 
     @property
-    def compares(self) -> bool:
+    def is_comparison(self) -> bool:
         """Whether it is a comparison."""
-        return isinstance(self.strategy, Proof)
+        return isinstance(self.strategy, CompareMode)
 
     @property
     def resumed(self) -> bool:
         """Whether an earlier run began the pass, so that rows it has behind it may have changed."""
         return self.begin.after is not None
 
-    def open_pass(self, state: TableState) -> Pass | None:
+    def open_checkpoint(self, state: TableState) -> Pass | None:
         """Where a pass of this kind stands that was begun and not ended."""
-        return state.proving if self.compares else state.unfinished
+        return state.proving if self.is_comparison else state.unfinished
 
     @property
     def changes_are_indexed(self) -> bool:
@@ -96,7 +96,7 @@ class TablePlan:
 
 
 def plan_copy(
-    config: TableConfig, table: Table, state: TableState, at: Circumstances
+    config: TableConfig, table: Table, state: TableState, at: PlanContext
 ) -> TablePlan | None:
     """Plans a table's pass from the source to replication; None where nothing changed.
 
@@ -106,19 +106,19 @@ def plan_copy(
         state: what the hop remembers of it.
         at: what else matters.
     """
-    anew = reason_to_copy_all(config, table, state, at)
+    anew = full_refresh_reason(config, table, state, at)
     if not anew and is_unchanged(config, table, state, at):
         return None
     cursors = usable_cursors(config, table)
     where = _changed_since(config, table, state.watermarks, at.overlap) if cursors else None
-    if full := anew or reason_to_skip_the_cursor(config, table, state, at, where):
+    if full := anew or cursor_unusable_reason(config, table, state, at, where):
         return replace(plan_full_copy(config, table, state, at, full), anew=bool(anew))
     return TablePlan(
         config=config,
         table=table,
         strategy=config.extraction_strategy,
         reason=f"tables.yml says {config.extraction_strategy}",
-        write=Write.UPSERT,
+        write=WriteMode.UPSERT,
         where=where,
         cursors=config.cursor_columns,
         begin=_begin(config.extraction_strategy, table, state.unfinished, at),
@@ -129,7 +129,7 @@ def plan_copy(
 
 
 def plan_full_copy(
-    config: TableConfig, table: Table, state: TableState, at: Circumstances, reason: str
+    config: TableConfig, table: Table, state: TableState, at: PlanContext, reason: str
 ) -> TablePlan:
     """Plans a pass over all rows from the source to replication; see `plan_copy`."""
     return TablePlan(
@@ -137,7 +137,7 @@ def plan_full_copy(
         table=table,
         strategy=ExtractionStrategy.FULL_TABLE,
         reason=reason,
-        write=Write.SNAPSHOT if table.primary_key else Write.REWRITE,
+        write=WriteMode.REPLACE_RANGE if table.primary_key else WriteMode.REPLACE_TABLE,
         where=None,
         cursors=usable_cursors(config, table),
         begin=_begin(FULL, table, state.unfinished, at),
@@ -149,11 +149,11 @@ def plan_full_copy(
 
 
 def plan_comparison(
-    proof: Proof,
+    proof: CompareMode,
     config: TableConfig,
     table: Table,
     state: TableState,
-    at: Circumstances,
+    at: PlanContext,
     reason: str,
 ) -> TablePlan:
     """Plans a pass that compares a table with its copy and moves what differs; see `plan_copy`."""
@@ -162,7 +162,7 @@ def plan_comparison(
         table=table,
         strategy=proof,
         reason=reason,
-        write=Write.UPSERT,
+        write=WriteMode.UPSERT,
         where=None,
         cursors=(),
         begin=_begin(proof, table, state.proving, at),
@@ -173,7 +173,7 @@ def plan_comparison(
 
 
 def plan_load(
-    config: TableConfig, table: Table, state: TableState, at: Circumstances
+    config: TableConfig, table: Table, state: TableState, at: PlanContext
 ) -> TablePlan | None:
     """Plans a table's pass from replication to raw; None where nothing changed.
 
@@ -186,7 +186,7 @@ def plan_load(
         state: what the hop remembers of it.
         at: what else matters.
     """
-    full = reason_to_load_all(table, state, at)
+    full = full_load_reason(table, state, at)
     if not full and not at.changed:
         return None
     if not full and (not table.primary_key or REPLICATED_AT not in state.watermarks):
@@ -199,7 +199,7 @@ def plan_load(
         table=table,
         strategy=ExtractionStrategy.INCREMENTAL,
         reason="replication changed since the last load",
-        write=Write.UPSERT,
+        write=WriteMode.UPSERT,
         where=f"{ident(REPLICATED_AT)} > {since} AND {_upto(at)}",
         cursors=(REPLICATED_AT,),
         begin=_begin(ExtractionStrategy.INCREMENTAL, table, state.unfinished, at),
@@ -214,7 +214,7 @@ def plan_full_load(
     config: TableConfig,
     table: Table,
     state: TableState,
-    at: Circumstances,
+    at: PlanContext,
     reason: str,
     *,
     compared: bool = False,
@@ -225,27 +225,27 @@ def plan_full_load(
         reason: why, as a sentence.
         compared: whether only slices in which raw differs are loaded.
     """
-    strategy = Proof.ROWS if compared else ExtractionStrategy.FULL_TABLE
+    strategy = CompareMode.ROWS if compared else ExtractionStrategy.FULL_TABLE
     # a table that gets another shape gets it with all its rows, in one transaction
-    whole = at.reshape or not table.primary_key
+    whole = at.pending_alter or not table.primary_key
     return TablePlan(
         config=config,
         table=table,
         strategy=strategy,
         reason=reason,
-        write=Write.REWRITE if whole else Write.SNAPSHOT,
+        write=WriteMode.REPLACE_TABLE if whole else WriteMode.REPLACE_RANGE,
         where=_upto(at),
         cursors=(REPLICATED_AT,),
         begin=_begin(strategy, table, state.proving if compared else state.unfinished, at),
         expected_rows=table.rows,
         slice_rows=None if whole else _slice_rows(table, at),
         force_full_applied=at.force,
-        reshape=at.reshape,
+        pending_alter=at.pending_alter,
         brake=at.brake,
     )
 
 
-def _upto(at: Circumstances) -> str:
+def _upto(at: PlanContext) -> str:
     return f"{ident(REPLICATED_AT)} <= {literal(at.clock.local)}"
 
 
@@ -280,11 +280,11 @@ def _start(watermark: Value | None, overlap: int) -> Value | None:
         return None
 
 
-def _slice_rows(table: Table, at: Circumstances) -> int | None:
-    return at.slice_rows if table.ordered_alike else None
+def _slice_rows(table: Table, at: PlanContext) -> int | None:
+    return at.slice_rows if table.has_integer_key else None
 
 
-def _begin(strategy: str, table: Table, unfinished: Pass | None, at: Circumstances) -> Pass:
+def _begin(strategy: str, table: Table, unfinished: Pass | None, at: PlanContext) -> Pass:
     fresh = Pass(
         strategy,
         at.clock.local,
@@ -293,7 +293,7 @@ def _begin(strategy: str, table: Table, unfinished: Pass | None, at: Circumstanc
         created_at=created(table),
         updated_at=str(table.updated_at) if table.updated_at else None,
     )
-    if unfinished is None or at.force or at.reshape:
+    if unfinished is None or at.force or at.pending_alter:
         return fresh
     same = (unfinished.strategy, unfinished.columns, unfinished.created_at)
     return unfinished if same == (strategy, fresh.columns, fresh.created_at) else fresh

@@ -15,7 +15,7 @@ FULL = "full_table"
 """The strategy of a pass that reads every row."""
 
 
-class Proof(StrEnum):
+class CompareMode(StrEnum):
     """The strategy of a pass that compares the copy with its original and mends what differs."""
 
     KEYS = "reconcile_keys"
@@ -113,7 +113,7 @@ class TableState:
         """Time since the last complete pass; None if there was none."""
         return now - datetime.fromisoformat(self.completed_at) if self.completed_at else None
 
-    def advanced(self, progress: Pass, *, complete: bool) -> "TableState":
+    def after_slice(self, progress: Pass, *, complete: bool) -> "TableState":
         """The state after a slice.
 
         A watermark never passes the moment the pass began: a row edited behind the reader's back
@@ -124,7 +124,7 @@ class TableState:
             progress: the pass as the slice left it.
             complete: whether the slice was its last.
         """
-        if progress.strategy in set(Proof):
+        if progress.strategy in set(CompareMode):
             return self._proved(progress) if complete else replace(self, proving=progress)
         if not complete:
             return replace(self, unfinished=progress)
@@ -148,7 +148,7 @@ class TableState:
     def _proved(self, progress: Pass) -> "TableState":
         """The state after a comparison; one of all rows is worth a copy of all rows."""
         began = progress.started_utc
-        if progress.strategy == Proof.KEYS:
+        if progress.strategy == CompareMode.KEYS:
             return replace(self, proving=None, keys_proved_at=began)
         # all rows are known as they were when it began, so a later watermark was never reached
         reached = {

@@ -10,7 +10,7 @@ from functools import reduce
 
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.databases.table import Column
-from opendental_pipeline.databases.type_mapping import Carrier, type_rule
+from opendental_pipeline.databases.type_mapping import TransferType, type_rule
 
 _LONG = 65_535
 """Bytes of a column from which its own MD5 stands for it: CONCAT ends at max_allowed_packet."""
@@ -47,7 +47,7 @@ def key_digest(columns: Sequence[str]) -> str:
     return f"MOD({first} * {_MIXING}, {_PRIMES[1]}) * {second}"
 
 
-def whole(column: Column) -> str:
+def as_signed(column: Column) -> str:
     """MySQL's expression for a column of whole numbers, as `key_digest` takes it."""
     # a negative number cannot be added to an unsigned one
     name = ident(column.name)
@@ -62,7 +62,7 @@ def _folded(columns: Sequence[str], prime: int) -> str:
 
 def _text(column: Column, read: str) -> str:
     """What stands for a value: no byte in it separates values, or is NULL."""
-    is_bytes = type_rule(column).carrier is Carrier.BINARY
+    is_bytes = type_rule(column).transfer_type is TransferType.BINARY
     is_text = column.charset is not None or column.data_type == "json"
     if (is_bytes or is_text) and not column.hashed:
         if is_text and not (column.charset or "").startswith("utf8"):

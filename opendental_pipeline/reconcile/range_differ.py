@@ -6,18 +6,18 @@ from functools import cached_property
 
 from opendental_pipeline.databases.sql import Key, ident, literal
 from opendental_pipeline.databases.table import Column
-from opendental_pipeline.planning.table_state import Proof
-from opendental_pipeline.reconcile.checksums import key_digest, row_digest, whole
+from opendental_pipeline.planning.table_state import CompareMode
+from opendental_pipeline.reconcile.checksums import as_signed, key_digest, row_digest
 from opendental_pipeline.reconcile.table_diff import (
-    CrowdedError,
-    Found,
     InconsistentError,
-    Side,
+    TableDiff,
+    TableSegment,
+    TooManyRowsError,
     compare,
 )
 from opendental_pipeline.settings.errors import ExtractionError
 from sources.opendental.key_ranges import KeyRange, Ranges
-from sources.opendental.table_query import Asking, Place, TooLongError
+from sources.opendental.table_query import ServerAccess, TableQuery, TooLongError
 
 _MOST_ROWS = 100_000
 """Rows of a range that the copy may have, however few the source has left."""
@@ -26,7 +26,7 @@ _BAND_ROWS = 32
 """Rows in a band, if the keys have no gaps: few to look at one by one, and many to be summed up."""
 
 
-class Walk:
+class RangeDiffer:
     """Compares a table whose key is of whole numbers with its copy.
 
     Args:
@@ -35,15 +35,15 @@ class Walk:
         where: a condition on the rows that count, in both; None for all.
     """
 
-    def __init__(self, source: Asking, replica: Place, where: str | None = None) -> None:
+    def __init__(self, source: TableQuery, replica: ServerAccess, where: str | None = None) -> None:
         self._source = source
-        self._copied = Asking(source.plan, replica)
+        self._copied = TableQuery(source.plan, replica)
         self._ranges = Ranges(source.plan, source.place.limits, source.query, held=False)
         self._held = Ranges(source.plan, source.place.limits, self._copied.query, held=False)
         self._where = where
         self._differed = False
 
-    def behind(self, after: Key | None) -> tuple[KeyRange, Found]:
+    def behind(self, after: Key | None) -> tuple[KeyRange, TableDiff]:
         """Compares the range that begins behind a key, None being the table's beginning.
 
         Raises:
@@ -62,14 +62,14 @@ class Walk:
             self._differed = bool(found.count)
             return keys, found
 
-    def _compared(self, keys: KeyRange) -> tuple[KeyRange, Found]:
+    def _compared(self, keys: KeyRange) -> tuple[KeyRange, TableDiff]:
         """Compares a range, or as much of it as fits into memory where the original lost much."""
         most = max(_MOST_ROWS, 2 * self._ranges.rows)
         one, other, suspect = self.original, self.copy, self._differed
         try:
             try:
                 return keys, compare(one, other, keys, self._width, suspect=suspect, most=most)
-            except CrowdedError:
+            except TooManyRowsError:
                 keys = KeyRange(keys.after, self._held.key_at(keys.after, most))
                 return keys, compare(one, other, keys, self._width, suspect=True)
         except InconsistentError:
@@ -81,12 +81,12 @@ class Walk:
             ) from None
 
     @cached_property
-    def original(self) -> Side:
+    def original(self) -> TableSegment:
         """The table at the source."""
         return self._side(self._source, self._source.plan.table.columns, hashed=True)
 
     @cached_property
-    def copy(self) -> Side:
+    def copy(self) -> TableSegment:
         """The table in replication."""
         # a text is what its own column's charset makes of it, whatever was meant to be there
         charsets = {
@@ -103,17 +103,17 @@ class Walk:
         ]
         return self._side(self._copied, columns, hashed=False)
 
-    def _side(self, reader: Asking, columns: Sequence[Column], *, hashed: bool) -> Side:
+    def _side(self, reader: TableQuery, columns: Sequence[Column], *, hashed: bool) -> TableSegment:
         """Of the key or of all columns; what the source hashes, replication has as it is."""
         plan = reader.plan
-        if plan.strategy is Proof.KEYS:
-            digest = key_digest([whole(plan.table.column(name)) for name in plan.key])
+        if plan.strategy is CompareMode.KEYS:
+            digest = key_digest([as_signed(plan.table.column(name)) for name in plan.key])
         else:
             digest = row_digest(
                 (column, one.expression if hashed or not column.hashed else ident(column.name))
                 for column, one in zip(columns, reader.selected, strict=True)
             )
-        return Side(plan.table.name, plan.key, digest, reader.query, self._where)
+        return TableSegment(plan.table.name, plan.key, digest, reader.query, self._where)
 
     def _width(self) -> int:
         """Values of the key in a band."""

@@ -10,13 +10,13 @@ from sqlalchemy.engine import Connection
 
 from destinations import raw
 from opendental_pipeline.databases.engines import run_sql
-from opendental_pipeline.databases.identifiers import DELETED_AT, LOADED_AT, in_raw
+from opendental_pipeline.databases.identifiers import DELETED_AT, LOADED_AT, postgres_identifier
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.databases.table import Column, Table
-from opendental_pipeline.databases.type_hints import raw_target
-from opendental_pipeline.databases.type_mapping import Carrier, type_rule
+from opendental_pipeline.databases.type_hints import raw_type_override
+from opendental_pipeline.databases.type_mapping import TransferType, type_rule
 from opendental_pipeline.planning.source_contract import REPLICATED_AT
-from opendental_pipeline.reconcile.checksums import key_digest, whole
+from opendental_pipeline.reconcile.checksums import as_signed, key_digest
 
 Stamped = tuple[int, int]
 """How many rows have a stamp, and the sum of their keys' numbers."""
@@ -24,7 +24,7 @@ Stamped = tuple[int, int]
 _TABLES_AT_ONCE = 50
 
 
-def unlike(
+def out_of_sync(
     replication: Connection,
     analytics: Connection,
     schema: str,
@@ -64,7 +64,7 @@ def _stamps(connection: Connection, queries: Sequence[str]) -> list[dict[str, St
 
 
 def _in_replication(table: Table) -> str:
-    stamp, keys = ident(REPLICATED_AT), map(whole, _keys(table))
+    stamp, keys = ident(REPLICATED_AT), map(as_signed, _keys(table))
     return (
         f"CAST({stamp} AS CHAR), COUNT(*), {_sum(keys)} FROM {ident(table.name)} GROUP BY {stamp}"
     )
@@ -72,11 +72,14 @@ def _in_replication(table: Table) -> str:
 
 def _in_raw(schema: str, table: Table, marked: bool) -> str:
     stamp = raw.ident(LOADED_AT)
-    keys = [f"CAST({raw.ident(in_raw(column.name))} AS bigint)" for column in _keys(table)]
+    keys = [
+        f"CAST({raw.ident(postgres_identifier(column.name))} AS bigint)" for column in _keys(table)
+    ]
     where = f" WHERE {raw.ident(DELETED_AT)} IS NULL" if marked else ""
+    name = raw.ident(postgres_identifier(table.name))
     return (
         f"to_char({stamp}, 'YYYY-MM-DD HH24:MI:SS.US'), count(*),"
-        f" {_sum(keys)} FROM {raw.ident(schema)}.{raw.ident(in_raw(table.name))}{where}"
+        f" {_sum(keys)} FROM {raw.ident(schema)}.{name}{where}"
         f" GROUP BY {stamp}"
     )
 
@@ -84,7 +87,11 @@ def _in_raw(schema: str, table: Table, marked: bool) -> str:
 def _keys(table: Table) -> list[Column]:
     """The columns of the key that are the same whole numbers for both."""
     columns = [table.column(name) for name in table.primary_key]
-    return [c for c in columns if type_rule(c).carrier is Carrier.INTEGER and not raw_target(c)]
+    return [
+        c
+        for c in columns
+        if type_rule(c).transfer_type is TransferType.INTEGER and not raw_type_override(c)
+    ]
 
 
 def _sum(columns: Iterable[str]) -> str:

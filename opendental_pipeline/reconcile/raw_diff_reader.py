@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy.engine import Engine
 
 from destinations import raw
-from destinations.slice_job import without_values
+from destinations.slice_job import redact_errors
 from opendental_pipeline.databases.engines import run_sql
 from opendental_pipeline.databases.sql import ident
-from opendental_pipeline.planning.slice import Slice, Write
-from opendental_pipeline.reconcile.table_diff import KEPT, Found
+from opendental_pipeline.planning.slice import Slice, WriteMode
+from opendental_pipeline.reconcile.table_diff import KEPT, TableDiff
 from opendental_pipeline.reconcile.text_checksums import other_texts
 from opendental_pipeline.settings.errors import LoadingError, PipelineError
 from sources.opendental.key_ranges import KeyRange, condition
@@ -25,7 +25,7 @@ from sources.opendental.slice_reader import SliceReader
 
 
 @dataclass
-class ProvingReader(ReplicaReader):
+class RawDiffReader(ReplicaReader):
     """Reads a slice of a whole pass, and leaves nothing to load if raw has it as it is.
 
     Attributes:
@@ -55,7 +55,7 @@ class ProvingReader(ReplicaReader):
         """Reads the slice into a file and compares nothing yet; a fault is kept."""
         super().write_to(path)
 
-    def compared(self, path: Path, where: str | None = None) -> Found:
+    def compared(self, path: Path, where: str | None = None) -> TableDiff:
         """Compares the slice that was read into a file with raw.
 
         Args:
@@ -66,12 +66,12 @@ class ProvingReader(ReplicaReader):
             LoadingError: raw cannot hold the rows, or PostgreSQL refused.
         """
         assert self.analytics is not None
-        with without_values(self.plan.table.name, raw.HOP), self.analytics.connect() as connection:
+        with redact_errors(self.plan.table.name, raw.HOP), self.analytics.connect() as connection:
             driver: Any = connection.connection.driver_connection
             with driver.cursor() as cursor:
                 target = f"{raw.ident(self.schema)}.{raw.ident(self.target)}"
                 rows = raw.differing(cursor, target, super().order(), path, where, KEPT)
-        return Found.of((kind, count, tuple(key)) for kind, count, *key in rows)
+        return TableDiff.of((kind, count, tuple(key)) for kind, count, *key in rows)
 
     def compare_texts(self, where: str | None = None) -> None:
         """Compares the characters of the slice's texts, as both servers see them.
@@ -109,4 +109,4 @@ class ProvingReader(ReplicaReader):
     def order(self) -> Slice:
         """What raw has to do: nothing, or take the whole slice."""
         order = super().order()
-        return order if self.differences else replace(order, write=Write.UPSERT)
+        return order if self.differences else replace(order, write=WriteMode.UPSERT)

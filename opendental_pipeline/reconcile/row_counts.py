@@ -9,7 +9,7 @@ from typing import Any
 
 from opendental_pipeline.databases.sql import ident, literal
 from opendental_pipeline.databases.table import Table
-from opendental_pipeline.settings.table_config import Every, TableConfig
+from opendental_pipeline.settings.table_config import Frequency, TableConfig
 from sources.opendental.table_query import TooLongError
 
 Query = Callable[[str], Sequence[Any]]
@@ -67,5 +67,5 @@ def disagreeing(
         for name, config in configs.items()
         if name not in originals
         or copies[name] < originals[name]
-        or (copies[name] > originals[name] and config.reconcile.deletes is Every.NIGHTLY)
+        or (copies[name] > originals[name] and config.reconcile.deletes is Frequency.NIGHTLY)
     ]

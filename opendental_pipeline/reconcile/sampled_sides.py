@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from opendental_pipeline.databases.identifiers import DELETED_AT, in_raw
+from opendental_pipeline.databases.identifiers import DELETED_AT, postgres_identifier
 from opendental_pipeline.reconcile.plain_values import ColumnPair
 from opendental_pipeline.reconcile.sample_sessions import MySqlSession, RawSession, Row
 from opendental_pipeline.reconcile.sampled_table import SampledTable
@@ -34,7 +34,7 @@ class Wanted:
     offsets: Sequence[int] = ()
 
 
-class Side(ABC):
+class TableSegment(ABC):
     """A table at one of the two servers."""
 
     def __init__(self, table: SampledTable) -> None:
@@ -156,7 +156,7 @@ class Side(ABC):
         return tuple(key)
 
 
-class SourceSide(Side):
+class SourceSide(TableSegment):
     """The table at the source."""
 
     def __init__(self, table: SampledTable, session: MySqlSession) -> None:
@@ -191,7 +191,7 @@ class SourceSide(Side):
         return plain if isinstance(value, Decimal | bool) else f"'{plain}'"
 
 
-class RawSide(Side):
+class RawSide(TableSegment):
     """The table in raw."""
 
     def __init__(self, table: SampledTable, session: RawSession) -> None:
@@ -200,7 +200,8 @@ class RawSide(Side):
 
     @property
     def target(self) -> str:
-        return f"{_postgres_name(self.table.schema)}.{_postgres_name(in_raw(self.table.name))}"
+        name = postgres_identifier(self.table.name)
+        return f"{_postgres_name(self.table.schema)}.{_postgres_name(name)}"
 
     @property
     def present(self) -> str:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from opendental_pipeline.databases.identifiers import in_raw
+from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.reconcile.plain_values import WHOLE, ColumnPair
 from opendental_pipeline.reconcile.sample_sessions import MySqlSession, RawSession
 from opendental_pipeline.settings.errors import SchemaError
-from opendental_pipeline.settings.table_config import Deletes, Every, TableConfig
+from opendental_pipeline.settings.table_config import Deletes, Frequency, TableConfig
 
 _WHOLE_IN_RAW = ("smallint", "integer", "bigint", "numeric")
 _UNSEARCHABLE = ("float", "double")
@@ -87,9 +87,9 @@ def describe(
             asked = str(hint.data_type) if hint and hint.data_type else ""
             pairs[column_name] = ColumnPair(
                 name=column_name,
-                raw_name=in_raw(column_name),
+                raw_name=postgres_identifier(column_name),
                 mysql_type=_text(mysql_type).lower(),
-                postgres_type=types.get(in_raw(column_name), ""),
+                postgres_type=types.get(postgres_identifier(column_name), ""),
                 charset=_text(charset),
                 collation=_text(collation),
                 hint=asked,
@@ -104,7 +104,7 @@ def describe(
         key=tuple(pairs[keys[place]] for place in sorted(keys) if keys[place] in pairs),
         rows=rows,
         marked=config.deletes is Deletes.MARK,
-        judges_extra=config.reconcile.deletes is Every.NIGHTLY,
+        judges_extra=config.reconcile.deletes is Frequency.NIGHTLY,
     )
 
 
@@ -122,7 +122,7 @@ def _description(database: str, table: str) -> str:
 def _raw_types(raw: RawSession, schema: str, table: str) -> dict[str, str]:
     texts = (
         f"convert_from('\\x{text.encode().hex()}', '{raw.encoding}')"
-        for text in (schema, in_raw(table))
+        for text in (schema, postgres_identifier(table))
     )
     found = raw.query(
         f"SELECT convert_to(a.attname::text, '{raw.encoding}'),"

@@ -8,14 +8,13 @@ from time import perf_counter
 from opendental_pipeline.databases.sql import KeyRun, among, conjunction
 from opendental_pipeline.planning.delete_guard import question
 from opendental_pipeline.planning.slice import Slice
-from opendental_pipeline.reconcile.range_differ import Walk
-from opendental_pipeline.reconcile.table_diff import Place, key_run, runs
+from opendental_pipeline.reconcile.range_differ import RangeDiffer
+from opendental_pipeline.reconcile.table_diff import RowKey, key_run, runs
 from opendental_pipeline.settings.errors import ExtractionError
 from sources.opendental.key_ranges import Ranges
-from sources.opendental.load_window import Courtesy
+from sources.opendental.load_window import LoadWindow
 from sources.opendental.slice_reader import SliceReader
-from sources.opendental.table_query import Place as Server
-from sources.opendental.table_query import TooLongError
+from sources.opendental.table_query import ServerAccess, TooLongError
 
 _SLICE_SECONDS = 60.0
 _SLICE_RUNS = 5_000
@@ -23,7 +22,7 @@ _RUNS_AT_ONCE = 1_000
 
 
 @dataclass
-class ReconcilingReader(SliceReader):
+class SourceDiffReader(SliceReader):
     """Compares a slice of a table with replication, and reads the rows in which they differ.
 
     Attributes:
@@ -32,15 +31,15 @@ class ReconcilingReader(SliceReader):
         extra: runs of keys that only replication has.
     """
 
-    replica: Server | None = None
-    courtesy: Courtesy = field(default_factory=Courtesy)
+    replica: ServerAccess | None = None
+    courtesy: LoadWindow = field(default_factory=LoadWindow)
     extra: list[KeyRun] = field(default_factory=list)
 
     @cached_property
-    def walk(self) -> Walk:
+    def walk(self) -> RangeDiffer:
         """Goes through both tables."""
         assert self.replica is not None
-        return Walk(self, self.replica)
+        return RangeDiffer(self, self.replica)
 
     @cached_property
     def _fetching(self) -> Ranges:
@@ -57,7 +56,7 @@ class ReconcilingReader(SliceReader):
             yield from self._rows(differing)
         self.refuse()
 
-    def _differing(self) -> Iterator[list[list[Place]]]:
+    def _differing(self) -> Iterator[list[list[RowKey]]]:
         """The keys to read, range by range, those together that follow each other."""
         enough, began, count = self.plan.slice_rows or 0, perf_counter(), 0
         while not self.complete and count < enough and len(self.extra) < _SLICE_RUNS:
@@ -85,7 +84,7 @@ class ReconcilingReader(SliceReader):
             text = question(self.plan.table.name, "changed", changed, rows)
             raise ExtractionError(text, table=self.plan.table.name, hop=self.place.hop)
 
-    def _rows(self, waiting: Sequence[Sequence[Place]]) -> Iterator[memoryview]:
+    def _rows(self, waiting: Sequence[Sequence[RowKey]]) -> Iterator[memoryview]:
         """Reads runs of rows, as many at a time as the source and the memory allow."""
         while waiting:
             some, rest = _first_rows(waiting, self._fetching.rows)
@@ -107,15 +106,15 @@ class ReconcilingReader(SliceReader):
 
 
 def _first_rows(
-    runs: Sequence[Sequence[Place]], most: int
-) -> tuple[list[Sequence[Place]], list[Sequence[Place]]]:
+    runs: Sequence[Sequence[RowKey]], most: int
+) -> tuple[list[Sequence[RowKey]], list[Sequence[RowKey]]]:
     """As many rows of some runs as one statement should read, and those that are left.
 
     Args:
         runs: of keys that follow each other.
         most: rows.
     """
-    some: list[Sequence[Place]] = []
+    some: list[Sequence[RowKey]] = []
     for number, run in enumerate(runs[:_RUNS_AT_ONCE]):
         some.append(run[:most])
         most -= len(some[-1])

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from opendental_pipeline.databases.sql import Key, KeyRun, beyond, conjunction, ident, literal
-from opendental_pipeline.planning.slice import ALIKE, Differences
+from opendental_pipeline.planning.slice import NO_DIFFERENCES, Differences
 from sources.opendental.key_ranges import KeyRange
 
 Query = Callable[[str], Sequence[Any]]
@@ -22,7 +22,7 @@ Query = Callable[[str], Sequence[Any]]
 
 Answer = TypeVar("Answer")
 
-Place = tuple[Any, ...]
+RowKey = tuple[Any, ...]
 """The values of a row's key."""
 
 Band = tuple[int, int]
@@ -38,12 +38,12 @@ class InconsistentError(Exception):
     """A server shows other rows than it counts, although nobody wrote to them meanwhile."""
 
 
-class CrowdedError(Exception):
+class TooManyRowsError(Exception):
     """A copy has more rows in a range than may be held in memory: its original lost them."""
 
 
 @dataclass(frozen=True)
-class Side:
+class TableSegment:
     """One of two tables that should have the same rows.
 
     Attributes:
@@ -60,7 +60,7 @@ class Side:
     query: Query
     where: str | None = None
 
-    def sums(self, keys: KeyRange, width: int | None = None) -> dict[int, tuple[int, int]]:
+    def checksums(self, keys: KeyRange, width: int | None = None) -> dict[int, tuple[int, int]]:
         """Rows and the sum of their digests, by band of the first column of the key.
 
         Args:
@@ -74,14 +74,14 @@ class Side:
         )
         return {int(band): (int(rows), int(total)) for band, rows, total in self.query(query)}
 
-    def loose(self) -> Counter[int]:
+    def keyless_checksums(self) -> Counter[int]:
         """The digests of all rows, of a table whose rows cannot be told apart by whole numbers."""
         query = f"SELECT {self.digest} AS digest, COUNT(*) FROM {ident(self.table)} GROUP BY digest"
         return Counter({int(digest): int(rows) for digest, rows in self.query(query)})
 
-    def digests(self, keys: KeyRange, bands: Sequence[Band]) -> dict[Place, int]:
+    def digests(self, keys: KeyRange, bands: Sequence[Band]) -> dict[RowKey, int]:
         """The digest of every row in some bands, by key and in its order."""
-        found: dict[Place, int] = {}
+        found: dict[RowKey, int] = {}
         names = ", ".join(map(ident, self.key))
         first = ident(self.key[0])
         for start in range(0, len(bands), _BANDS_AT_ONCE):
@@ -108,7 +108,7 @@ _KINDS = ("missing", "changed", "extra")
 
 
 @dataclass
-class Found:
+class TableDiff:
     """Keys by which a copy differs from its original.
 
     Attributes:
@@ -121,15 +121,15 @@ class Found:
         more: how many more there are.
     """
 
-    missing: list[Place] = field(default_factory=list)
-    changed: list[Place] = field(default_factory=list)
-    extra: list[Place] = field(default_factory=list)
-    original: list[list[Place]] = field(default_factory=list)
-    copy: list[list[Place]] = field(default_factory=list)
-    more: Differences = ALIKE
+    missing: list[RowKey] = field(default_factory=list)
+    changed: list[RowKey] = field(default_factory=list)
+    extra: list[RowKey] = field(default_factory=list)
+    original: list[list[RowKey]] = field(default_factory=list)
+    copy: list[list[RowKey]] = field(default_factory=list)
+    more: Differences = NO_DIFFERENCES
 
     @classmethod
-    def of(cls, kinds: Iterable[tuple[str, int, Place]]) -> "Found":
+    def of(cls, kinds: Iterable[tuple[str, int, RowKey]]) -> "TableDiff":
         """From rows that differ: the kind, how many there are of it, and the key."""
         found, counts = cls(), dict.fromkeys(_KINDS, 0)
         for kind, count, key in kinds:
@@ -138,13 +138,13 @@ class Found:
         found.more = Differences(*(counts[k] - len(getattr(found, k)) for k in _KINDS))
         return found
 
-    def add(self, other: "Found") -> None:
+    def add(self, other: "TableDiff") -> None:
         """Takes over what differs elsewhere."""
         count = self.count + other.count
         for kind in _KINDS:
             keys = getattr(self, kind)
             keys += getattr(other, kind)[: KEPT - len(keys)]
-        self.more = ALIKE
+        self.more = NO_DIFFERENCES
         self.more = count - self.count
 
     @property
@@ -153,24 +153,24 @@ class Found:
         return Differences(len(self.missing), len(self.changed), len(self.extra)) + self.more
 
 
-def compare_loosely(original: Side, copy: Side) -> Found:
+def compare_loosely(original: TableSegment, copy: TableSegment) -> TableDiff:
     """Finds how many rows differ where none can be named: a changed one is missing and extra."""
-    right, held = _both(Side.loose, original, copy)
-    return Found(
+    right, held = _both(TableSegment.keyless_checksums, original, copy)
+    return TableDiff(
         missing=[()] * (right - held).total(),
         extra=[()] * (held - right).total(),
     )
 
 
 def compare(
-    original: Side,
-    copy: Side,
+    original: TableSegment,
+    copy: TableSegment,
     keys: KeyRange,
     width: Callable[[], int],
     *,
     suspect: bool = False,
     most: int | None = None,
-) -> Found:
+) -> TableDiff:
     """Finds the rows of a range of keys in which two tables differ.
 
     Args:
@@ -186,23 +186,23 @@ def compare(
         InconsistentError: a server shows other rows than it counts.
     """
     if not suspect:
-        right, held = _both(lambda side: side.sums(keys), original, copy)
+        right, held = _both(lambda side: side.checksums(keys), original, copy)
         if right == held:
-            return Found()
+            return TableDiff()
         _refuse_more(most, held)
     wide = width()
-    right, held = _both(lambda side: side.sums(keys, wide), original, copy)
+    right, held = _both(lambda side: side.checksums(keys, wide), original, copy)
     _refuse_more(most, held)
     differing = sorted(n for n in right.keys() | held.keys() if right.get(n) != held.get(n))
     if not differing:
-        return Found()
+        return TableDiff()
     bands = _joined(_band(number, wide) for number in differing)
     wanted, have = _both(lambda side: side.digests(keys, bands), original, copy)
     for side, counted, shown in ((original, right, wanted), (copy, held, have)):
         expected = sum(counted[n][0] for n in differing if n in counted)
-        if len(shown) != expected and side.sums(keys, wide) == counted:
+        if len(shown) != expected and side.checksums(keys, wide) == counted:
             raise InconsistentError
-    return Found(
+    return TableDiff(
         missing=[key for key in wanted if key not in have],
         changed=[key for key in wanted if key in have and have[key] != wanted[key]],
         extra=[key for key in have if key not in wanted],
@@ -211,7 +211,7 @@ def compare(
     )
 
 
-def _stretches(keys: Iterable[Place], bands: Sequence[Band]) -> list[list[Place]]:
+def _stretches(keys: Iterable[RowKey], bands: Sequence[Band]) -> list[list[RowKey]]:
     """Keys by the band that they are in; what lies between two bands was not looked at."""
     ends = [last for _, last in bands]
     return [list(some) for _, some in groupby(keys, key=lambda key: bisect_left(ends, key[0]))]
@@ -219,23 +219,25 @@ def _stretches(keys: Iterable[Place], bands: Sequence[Band]) -> list[list[Place]
 
 def _refuse_more(most: int | None, held: Mapping[int, tuple[int, int]]) -> None:
     if most is not None and sum(rows for rows, _ in held.values()) > most:
-        raise CrowdedError
+        raise TooManyRowsError
 
 
-def _both(ask: Callable[[Side], Answer], original: Side, copy: Side) -> tuple[Answer, Answer]:
+def _both(
+    ask: Callable[[TableSegment], Answer], original: TableSegment, copy: TableSegment
+) -> tuple[Answer, Answer]:
     """Asks two servers at the same time."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         held = pool.submit(ask, copy)
         return ask(original), held.result()
 
 
-def runs(keys: Iterable[Place], among: Iterable[Iterable[Place]]) -> Iterator[list[Place]]:
+def runs(keys: Iterable[RowKey], among: Iterable[Iterable[RowKey]]) -> Iterator[list[RowKey]]:
     """Joins keys between which the table has no other row.
 
     Args:
         keys: some of the keys of a table.
-        among: all of the table's that were looked at, in stretches as `Found` has them: keys of two
-            stretches are never joined, since nobody knows what is between these.
+        among: all of the table's that were looked at, in stretches as `TableDiff` has them: keys of
+            two stretches are never joined, since nobody knows what is between these.
     """
     chosen = set(keys)
     for stretch in among:
@@ -244,12 +246,12 @@ def runs(keys: Iterable[Place], among: Iterable[Iterable[Place]]) -> Iterator[li
                 yield list(run)
 
 
-def key_run(run: Sequence[Place]) -> KeyRun:
+def key_run(run: Sequence[RowKey]) -> KeyRun:
     """A run in SQL's words."""
     return KeyRun(_literals(run[0]), _literals(run[-1]), len(run))
 
 
-def _literals(place: Place) -> Key:
+def _literals(place: RowKey) -> Key:
     return tuple(literal(value) for value in place)
 
 

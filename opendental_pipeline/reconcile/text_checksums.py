@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from destinations.raw import ident as quoted
-from opendental_pipeline.databases.identifiers import in_raw
+from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.databases.table import Column
 from opendental_pipeline.settings.data_type import DataType
@@ -40,7 +40,7 @@ def other_texts(
     ask_replication, copied = replication
     ask_raw, loaded = raw
     mysql = ", ".join(_in_mysql(column, nul=bool(coerced.get(column.name))) for column in texts)
-    postgres = ", ".join(_in_postgres(in_raw(column.name)) for column in texts)
+    postgres = ", ".join(_in_postgres(postgres_identifier(column.name)) for column in texts)
     (held,) = ask_replication(f"SELECT {mysql} {copied}")
     (there,) = ask_raw(f"SELECT {postgres} {loaded}")
     return [

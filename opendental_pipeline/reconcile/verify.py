@@ -11,26 +11,26 @@ from destinations import raw, replication
 from destinations.create_table import copied as copied_column
 from destinations.create_table import same_text
 from opendental_pipeline.databases.clock import Clock
-from opendental_pipeline.databases.identifiers import in_raw
+from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.databases.sql import Key, ident, literal
 from opendental_pipeline.databases.table import Catalogue, Table
-from opendental_pipeline.planning.plan_context import Circumstances, usable_cursors
+from opendental_pipeline.planning.plan_context import PlanContext, usable_cursors
 from opendental_pipeline.planning.source_contract import at_replica, at_source
 from opendental_pipeline.planning.table_plan import TablePlan, plan_comparison, plan_full_load
-from opendental_pipeline.planning.table_state import Proof, TableState
-from opendental_pipeline.reconcile.range_differ import Walk
-from opendental_pipeline.reconcile.raw_diff_reader import ProvingReader
-from opendental_pipeline.reconcile.table_diff import Found, compare_loosely
+from opendental_pipeline.planning.table_state import CompareMode, TableState
+from opendental_pipeline.reconcile.range_differ import RangeDiffer
+from opendental_pipeline.reconcile.raw_diff_reader import RawDiffReader
+from opendental_pipeline.reconcile.table_diff import TableDiff, compare_loosely
 from opendental_pipeline.settings.errors import PipelineError, SchemaError
 from opendental_pipeline.settings.table_config import TableConfig
-from sources.opendental.table_query import Asking, Place
+from sources.opendental.table_query import ServerAccess, TableQuery
 
 _ALWAYS = Clock("9999-12-31", "9999-12-31")
-_AT = Circumstances(clock=_ALWAYS, target_has_rows=True)
+_AT = PlanContext(clock=_ALWAYS, target_has_rows=True)
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerifyResult:
     """What a tier of a table lacks, has otherwise, or has alone.
 
     Attributes:
@@ -42,7 +42,7 @@ class Verified:
 
     table: str
     tier: str
-    found: Found
+    found: TableDiff
     error: str | None = None
 
     @property
@@ -52,7 +52,7 @@ class Verified:
 
 
 @dataclass(frozen=True)
-class Verifying:
+class Verifier:
     """Compares tables in three tiers.
 
     Attributes:
@@ -66,8 +66,8 @@ class Verifying:
         since: only rows whose cursor is at least this, where a table has one; None for all.
     """
 
-    source: Place
-    replica: Place
+    source: ServerAccess
+    replica: ServerAccess
     analytics: Engine
     schema: str
     tables: Catalogue
@@ -75,22 +75,22 @@ class Verifying:
     scratch: Path
     since: str | None = None
 
-    def verify(self, config: TableConfig) -> Iterator[Verified]:
+    def verify(self, config: TableConfig) -> Iterator[VerifyResult]:
         """Compares replication with the source, and raw with replication.
 
         Args:
             config: the table's entry in tables.yml.
         """
         for tier, compared in ((replication.HOP, self._copied), (raw.HOP, self._loaded)):
-            found, error = Found(), None
+            found, error = TableDiff(), None
             try:
                 for part in compared(config):
                     found.add(part)
             except PipelineError as fault:
                 error = fault.message
-            yield Verified(config.table_name, tier, found, error)
+            yield VerifyResult(config.table_name, tier, found, error)
 
-    def _copied(self, config: TableConfig) -> Iterator[Found]:
+    def _copied(self, config: TableConfig) -> Iterator[TableDiff]:
         name = config.table_name
         table = at_source(config, _known(self.tables, name, "the source"), self.source.hash_key)
         copied = _known(self.copies, name, "replication")
@@ -104,10 +104,10 @@ class Verifying:
             if not same_text(have := copied.column(column.name), column)
         ]:
             raise SchemaError(f"of its copy in replication, {', '.join(others)}; run nightly.py")
-        plan = plan_comparison(Proof.ROWS, config, table, TableState(), _AT, "")
+        plan = plan_comparison(CompareMode.ROWS, config, table, TableState(), _AT, "")
         where = self._recent(plan, ident)
-        walk = Walk(Asking(plan, self.source), self.replica, where)
-        if not table.ordered_alike:
+        walk = RangeDiffer(TableQuery(plan, self.source), self.replica, where)
+        if not table.has_integer_key:
             yield compare_loosely(walk.original, walk.copy)
             return
         after: Key | None = None
@@ -118,15 +118,15 @@ class Verifying:
                 return
             after = keys.upto
 
-    def _loaded(self, config: TableConfig) -> Iterator[Found]:
+    def _loaded(self, config: TableConfig) -> Iterator[TableDiff]:
         table = at_replica(config, _known(self.copies, config.table_name, "replication"))
         plan = plan_full_load(config, table, TableState(), _AT, "", compared=True)
         if recent := self._recent(plan, ident):
             plan = replace(plan, where=f"({plan.where}) AND ({recent})")
-        where = self._recent(plan, lambda name: raw.ident(in_raw(name)))
+        where = self._recent(plan, lambda name: raw.ident(postgres_identifier(name)))
         while True:
             with TemporaryDirectory(dir=self.scratch) as directory:
-                reader = ProvingReader(
+                reader = RawDiffReader(
                     plan, self.replica, analytics=self.analytics, schema=self.schema
                 )
                 path = Path(directory) / "rows"

@@ -6,7 +6,7 @@ from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.settings.tuning import RunTuning
 
 
-def packed(
+def batch_tables(
     plans: Sequence[TablePlan], tuning: RunTuning, workers: int
 ) -> Iterator[list[TablePlan]]:
     """Packs tables: large ones side by side, many small ones together.

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from opendental_pipeline.databases.engines import told_plainly
-from opendental_pipeline.runs.batching import packed
+from opendental_pipeline.databases.engines import redact_driver_errors
+from opendental_pipeline.runs.batching import batch_tables
 from opendental_pipeline.runs.console import RunProgress
-from opendental_pipeline.runs.copy_hop import Copying
-from opendental_pipeline.runs.load_hop import Loading
-from opendental_pipeline.runs.load_thread import SecondHop
+from opendental_pipeline.runs.copy_hop import CopyHop
+from opendental_pipeline.runs.load_hop import LoadHop
+from opendental_pipeline.runs.load_thread import LoadThread
 from opendental_pipeline.runs.report import HopResult
-from opendental_pipeline.runs.results import not_reached, to_result
-from opendental_pipeline.runs.table_progress import Moved
+from opendental_pipeline.runs.results import skipped_result, to_result
+from opendental_pipeline.runs.table_progress import TableProgress
 from opendental_pipeline.settings.errors import LockLostError, PipelineError
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import RunTuning
@@ -39,8 +39,8 @@ class BothHops:
         lost: why the run did not go on, if it lost a lock.
     """
 
-    copying: Copying
-    loading: Loading
+    copying: CopyHop
+    loading: LoadHop
     progress: RunProgress
     tuning: RunTuning
     workers: int
@@ -55,8 +55,8 @@ class BothHops:
         return self._second.results
 
     @cached_property
-    def _second(self) -> SecondHop:
-        return SecondHop(self.loading, self.progress, force=self.force)
+    def _second(self) -> LoadThread:
+        return LoadThread(self.loading, self.progress, force=self.force)
 
     def run(
         self, selection: Sequence[TableConfig], find_new: Callable[[], list[TableConfig]]
@@ -87,8 +87,8 @@ class BothHops:
         if not any(one.slices for one in (*self.copied.values(), *self.loaded.values())):
             raise lost
         for name in (config.table_name for config in configs):
-            if self.copied.setdefault(name, not_reached(lost)).error is None:
-                self.loaded.setdefault(name, not_reached(lost))
+            if self.copied.setdefault(name, skipped_result(lost)).error is None:
+                self.loaded.setdefault(name, skipped_result(lost))
 
     def _copy_all(
         self, known: list[TableConfig], find_new: Callable[[], list[TableConfig]]
@@ -129,25 +129,25 @@ class BothHops:
         progress.expect("raw", len(configs))
         progress.unchanged("replication", len(plans.unchanged))
         second.take([configs[name] for name in plans.unchanged])
-        unmoved = plans.unchanged | {n: not_reached(error) for n, error in plans.failed.items()}
+        unmoved = plans.unchanged | {n: skipped_result(error) for n, error in plans.failed.items()}
         results |= unmoved
         for error in plans.failed.values():
             progress.say(f"failed: {error}", style="red")
 
-        def tell(moved: Sequence[Moved]) -> None:
+        def tell(moved: Sequence[TableProgress]) -> None:
             progress.moved("replication", moved)
-            second.take_ahead([configs[one.table] for one in moved if not one.finished])
+            second.enqueue_partial([configs[one.table] for one in moved if not one.finished])
 
-        for group in packed(plans.plans, self.tuning, self.workers):
+        for group in batch_tables(plans.plans, self.tuning, self.workers):
             if lost := copying.lost or second.lost:
                 raise lost
             try:
-                with told_plainly("replication"):
+                with redact_driver_errors("replication"):
                     moved = copying.move(group, tell)
             except LockLostError:
                 raise
             except PipelineError as error:
-                unmoved |= {plan.table.name: not_reached(error) for plan in group}
+                unmoved |= {plan.table.name: skipped_result(error) for plan in group}
                 results |= unmoved
                 progress.say(f"failed: {error}", style="red")
                 continue

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from opendental_pipeline.runs.report import HopResult, RunReport, TableResult
-from opendental_pipeline.runs.table_progress import Moved
+from opendental_pipeline.runs.table_progress import TableProgress
 from opendental_pipeline.settings.errors import LockLostError
 
 _COUNTED = ("category", "tables", "success", "failed", "rows copied", "rows loaded")
@@ -51,7 +51,9 @@ class RunProgress:
         """Tables that a hop had nothing to do for."""
         self._bars.update(self._tasks[hop], advance=tables)
 
-    def moved(self, hop: str, moved: Sequence[Moved], *, ahead: Container[str] = ()) -> None:
+    def moved(
+        self, hop: str, moved: Sequence[TableProgress], *, ahead: Container[str] = ()
+    ) -> None:
         """Slices of tables that a hop moved, or tried to.
 
         Args:

@@ -8,30 +8,30 @@ from functools import cached_property
 import dlt
 
 from destinations import replication
-from destinations.evolve_replication import align_replication, prepare_replication
+from destinations.evolve_replication import evolve_replica, prepare_replication
 from opendental_pipeline.analysis.analyzer import choices
-from opendental_pipeline.analysis.rules import Choice
+from opendental_pipeline.analysis.rules import Recommendation
 from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.clock import Clock, in_utc, read_clock
-from opendental_pipeline.databases.engines import Connections, connect, have_rows, run_sql
+from opendental_pipeline.databases.engines import Connections, connect, non_empty_tables, run_sql
 from opendental_pipeline.databases.sql import conjunction, ident
 from opendental_pipeline.databases.table import Catalogue, Table
-from opendental_pipeline.planning.compare_schedule import plan_night
-from opendental_pipeline.planning.delete_guard import Brake
-from opendental_pipeline.planning.plan_context import Circumstances, reason_to_read_anew
+from opendental_pipeline.planning.compare_schedule import plan_source_table
+from opendental_pipeline.planning.delete_guard import DeleteGuard
+from opendental_pipeline.planning.plan_context import PlanContext, reload_reason
 from opendental_pipeline.planning.source_contract import at_source, check_contract
 from opendental_pipeline.planning.table_plan import TablePlan, plan_copy
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.reconcile.row_counts import count_rows
-from opendental_pipeline.reconcile.source_diff_reader import ReconcilingReader
+from opendental_pipeline.reconcile.source_diff_reader import SourceDiffReader
 from opendental_pipeline.runs.count_check import RowCounts
 from opendental_pipeline.runs.dlt_hop import Hop
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import to_result, unchanged_result
-from opendental_pipeline.runs.server_access import at_replication, at_the_source
-from opendental_pipeline.runs.slice_cache import Handover
+from opendental_pipeline.runs.server_access import replica_access, source_access
+from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.status_tables import StatusTable
-from opendental_pipeline.runs.table_progress import Moved
+from opendental_pipeline.runs.table_progress import TableProgress
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import (
     ConfigurationError,
@@ -43,7 +43,7 @@ from opendental_pipeline.settings.errors import (
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import Tuning
 from sources.opendental.domain import upgrading_computer
-from sources.opendental.load_window import Courtesy
+from sources.opendental.load_window import LoadWindow
 from sources.opendental.slice_reader import SliceReader
 from sources.opendental.table_query import TooLongError
 
@@ -65,7 +65,7 @@ class CopyPlans:
     failed: dict[str, PipelineError] = field(default_factory=dict)
 
 
-class Copying:
+class CopyHop:
     """Copies tables from the source to replication.
 
     Args:
@@ -103,11 +103,11 @@ class Copying:
             self._check_target,
             workers,
         )
-        self._place = at_the_source(settings, tuning, connections, replication.HOP)
-        self._there = at_replication(tuning, connections, replication.HOP, workers)
+        self._place = source_access(settings, tuning, connections, replication.HOP)
+        self._there = replica_access(tuning, connections, replication.HOP, workers)
         self._counts = RowCounts(self._hop, self._place, self._there, self._circumstances)
         runs = tuning.runs
-        self._courtesy = Courtesy.begin(runs.window_minutes, runs.busy_statements)
+        self._courtesy = LoadWindow.begin(runs.window_minutes, runs.busy_statements)
         self._clock = Clock("", "")
         self._states: Callable[[str], TableState] = lambda _: TableState()
         self._catalogue: Catalogue = {}
@@ -134,7 +134,7 @@ class Copying:
         """The source's tables, as they were when they were looked at last."""
         return self._catalogue
 
-    def choices(self, tables: Iterable[Table]) -> dict[str, Choice]:
+    def choices(self, tables: Iterable[Table]) -> dict[str, Recommendation]:
         """How the analyzer would have some tables copied."""
         with self._source.connect() as connection:
             return choices(connection, tables, datetime.now(UTC))
@@ -160,7 +160,7 @@ class Copying:
         return {
             name
             for name in before.keys() | after.keys()
-            if name not in before or name not in after or after[name].is_other(before[name])
+            if name not in before or name not in after or after[name].differs_from(before[name])
         }
 
     def _look(self) -> None:
@@ -177,7 +177,7 @@ class Copying:
                 )
             self._replicas = read_catalogue(connection, self._target_config.database)
             names = [ident(name) for name in self._replicas if name in self._catalogue]
-            self._filled = have_rows(connection, names)
+            self._filled = non_empty_tables(connection, names)
             # MyISAM tells its rows at no cost
             counted = [
                 t for t in self._catalogue.values() if t.counted and t.name in self._replicas
@@ -226,25 +226,25 @@ class Copying:
         wanted = at_source(config, source, self._place.hash_key)
         state = self._states(config.table_name)
         if align:
-            aligned = align_replication(
+            aligned = evolve_replica(
                 self._target,
                 config,
                 wanted,
                 self._replicas,
-                altered=bool(reason_to_read_anew(wanted, state)),
+                altered=bool(reload_reason(wanted, state)),
             )
             changes += aligned.changes
             if aligned.emptied:
                 self._filled.discard(ident(config.table_name))
                 self._rows.pop(config.table_name, None)
         at = self._circumstances(config, force=force)
-        plan = plan_night(config, wanted, state, at, datetime.now(UTC), prove=prove)
+        plan = plan_source_table(config, wanted, state, at, datetime.now(UTC), prove=prove)
         if plan is None:
             return unchanged_result(state, "the source", changes)
         return replace(plan, changes=changes)
 
-    def _circumstances(self, config: TableConfig, *, force: bool = False) -> Circumstances:
-        return Circumstances(
+    def _circumstances(self, config: TableConfig, *, force: bool = False) -> PlanContext:
+        return PlanContext(
             clock=self._clock,
             target_has_rows=ident(config.table_name) in self._filled,
             target_rows=self._rows.get(config.table_name),
@@ -252,12 +252,12 @@ class Copying:
             overlap=self._tuning.reading.overlap_seconds,
             slice_rows=self._tuning.runs.slice_rows,
             compare_rows=self._tuning.runs.compare_rows,
-            brake=Brake.of(config, self._tuning.runs.brake_share, confirmed=self._confirmed),
+            brake=DeleteGuard.of(config, self._tuning.runs.brake_share, confirmed=self._confirmed),
         )
 
     def move(
-        self, plans: Sequence[TablePlan], tell: Callable[[Sequence[Moved]], None]
-    ) -> list[Moved]:
+        self, plans: Sequence[TablePlan], tell: Callable[[Sequence[TableProgress]], None]
+    ) -> list[TableProgress]:
         """Copies a group of tables and mirrors their watermarks.
 
         A table whose rows are all older than its watermark is copied in full at once.
@@ -267,7 +267,7 @@ class Copying:
             tell: told every slice as soon as replication has it.
         """
 
-        def told(moved: Sequence[Moved]) -> None:
+        def told(moved: Sequence[TableProgress]) -> None:
             self.handover.offer(moved)
             tell(moved)
 
@@ -275,13 +275,13 @@ class Copying:
         moved = {one.table: one for one in self._hop.move(plans, told)}
         outdated = [one for one in moved.values() if one.outdated]
         for again in self._hop.move([self._in_full(one) for one in outdated], told):
-            moved[again.table] = replace(moved[again.table].and_then(again), plan=again.plan)
+            moved[again.table] = replace(moved[again.table].merge(again), plan=again.plan)
         if not self.lost:
             self._counts.hold(moved, told)
             self.status.record((name, to_result(one)) for name, one in moved.items())
         return list(moved.values())
 
-    def _in_full(self, moved: Moved) -> TablePlan:
+    def _in_full(self, moved: TableProgress) -> TablePlan:
         plan = moved.plan
         at = self._circumstances(plan.config)
         full = plan_copy(plan.config, plan.table, moved.state, at) or plan
@@ -289,9 +289,9 @@ class Copying:
         return replace(full, reason=reason, changes=plan.changes)
 
     @cached_property
-    def handover(self) -> Handover:
+    def handover(self) -> SliceCache:
         """What keeps the files of this hop for the second one."""
-        return Handover(self._target, self._hop.scratch(), self._tuning.runs.handover_rows)
+        return SliceCache(self._target, self._hop.scratch(), self._tuning.runs.handover_rows)
 
     def count(self, plan: TablePlan) -> int | None:
         """Counts the rows that a plan would read; None if the source would be too long at it."""
@@ -304,10 +304,8 @@ class Copying:
             return None
 
     def _read(self, plan: TablePlan) -> SliceReader:
-        if plan.compares:
-            return ReconcilingReader(
-                plan, self._place, replica=self._there, courtesy=self._courtesy
-            )
+        if plan.is_comparison:
+            return SourceDiffReader(plan, self._place, replica=self._there, courtesy=self._courtesy)
         return SliceReader(plan, self._place)
 
     def _check_target(self) -> None:

@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from opendental_pipeline.databases.sql import literal
-from opendental_pipeline.planning.plan_context import Circumstances
+from opendental_pipeline.planning.plan_context import PlanContext
 from opendental_pipeline.planning.table_plan import TablePlan, plan_comparison, plan_full_copy
-from opendental_pipeline.planning.table_state import Proof
+from opendental_pipeline.planning.table_state import CompareMode
 from opendental_pipeline.reconcile.row_counts import count_rows, disagreeing
 from opendental_pipeline.runs.dlt_hop import Hop
-from opendental_pipeline.runs.table_progress import Moved
+from opendental_pipeline.runs.table_progress import TableProgress
 from opendental_pipeline.settings.errors import ExtractionError
 from opendental_pipeline.settings.table_config import TableConfig
 from sources.opendental.slice_reader import SliceReader
-from sources.opendental.table_query import Place
+from sources.opendental.table_query import ServerAccess
 
 
 class RowCounts:
@@ -27,14 +27,20 @@ class RowCounts:
     """
 
     def __init__(
-        self, hop: Hop, source: Place, replica: Place, at: Callable[[TableConfig], Circumstances]
+        self,
+        hop: Hop,
+        source: ServerAccess,
+        replica: ServerAccess,
+        at: Callable[[TableConfig], PlanContext],
     ) -> None:
         self._hop = hop
         self._source = source
         self._replica = replica
         self._at = at
 
-    def hold(self, moved: dict[str, Moved], told: Callable[[Sequence[Moved]], None]) -> None:
+    def hold(
+        self, moved: dict[str, TableProgress], told: Callable[[Sequence[TableProgress]], None]
+    ) -> None:
         """Counts the tables that were not compared.
 
         What does not agree is compared or copied once more, since the clinic may be at work; it
@@ -44,11 +50,11 @@ class RowCounts:
             moved: by table; gets what is moved now, and the errors.
             told: told every slice.
         """
-        whole = [m for m in moved.values() if not (m.error or m.stopped or m.compared)]
-        wrong, before = self._miscounted(whole)
+        as_signed = [m for m in moved.values() if not (m.error or m.stopped or m.compared)]
+        wrong, before = self._miscounted(as_signed)
         stood = self._stand_still([moved[name] for name in wrong])
         for again in self._hop.move([self._again(moved[name]) for name in wrong], told):
-            moved[again.table] = moved[again.table].and_then(again)
+            moved[again.table] = moved[again.table].merge(again)
         again_wrong = [moved[n] for n in wrong if not (moved[n].error or moved[n].stopped)]
         still, after = self._miscounted(again_wrong)
         stands = self._stand_still([moved[name] for name in still])
@@ -64,7 +70,7 @@ class RowCounts:
                 )
                 moved[name] = replace(moved[name], error=error)
 
-    def _miscounted(self, some: Sequence[Moved]) -> tuple[dict[str, int], dict[str, int]]:
+    def _miscounted(self, some: Sequence[TableProgress]) -> tuple[dict[str, int], dict[str, int]]:
         """The rows of copies that have not as many as the source, and what the source has."""
         if not some:
             return {}, {}
@@ -76,7 +82,7 @@ class RowCounts:
         configs = {one.table: one.plan.config for one in some}
         return {name: copies[name] for name in disagreeing(configs, originals, copies)}, originals
 
-    def _stand_still(self, some: Sequence[Moved]) -> dict[str, str | None]:
+    def _stand_still(self, some: Sequence[TableProgress]) -> dict[str, str | None]:
         """When tables of the source changed last, as far as it says; without those that just did.
 
         Two counts may be the same although one row went and another came.
@@ -92,10 +98,12 @@ class RowCounts:
         )
         return {str(name): moment for name, moment in found}
 
-    def _again(self, moved: Moved) -> TablePlan:
+    def _again(self, moved: TableProgress) -> TablePlan:
         """A pass that finds the rows by which the counts differ."""
         plan, at = moved.plan, self._at(moved.plan.config)
         reason = "replication had not as many rows as the source"
-        if plan.table.ordered_alike:
-            return plan_comparison(Proof.KEYS, plan.config, plan.table, moved.state, at, reason)
+        if plan.table.has_integer_key:
+            return plan_comparison(
+                CompareMode.KEYS, plan.config, plan.table, moved.state, at, reason
+            )
         return plan_full_copy(plan.config, plan.table, moved.state, at, reason)

@@ -15,12 +15,12 @@ from dlt.common.schema import Schema
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 
-from opendental_pipeline.databases.identifiers import travelling
+from opendental_pipeline.databases.identifiers import dlt_identifier
 from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.runs.prefetch import ReadAhead
-from opendental_pipeline.runs.table_progress import Moved, add
+from opendental_pipeline.runs.table_progress import TableProgress, add
 from opendental_pipeline.settings.errors import LockLostError, PipelineError
 from sources.opendental.slice_reader import SliceReader
 from sources.opendental.translator import SOURCE, to_source
@@ -100,11 +100,11 @@ class Hop:
         state = self._pipeline.state if self._restored else self._stored
         sources = state.get("sources", {})
         resources = sources.get(SOURCE, {}).get("resources", {})
-        return lambda table: TableState.read(resources.get(travelling(table), {}))
+        return lambda table: TableState.read(resources.get(dlt_identifier(table), {}))
 
     def move(
-        self, plans: Sequence[TablePlan], tell: Callable[[Sequence[Moved]], None]
-    ) -> list[Moved]:
+        self, plans: Sequence[TablePlan], tell: Callable[[Sequence[TableProgress]], None]
+    ) -> list[TableProgress]:
         """Moves all tables to the end of their passes, slice by slice.
 
         Args:
@@ -114,7 +114,7 @@ class Hop:
         Raises:
             ConnectionFailedError: the destination is gone; nothing more can be done.
         """
-        done: dict[str, Moved] = {}
+        done: dict[str, TableProgress] = {}
         pending = list(plans)
         if pending and not self._restored:
             self._restore()
@@ -123,8 +123,8 @@ class Hop:
             ReadAhead(self._read, Path(scratch), self._workers) as self._reading,
         ):
             while pending:
-                last: dict[str, Moved] = {}
-                for moved in self._with_what_follows(pending):
+                last: dict[str, TableProgress] = {}
+                for moved in self._load_with_followup(pending):
                     tell(moved)
                     for slice_ in moved:
                         add(done, slice_)
@@ -134,17 +134,17 @@ class Hop:
                 pending = [slice_.next for slice_ in last.values() if slice_.next]
         return [done[plan.table.name] for plan in plans]
 
-    def _with_what_follows(self, plans: Sequence[TablePlan]) -> Iterator[list[Moved]]:
+    def _load_with_followup(self, plans: Sequence[TablePlan]) -> Iterator[list[TableProgress]]:
         """One slice of each table; then of those whose keys were compared and are not the same."""
-        moved = self._isolated(plans)
-        following = [one.next for one in moved if one.next and one.next.forgettable]
-        compared = {one.table: one for one in self._isolated(following)}
+        moved = self._load_isolating_faults(plans)
+        following = [one.next for one in moved if one.next and one.next.skip_if_equal]
+        compared = {one.table: one for one in self._load_isolating_faults(following)}
         equal = {name: one for name, one in compared.items() if not one.slices and one.finished}
-        yield [one.and_then(equal[one.table]) if one.table in equal else one for one in moved]
+        yield [one.merge(equal[one.table]) if one.table in equal else one for one in moved]
         if others := [one for name, one in compared.items() if name not in equal]:
             yield others
 
-    def _isolated(self, plans: Sequence[TablePlan]) -> list[Moved]:
+    def _load_isolating_faults(self, plans: Sequence[TablePlan]) -> list[TableProgress]:
         """One slice of each table, in one package; without the tables that break it, if any do."""
         if not plans:
             return []
@@ -157,24 +157,30 @@ class Hop:
             return [self._failed(plans[0], next(iter(faults.values())))]
         broken = [plan for plan in plans if plan.table.name in faults]
         if not broken:
-            return self._halves(plans)
+            return self._bisect(plans)
         others = [plan for plan in plans if plan not in broken]
-        return self._isolated(others) + [one for plan in broken for one in self._isolated([plan])]
+        return self._load_isolating_faults(others) + [
+            one for plan in broken for one in self._load_isolating_faults([plan])
+        ]
 
-    def _halves(self, plans: Sequence[TablePlan]) -> list[Moved]:
+    def _bisect(self, plans: Sequence[TablePlan]) -> list[TableProgress]:
         """Finds the table behind a fault that names none; gives up if any three have it."""
         probes = {0, len(plans) // 2, len(plans) - 1}
-        tried = [one for n in sorted(probes) for one in self._isolated([plans[n]])]
+        tried = [one for n in sorted(probes) for one in self._load_isolating_faults([plans[n]])]
         rest = [plan for n, plan in enumerate(plans) if n not in probes]
         errors = {one.error.message if one.error else None for one in tried}
         if len(tried) == 3 and len(errors) == 1 and None not in errors:
             return tried + [replace(tried[0], plan=plan) for plan in rest]
         middle = len(rest) // 2
-        return tried + self._isolated(rest[:middle]) + self._isolated(rest[middle:])
+        return (
+            tried
+            + self._load_isolating_faults(rest[:middle])
+            + self._load_isolating_faults(rest[middle:])
+        )
 
     def _package(
         self, plans: Sequence[TablePlan]
-    ) -> tuple[list[Moved], dict[str | None, PipelineError]]:
+    ) -> tuple[list[TableProgress], dict[str | None, PipelineError]]:
         """Loads one package; on a fault nothing of it is committed, and the faults are told.
 
         A fault that names none of the tables stands under the empty name.
@@ -225,36 +231,38 @@ class Hop:
             f"dlt's step {failure.step} failed ({type(cause).__name__})", hop=self.name
         )
 
-    def _moved(self, readers: Iterable[SliceReader], written: Mapping[str, float]) -> list[Moved]:
+    def _moved(
+        self, readers: Iterable[SliceReader], written: Mapping[str, float]
+    ) -> list[TableProgress]:
         states = self.states()
         return [
-            Moved(
+            TableProgress(
                 plan=reader.plan,
                 rows=reader.rows,
                 deleted=reader.deleted + reader.differences.extra,
-                seconds=reader.seconds + written.get(travelling(reader.plan.table.name), 0.0),
+                seconds=reader.seconds + written.get(dlt_identifier(reader.plan.table.name), 0.0),
                 slices=0 if reader.idle else 1,
                 coercions=tuple(reader.coercions.items()),
                 differences=reader.differences,
-                compared=reader.plan.compares and reader.complete,
+                compared=reader.plan.is_comparison and reader.complete,
                 stopped=reader.stopped,
                 file=None if reader.idle else reader.path,
-                span=reader.span,
+                key_bounds=reader.key_bounds,
                 state=_state(reader, states(reader.plan.table.name)),
             )
             for reader in readers
         ]
 
-    def _failed(self, plan: TablePlan, error: PipelineError) -> Moved:
+    def _failed(self, plan: TablePlan, error: PipelineError) -> TableProgress:
         # a lost lock is the run's fault, said once and not table by table
         if error is not self.lost:
             error.table, error.hop = plan.table.name, error.hop or self.name
-        return Moved(plan=plan, state=self.states()(plan.table.name), error=error)
+        return TableProgress(plan=plan, state=self.states()(plan.table.name), error=error)
 
 
 def _state(reader: SliceReader, stored: TableState) -> TableState:
     """What is known of a table: what dlt remembers, or also what needs no remembering."""
-    return stored.advanced(reader.progress, complete=True) if reader.idle else stored
+    return stored.after_slice(reader.progress, complete=True) if reader.idle else stored
 
 
 def _load_seconds(info: LoadInfo) -> dict[str, float]:

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, replace
 
 from opendental_pipeline.databases.table import Table
-from opendental_pipeline.planning.plan_context import Circumstances
-from opendental_pipeline.planning.slice import AS_IT_IS
+from opendental_pipeline.planning.plan_context import PlanContext
+from opendental_pipeline.planning.slice import NO_ALTER
 from opendental_pipeline.planning.table_plan import TablePlan, plan_full_load
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.settings.table_config import TableConfig
 
 
 @dataclass(frozen=True)
-class Loadable:
+class LoadCandidate:
     """A table that can be loaded.
 
     Attributes:
@@ -26,7 +26,7 @@ class Loadable:
     config: TableConfig
     table: Table
     state: TableState
-    at: Circumstances
+    at: PlanContext
     changes: tuple[str, ...]
     plan: TablePlan | None = None
 
@@ -41,7 +41,7 @@ class Loadable:
         Args:
             state: what the hop remembers by now.
         """
-        at = replace(self.at, reshape=AS_IT_IS, force=False)
+        at = replace(self.at, pending_alter=NO_ALTER, force=False)
         reason = "raw did not have the rows that replication has"
         plan = plan_full_load(self.config, self.table, state, at, reason)
         return replace(plan, changes=self.changes)

@@ -8,28 +8,28 @@ from itertools import chain
 import dlt
 
 from destinations import raw
-from destinations.evolve_raw import align_raw, read_raw
+from destinations.evolve_raw import evolve_raw_table, read_raw
 from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.clock import Clock
-from opendental_pipeline.databases.engines import Connections, connect, have_rows
-from opendental_pipeline.databases.identifiers import in_raw
-from opendental_pipeline.planning.compare_schedule import due, is_to_be_checked
-from opendental_pipeline.planning.delete_guard import Brake
-from opendental_pipeline.planning.plan_context import Circumstances
-from opendental_pipeline.planning.slice import Write
+from opendental_pipeline.databases.engines import Connections, connect, non_empty_tables
+from opendental_pipeline.databases.identifiers import postgres_identifier
+from opendental_pipeline.planning.compare_schedule import compare_due, is_to_be_checked
+from opendental_pipeline.planning.delete_guard import DeleteGuard
+from opendental_pipeline.planning.plan_context import PlanContext
+from opendental_pipeline.planning.slice import WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, at_replica
 from opendental_pipeline.planning.table_plan import TablePlan, plan_full_load, plan_load
-from opendental_pipeline.planning.table_state import Proof
-from opendental_pipeline.reconcile.raw_checksums import unlike
-from opendental_pipeline.reconcile.raw_diff_reader import ProvingReader
+from opendental_pipeline.planning.table_state import CompareMode
+from opendental_pipeline.reconcile.raw_checksums import out_of_sync
+from opendental_pipeline.reconcile.raw_diff_reader import RawDiffReader
 from opendental_pipeline.runs.dlt_hop import Hop
-from opendental_pipeline.runs.load_candidate import Loadable
+from opendental_pipeline.runs.load_candidate import LoadCandidate
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import to_result, unchanged_result
-from opendental_pipeline.runs.server_access import at_replication
-from opendental_pipeline.runs.slice_cache import Handover
+from opendental_pipeline.runs.server_access import replica_access
+from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.status_tables import StatusTable
-from opendental_pipeline.runs.table_progress import Moved, add
+from opendental_pipeline.runs.table_progress import TableProgress, add
 from opendental_pipeline.settings.environment import (
     ConnectionConfig,
     DatabaseType,
@@ -39,14 +39,14 @@ from opendental_pipeline.settings.environment import (
 from opendental_pipeline.settings.errors import LoadingError, LockLostError, PipelineError
 from opendental_pipeline.settings.table_config import Deletes, ExtractionStrategy, TableConfig
 from opendental_pipeline.settings.tuning import Tuning
-from sources.opendental.file_reader import HandedReader, HandedSlice
+from sources.opendental.file_reader import CachedSlice, FileReader
 from sources.opendental.replica_reader import ReplicaReader, read_changes
 from sources.opendental.slice_reader import SliceReader
 
 PIPELINE = "opendental"
 
 
-class Loading:
+class LoadHop:
     """Loads tables from replication into raw.
 
     Args:
@@ -65,7 +65,7 @@ class Loading:
         tuning: Tuning,
         connections: Connections,
         workers: int,
-        handover: Handover,
+        handover: SliceCache,
         *,
         prove: bool,
         confirmed: bool,
@@ -73,7 +73,7 @@ class Loading:
         self._prove = prove
         self._confirmed = confirmed
         self._handover = handover
-        self._handed: dict[str, Sequence[HandedSlice]] = {}
+        self._handed: dict[str, Sequence[CachedSlice]] = {}
         self._tuning = tuning
         self._source_config = settings.connection(DatabaseType.REPLICATION)
         self._schema = settings.schema_name(PostgresSchema.RAW)
@@ -95,8 +95,8 @@ class Loading:
             self._check_target,
             workers,
         )
-        self._place = at_replication(tuning, connections, raw.HOP, workers)
-        self._moved: dict[str, Moved] = {}
+        self._place = replica_access(tuning, connections, raw.HOP, workers)
+        self._moved: dict[str, TableProgress] = {}
 
     @property
     def lost(self) -> LockLostError | None:
@@ -113,7 +113,7 @@ class Loading:
         *,
         ahead: Collection[str],
         force: bool,
-        tell: Callable[[Sequence[Moved]], None],
+        tell: Callable[[Sequence[TableProgress]], None],
     ) -> dict[str, HopResult]:
         """Loads what changed of some tables, and mirrors their watermarks.
 
@@ -133,7 +133,7 @@ class Loading:
         self._handed = {}
         whole = [one for one in found if one.name not in ahead]
         moved = {one.name: self._moved.pop(one.name) for one in whole if one.name in self._moved}
-        proved_at = self._heal(whole, moved, tell)
+        proved_at = self._reload_out_of_sync(whole, moved, tell)
         for one in whole:
             if one.name in moved:
                 result = to_result(moved[one.name])
@@ -145,11 +145,11 @@ class Loading:
             self.status.record(results.items())
         return results
 
-    def _heal(
+    def _reload_out_of_sync(
         self,
-        whole: Sequence[Loadable],
-        moved: dict[str, Moved],
-        tell: Callable[[Sequence[Moved]], None],
+        whole: Sequence[LoadCandidate],
+        moved: dict[str, TableProgress],
+        tell: Callable[[Sequence[TableProgress]], None],
     ) -> dict[str, datetime]:
         """Sees that raw has the rows that replication has, and loads all where it has not.
 
@@ -181,14 +181,14 @@ class Loading:
         failed = {name for name, one in moved.items() if one.error}
         return {name: now for name in checked if name not in failed}
 
-    def _unlike(self, some: Iterable[Loadable]) -> list[str]:
+    def _unlike(self, some: Iterable[LoadCandidate]) -> list[str]:
         tables = [(one.table, one.config.deletes is Deletes.MARK) for one in some]
         with self._source.connect() as replication, self._target.connect() as analytics:
-            return unlike(replication, analytics, self._schema, tables)
+            return out_of_sync(replication, analytics, self._schema, tables)
 
     def _look_at(
         self, configs: Sequence[TableConfig], *, ahead: Collection[str], force: bool
-    ) -> tuple[list[Loadable], dict[str, HopResult]]:
+    ) -> tuple[list[LoadCandidate], dict[str, HopResult]]:
         """What each table needs, and the results of those that cannot be made."""
         names = [config.table_name for config in configs]
         with self._source.connect() as connection:
@@ -197,11 +197,11 @@ class Loading:
         with self._target.connect() as connection:
             existing = read_raw(connection, self._schema)
             places = {
-                f"{raw.ident(self._schema)}.{raw.ident(in_raw(n))}": n
+                f"{raw.ident(self._schema)}.{raw.ident(postgres_identifier(n))}": n
                 for n in names
-                if in_raw(n) in existing.by_name
+                if postgres_identifier(n) in existing.by_name
             }
-            filled = {places[p] for p in have_rows(connection, places)}
+            filled = {places[p] for p in non_empty_tables(connection, places)}
         now = str(datetime.now(UTC).replace(tzinfo=None))
         states = self._hop.states()
         found, failed = [], {}
@@ -211,7 +211,9 @@ class Loading:
             watermark = state.watermarks.get(REPLICATED_AT)
             wanted = at_replica(config, replicas[name])
             try:
-                told, reshape = align_raw(self._target, self._schema, config, wanted, existing)
+                told, pending_alter = evolve_raw_table(
+                    self._target, self._schema, config, wanted, existing
+                )
             except LockLostError:
                 raise
             except PipelineError as error:
@@ -219,7 +221,7 @@ class Loading:
                     strategy_used="none", reason="its table cannot be made", error=str(error)
                 )
                 continue
-            at = Circumstances(
+            at = PlanContext(
                 clock=Clock(change.latest or now, now),
                 target_has_rows=name in filled,
                 force=force and name not in self._moved,
@@ -227,19 +229,21 @@ class Loading:
                 slice_rows=2 * self._tuning.runs.slice_rows,
                 changed=change.since(watermark),
                 anew=change.made_anew_since(watermark),
-                went_back=change.before(watermark),
+                replica_rolled_back=change.before(watermark),
                 source_has_rows=change.has_rows,
-                reshape=reshape,
-                brake=Brake.of(config, self._tuning.runs.brake_share, confirmed=self._confirmed),
+                pending_alter=pending_alter,
+                brake=DeleteGuard.of(
+                    config, self._tuning.runs.brake_share, confirmed=self._confirmed
+                ),
             )
-            loadable = Loadable(config, wanted, state, at, told)
+            loadable = LoadCandidate(config, wanted, state, at, told)
             found.append(replace(loadable, plan=self._plan(loadable, ahead=name in ahead)))
         return found, failed
 
-    def _plan(self, one: Loadable, *, ahead: bool) -> TablePlan | None:
+    def _plan(self, one: LoadCandidate, *, ahead: bool) -> TablePlan | None:
         """The pass that a table needs; None for none, or none yet."""
         plan = plan_load(one.config, one.table, one.state, one.at)
-        if ahead and plan and plan.write is not Write.UPSERT and one.at.target_has_rows:
+        if ahead and plan and plan.write is not WriteMode.UPSERT and one.at.target_has_rows:
             # what replication does not have yet would be taken for deleted
             return None
         if not ahead:
@@ -252,21 +256,21 @@ class Loading:
             plan = replace(plan_load(one.config, one.table, one.state, at) or plan, then=plan.then)
         return replace(plan, changes=one.changes)
 
-    def _with_proof(self, plan: TablePlan | None, one: Loadable) -> TablePlan | None:
+    def _with_proof(self, plan: TablePlan | None, one: LoadCandidate) -> TablePlan | None:
         """A pass, and the comparison of all rows that follows it or stands in its place, if any."""
         resumed = plan is not None and plan.resumed
         if plan and plan.strategy is ExtractionStrategy.FULL_TABLE and not resumed:
             return plan
-        proof = due(one.config, one.state, datetime.now(UTC), changed=False)
-        if not (proof is Proof.ROWS or self._prove or resumed):
+        proof = compare_due(one.config, one.state, datetime.now(UTC), changed=False)
+        if not (proof is CompareMode.ROWS or self._prove or resumed):
             return plan
         reason = "its rows are due to be compared"
         comparison = plan_full_load(one.config, one.table, one.state, one.at, reason, compared=True)
         return replace(plan, then=comparison) if plan else comparison
 
-    def _take(self, plan: TablePlan, upto: str | None) -> Sequence[HandedSlice]:
+    def _take(self, plan: TablePlan, upto: str | None) -> Sequence[CachedSlice]:
         """The files that are all rows of a pass, if there are any and they reach up to a stamp."""
-        if plan.begin.after is not None or plan.compares:
+        if plan.begin.after is not None or plan.is_comparison:
             return ()
         since = plan.watermarks.get(REPLICATED_AT)
         with self._source.connect() as connection:
@@ -278,10 +282,10 @@ class Loading:
         return handed
 
     def _read(self, plan: TablePlan) -> SliceReader:
-        if plan.compares:
-            return ProvingReader(plan, self._place, analytics=self._target, schema=self._schema)
+        if plan.is_comparison:
+            return RawDiffReader(plan, self._place, analytics=self._target, schema=self._schema)
         if handed := self._handed.get(plan.table.name):
-            return HandedReader(plan, self._place, handed=handed)
+            return FileReader(plan, self._place, handed=handed)
         return ReplicaReader(plan, self._place)
 
     def _check_target(self) -> None:

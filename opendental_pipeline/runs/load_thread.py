@@ -4,16 +4,16 @@ import queue
 import threading
 from collections.abc import Iterable
 
-from opendental_pipeline.databases.engines import told_plainly
+from opendental_pipeline.databases.engines import redact_driver_errors
 from opendental_pipeline.runs.console import RunProgress
-from opendental_pipeline.runs.load_hop import Loading
+from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.report import HopResult
-from opendental_pipeline.runs.results import not_reached
+from opendental_pipeline.runs.results import skipped_result
 from opendental_pipeline.settings.errors import LockLostError, PipelineError
 from opendental_pipeline.settings.table_config import TableConfig
 
 
-class SecondHop:
+class LoadThread:
     """Loads the tables that the first hop has copied, and large ones while it copies them.
 
     As a context manager it ends when everything that was handed to it is loaded.
@@ -25,7 +25,7 @@ class SecondHop:
 
     def __init__(
         self,
-        loading: Loading,
+        loading: LoadHop,
         progress: RunProgress,
         *,
         force: bool,
@@ -38,7 +38,7 @@ class SecondHop:
         self.results: dict[str, HopResult] = {}
         self.lost: LockLostError | None = None
 
-    def __enter__(self) -> "SecondHop":
+    def __enter__(self) -> "LoadThread":
         self._thread.start()
         return self
 
@@ -61,7 +61,7 @@ class SecondHop:
         for config in configs:
             self._handed.put((config, True))
 
-    def take_ahead(self, configs: Iterable[TableConfig]) -> None:
+    def enqueue_partial(self, configs: Iterable[TableConfig]) -> None:
         """Hands over tables that replication has a part of; they will come again."""
         for config in configs:
             self._handed.put((config, False))
@@ -83,16 +83,16 @@ class SecondHop:
 
     def _try(self, configs: dict[str, TableConfig], whole: set[str]) -> None:
         if self.lost:
-            self.results.update((table, not_reached(self.lost)) for table in configs)
+            self.results.update((table, skipped_result(self.lost)) for table in configs)
             return
         try:
-            with told_plainly("raw"):
+            with redact_driver_errors("raw"):
                 self._load(configs, whole)
         except LockLostError as error:
             self.stop(error)
-            self.results.update((table, not_reached(error)) for table in configs)
+            self.results.update((table, skipped_result(error)) for table in configs)
         except PipelineError as error:
-            self.results.update((table, not_reached(error)) for table in configs)
+            self.results.update((table, skipped_result(error)) for table in configs)
             self._progress.say(f"failed: {error}", style="red")
 
     def _load(self, configs: dict[str, TableConfig], whole: set[str]) -> None:

@@ -61,7 +61,7 @@ class Locks:
 
 
 @contextmanager
-def only_run(
+def run_lock(
     settings: Settings, connections: Connections, tuning: RunTuning, directory: Path
 ) -> Iterator[Locks]:
     """Holds the run's locks; the servers and the kernel free them when the process dies.
@@ -157,11 +157,11 @@ def _kept_alive(sessions: Sequence[Connection], seconds: float) -> Iterator[None
 
     One that is gone is left alone: whoever writes next finds that out.
     """
-    ended = threading.Event()
+    exit_code_of = threading.Event()
 
     def ask() -> None:
         alive = list(sessions)
-        while alive and not ended.wait(seconds):
+        while alive and not exit_code_of.wait(seconds):
             alive = [session for session in alive if _answers(session)]
 
     thread = threading.Thread(target=ask, name="lock-sessions", daemon=True)
@@ -169,7 +169,7 @@ def _kept_alive(sessions: Sequence[Connection], seconds: float) -> Iterator[None
     try:
         yield
     finally:
-        ended.set()
+        exit_code_of.set()
         thread.join()
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 
 
-def give_back_freed_memory() -> None:
+def tune_malloc() -> None:
     """Lets glibc return what is freed to the system at once, instead of keeping it for later.
 
     By default it keeps an arena for each of many threads, and learns from the first large block

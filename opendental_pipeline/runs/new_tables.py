@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from opendental_pipeline.planning.source_contract import OWN_TABLES
-from opendental_pipeline.runs.copy_hop import Copying
+from opendental_pipeline.runs.copy_hop import CopyHop
 from opendental_pipeline.settings.table_config import TableConfig
 
 
@@ -26,9 +26,9 @@ class NewTables:
     def __init__(self, wanted: OnNewTables) -> None:
         self._wanted = wanted
         self.configs: dict[str, TableConfig] = {}
-        self.fates: dict[str, str] = {}
+        self.outcomes: dict[str, str] = {}
 
-    def find(self, copying: Copying, known: Iterable[str]) -> list[TableConfig]:
+    def find(self, copying: CopyHop, known: Iterable[str]) -> list[TableConfig]:
         """Looks for tables that are new since the last call; returns the entries of those to move.
 
         Args:
@@ -36,19 +36,19 @@ class NewTables:
             known: the tables in tables.yml.
         """
         found: list[TableConfig] = []
-        others = copying.catalogue.keys() - {*known, *self.fates} - OWN_TABLES
+        others = copying.catalogue.keys() - {*known, *self.outcomes} - OWN_TABLES
         if not others:
             return found
         choices = copying.choices(copying.catalogue[name] for name in sorted(others))
         for name, choice in choices.items():
             reasons, strategy = choice.reasons.fields, choice.config.extraction_strategy
             if not choice.config.enabled:
-                self.fates[name] = f"left alone, since {reasons['enabled']}"
+                self.outcomes[name] = f"left alone, since {reasons['enabled']}"
             elif self._wanted is OnNewTables.REPORT:
-                self.fates[name] = "left alone, as --on-new-tables report asks"
+                self.outcomes[name] = "left alone, as --on-new-tables report asks"
             else:
                 why = reasons["extraction_strategy"]
-                self.fates[name] = f"moved by the analyzer's rules: {strategy}, since {why}"
+                self.outcomes[name] = f"moved by the analyzer's rules: {strategy}, since {why}"
                 self.configs[name] = choice.config
                 found.append(choice.config)
         return found

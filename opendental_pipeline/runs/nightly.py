@@ -11,14 +11,14 @@ from uuid import uuid4
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
 
-from opendental_pipeline.databases.engines import Connections, told_plainly
+from opendental_pipeline.databases.engines import Connections, redact_driver_errors
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.runs.both_hops import BothHops
 from opendental_pipeline.runs.console import RunProgress
-from opendental_pipeline.runs.copy_hop import Copying
-from opendental_pipeline.runs.load_hop import Loading
-from opendental_pipeline.runs.lock import Locks, only_run
-from opendental_pipeline.runs.memory import give_back_freed_memory, peak_megabytes
+from opendental_pipeline.runs.copy_hop import CopyHop
+from opendental_pipeline.runs.load_hop import LoadHop
+from opendental_pipeline.runs.lock import Locks, run_lock
+from opendental_pipeline.runs.memory import peak_megabytes, tune_malloc
 from opendental_pipeline.runs.new_tables import NewTables, OnNewTables
 from opendental_pipeline.runs.report import HopResult, RunReport
 from opendental_pipeline.runs.run_report import (
@@ -85,15 +85,15 @@ def run(
         RunRefusedError: another run is at work.
         LockLostError: the run lost its locks before it had moved anything.
     """
-    night = Night.prepare(options or Options(), settings, tuning, tables)
-    with night.connections, told_plainly():
+    night = NightlyRun.prepare(options or Options(), settings, tuning, tables)
+    with night.connections, redact_driver_errors():
         night.connections.check()
         with night.alone() as locks:
             return night.move(RunProgress(console or Console(stderr=True)), locks)
 
 
 @dataclass(frozen=True)
-class Night:
+class NightlyRun:
     """One run about to happen: everything it needs, and nothing connected yet."""
 
     options: Options
@@ -110,7 +110,7 @@ class Night:
         settings: Settings | None = None,
         tuning: Tuning | None = None,
         tables: TablesFile | None = None,
-    ) -> "Night":
+    ) -> "NightlyRun":
         """Reads and checks the whole configuration.
 
         Raises:
@@ -129,7 +129,7 @@ class Night:
             )
         return cls(options, settings, tuning, tables, selection, Connections(settings, tuning))
 
-    def _new(self, new: NewTables, copying: Copying) -> list[TableConfig]:
+    def _new(self, new: NewTables, copying: CopyHop) -> list[TableConfig]:
         """Tables that tables.yml does not know; only a run of all tables takes them."""
         options, reading = self.options, self.tuning.reading
         if options.tables or options.categories or reading.table_names:
@@ -144,11 +144,11 @@ class Night:
     def alone(self) -> AbstractContextManager[Locks]:
         """Holds the locks of a run."""
         home = Path(get_dlt_pipelines_dir())
-        return only_run(self.settings, self.connections, self.tuning.runs, home)
+        return run_lock(self.settings, self.connections, self.tuning.runs, home)
 
-    def copying(self) -> Copying:
+    def copying(self) -> CopyHop:
         """The first hop, having looked at state and catalogues."""
-        copying = Copying(
+        copying = CopyHop(
             self.settings,
             self.tuning,
             self.connections,
@@ -181,7 +181,7 @@ class Night:
             LockLostError: the run lost its locks before it had moved anything.
         """
         started = datetime.now(UTC)
-        give_back_freed_memory()
+        tune_malloc()
         copying = self.copying()
         copying.refuse_during_upgrade()
         new = NewTables(self.options.on_new_tables)
@@ -212,7 +212,7 @@ class Night:
             config_age_days=config_age_days(self.tables.metadata, started),
             total_tables_configured=len(self.tables.names()),
             schema_drift=drifted(self.selection, copying.catalogue),
-            new_tables=new.fates,
+            new_tables=new.outcomes,
             tables=tables,
             peak_memory_mb=peak,
             memory_alerts=memory_alerts(self.selection, tables, peak),
@@ -238,8 +238,8 @@ class Night:
             raise hops.lost
         return hops.copied, hops.loaded
 
-    def _both_hops(self, copying: Copying, progress: RunProgress) -> BothHops:
-        loading = Loading(
+    def _both_hops(self, copying: CopyHop, progress: RunProgress) -> BothHops:
+        loading = LoadHop(
             self.settings,
             self.tuning,
             self.connections,

@@ -11,7 +11,7 @@ from opendental_pipeline.settings.errors import (
     ConfigurationError,
     DatabaseError,
     RunRefusedError,
-    tell_no_values,
+    install_redacting_excepthook,
 )
 
 NOTHING_DONE, REFUSED, INTERRUPTED = 2, 3, 130
@@ -19,9 +19,9 @@ NOTHING_DONE, REFUSED, INTERRUPTED = 2, 3, 130
 _POLITENESS = 5
 
 
-def carry_out(main: Callable[[], int]) -> None:
+def run_process(main: Callable[[], int]) -> None:
     """Runs a job as this process and ends with its exit code."""
-    tell_no_values()
+    install_redacting_excepthook()
     # the databases on this machine come first
     os.nice(_POLITENESS)
     # whoever ends a job politely ends it as Ctrl-C does
@@ -29,7 +29,7 @@ def carry_out(main: Callable[[], int]) -> None:
     sys.exit(main())
 
 
-def ended(work: Callable[[], int], errors: Console, interrupted: str) -> int:
+def exit_code_of(work: Callable[[], int], errors: Console, interrupted: str) -> int:
     """Does a job's work and returns its exit code, or tells in one message why it cannot.
 
     Args:

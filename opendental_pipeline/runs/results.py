@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.runs.report import HopResult
-from opendental_pipeline.runs.table_progress import Moved
+from opendental_pipeline.runs.table_progress import TableProgress
 from opendental_pipeline.settings.errors import PipelineError
 
 
-def to_result(moved: Moved) -> HopResult:
+def to_result(moved: TableProgress) -> HopResult:
     """What a hop did with a table, for the report."""
     plan = moved.plan
     column = plan.cursors[0] if plan.cursors else None
@@ -55,7 +55,7 @@ def _proofs(state: TableState) -> dict[str, datetime | None]:
     }
 
 
-def not_reached(error: PipelineError) -> HopResult:
+def skipped_result(error: PipelineError) -> HopResult:
     """The result of a table that a hop could not even begin with."""
     return HopResult(strategy_used="none", reason="it was not reached", error=str(error))
 

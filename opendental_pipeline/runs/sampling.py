@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from destinations import raw
-from opendental_pipeline.databases.engines import told_plainly
+from opendental_pipeline.databases.engines import redact_driver_errors
 from opendental_pipeline.reconcile.sample_sessions import Budget, BudgetSpentError
 from opendental_pipeline.reconcile.second_opinion import Look, SecondOpinion
 from opendental_pipeline.runs.report import HopResult, SampleResult
@@ -206,7 +206,7 @@ def _moved_again(
     """
     names = [config.table_name for config in configs]
     try:
-        with told_plainly():
+        with redact_driver_errors():
             results = move_again(configs)
     except PipelineError as error:
         return dict.fromkeys(names, error.message)

@@ -15,13 +15,13 @@ from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.planning.source_contract import REPLICATED_AT
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_state import Value
-from opendental_pipeline.runs.table_progress import Moved
-from sources.opendental.file_reader import HandedSlice, is_readable
+from opendental_pipeline.runs.table_progress import TableProgress
+from sources.opendental.file_reader import CachedSlice, is_readable
 
 _STAMP = ident(REPLICATED_AT)
 
 
-class Handover:
+class SliceCache:
     """Keeps the files of large slices; as a context manager, until the run ends.
 
     A file is what replication has if its rows were stamped by one statement and are as many, since
@@ -40,10 +40,10 @@ class Handover:
         self._least = least
         self._numbers = count()
         self._before: dict[str, str] = {}
-        self._offered: dict[str, list[HandedSlice]] = {}
+        self._offered: dict[str, list[CachedSlice]] = {}
         self._lock = Lock()
 
-    def __enter__(self) -> "Handover":
+    def __enter__(self) -> "SliceCache":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -56,26 +56,28 @@ class Handover:
                 if plan.slice_rows and plan.table.rows >= self._least:
                     self._before[plan.table.name] = _newest(connection, plan.table.name)[0]
 
-    def offer(self, moved: Iterable[Moved]) -> None:
+    def offer(self, moved: Iterable[TableProgress]) -> None:
         """Keeps the files of slices that replication has exactly as they are."""
         for slice_ in moved:
             table = slice_.table
             worth = table in self._before and slice_.rows >= self._least
-            if not worth or slice_.file is None or slice_.span is None:
+            if not worth or slice_.file is None or slice_.key_bounds is None:
                 continue
             with self._replication.connect() as connection:
                 stamp, rows = _newest(connection, table)
             if stamp > self._before[table] and rows == slice_.rows:
                 path = Path(self._directory.name) / f"{next(self._numbers)}.{FORMAT}"
                 columns = tuple(column.name for column in slice_.plan.table.columns)
-                handed = HandedSlice(slice_.file.rename(path), rows, slice_.span, columns, stamp)
+                handed = CachedSlice(
+                    slice_.file.rename(path), rows, slice_.key_bounds, columns, stamp
+                )
                 with self._lock:
                     self._offered.setdefault(table, []).append(handed)
             self._before[table] = stamp
 
     def take(
         self, connection: Connection, table: Table, since: Value | None
-    ) -> Sequence[HandedSlice]:
+    ) -> Sequence[CachedSlice]:
         """Slices that are all that was written to a table up to the last one's stamp.
 
         Args:
@@ -97,7 +99,7 @@ class Handover:
         self.discard(offered)
         return ()
 
-    def discard(self, slices: Iterable[HandedSlice]) -> None:
+    def discard(self, slices: Iterable[CachedSlice]) -> None:
         """Removes the files of slices."""
         for one in slices:
             one.path.unlink(missing_ok=True)

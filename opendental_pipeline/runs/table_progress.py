@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from opendental_pipeline.planning.slice import ALIKE, Differences
+from opendental_pipeline.planning.slice import NO_DIFFERENCES, Differences
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.settings.errors import PipelineError
 
 
 @dataclass(frozen=True)
-class Moved:
+class TableProgress:
     """What a hop did with one table in one run.
 
     Attributes:
@@ -34,11 +34,11 @@ class Moved:
     seconds: float = 0.0
     slices: int = 0
     coercions: tuple[tuple[str, int], ...] = ()
-    differences: Differences = ALIKE
+    differences: Differences = NO_DIFFERENCES
     compared: bool = False
     stopped: str = ""
     file: Path | None = None
-    span: tuple[int, int] | None = None
+    key_bounds: tuple[int, int] | None = None
     state: TableState = field(default_factory=TableState)
     error: PipelineError | None = None
 
@@ -62,10 +62,10 @@ class Moved:
         """How the hop goes on with the table in this run: with the pass, or what follows it."""
         if self.error or self.stopped or self.outdated:
             return None
-        begun = self.plan.open_pass(self.state)
+        begun = self.plan.open_checkpoint(self.state)
         return replace(self.plan, begin=begun) if begun else self.plan.then
 
-    def and_then(self, later: "Moved") -> "Moved":
+    def merge(self, later: "TableProgress") -> "TableProgress":
         """Both slices together."""
         counts = dict(self.coercions)
         for column, count in later.coercions:
@@ -81,11 +81,11 @@ class Moved:
             differences=self.differences + later.differences,
             compared=self.compared or later.compared,
             file=later.file or self.file,
-            span=later.span or self.span,
+            key_bounds=later.key_bounds or self.key_bounds,
         )
 
 
-def add(moved: dict[str, Moved], later: Moved) -> None:
+def add(moved: dict[str, TableProgress], later: TableProgress) -> None:
     """Adds a slice to what was moved of its table before, if anything was.
 
     Args:
@@ -93,4 +93,4 @@ def add(moved: dict[str, Moved], later: Moved) -> None:
         later: the slice.
     """
     before = moved.get(later.table)
-    moved[later.table] = before.and_then(later) if before else later
+    moved[later.table] = before.merge(later) if before else later

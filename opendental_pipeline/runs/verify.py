@@ -9,10 +9,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from destinations import replication
 from opendental_pipeline.databases.catalog import read_catalogue
-from opendental_pipeline.databases.engines import told_plainly
-from opendental_pipeline.reconcile.verify import Verified, Verifying
-from opendental_pipeline.runs.nightly import Night, Options
-from opendental_pipeline.runs.server_access import at_replication, at_the_source
+from opendental_pipeline.databases.engines import redact_driver_errors
+from opendental_pipeline.reconcile.verify import Verifier, VerifyResult
+from opendental_pipeline.runs.nightly import NightlyRun, Options
+from opendental_pipeline.runs.server_access import replica_access, source_access
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.tables_file import TablesFile
 from opendental_pipeline.settings.tuning import Tuning
@@ -26,7 +26,7 @@ def verify(
     tuning: Tuning | None = None,
     tables: TablesFile | None = None,
     console: Console | None = None,
-) -> list[Verified]:
+) -> list[VerifyResult]:
     """Compares the source with replication, and replication with raw; writes nothing.
 
     Args:
@@ -42,24 +42,26 @@ def verify(
         ConfigurationError, ConnectionFailedError: nothing was compared.
         RunRefusedError: a run is at work.
     """
-    night = Night.prepare(options or Options(), settings, tuning, tables)
+    night = NightlyRun.prepare(options or Options(), settings, tuning, tables)
     home = Path(get_dlt_pipelines_dir())
-    with night.connections, told_plainly():
+    with night.connections, redact_driver_errors():
         night.connections.check()
         with night.alone(), TemporaryDirectory(dir=home) as scratch:
             return _compare(night, since, Path(scratch), console or Console(stderr=True))
 
 
-def _compare(night: Night, since: str | None, scratch: Path, console: Console) -> list[Verified]:
+def _compare(
+    night: NightlyRun, since: str | None, scratch: Path, console: Console
+) -> list[VerifyResult]:
     settings, tuning, connections = night.settings, night.tuning, night.connections
     catalogues = {}
     for database in (DatabaseType.SOURCE, DatabaseType.REPLICATION):
         with connections.engine(database).connect() as connection:
             name = settings.connection(database).database
             catalogues[database] = read_catalogue(connection, name)
-    verifying = Verifying(
-        source=at_the_source(settings, tuning, connections, replication.HOP),
-        replica=at_replication(tuning, connections, replication.HOP, at_once=1),
+    verifying = Verifier(
+        source=source_access(settings, tuning, connections, replication.HOP),
+        replica=replica_access(tuning, connections, replication.HOP, at_once=1),
         analytics=connections.engine(DatabaseType.ANALYTICS),
         schema=settings.schema_name(PostgresSchema.RAW),
         tables=catalogues[DatabaseType.SOURCE],
@@ -67,7 +69,7 @@ def _compare(night: Night, since: str | None, scratch: Path, console: Console) -
         scratch=scratch,
         since=since,
     )
-    results: list[Verified] = []
+    results: list[VerifyResult] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
         task = progress.add_task("comparing", total=len(night.selection))

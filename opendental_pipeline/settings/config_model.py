@@ -40,7 +40,7 @@ Amount = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 PositiveCount = Annotated[int, Field(strict=True, gt=0)]
 
 
-class Entry(BaseModel):
+class ConfigModel(BaseModel):
     """A part of tables.yml: never changes, and has no field that nothing reads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -85,7 +85,7 @@ class RunRefusedError(PipelineError):
     """It is not the time for a run: another one is at work, or OpenDental is being upgraded."""
 
 
-def tell_no_values() -> None:
+def install_redacting_excepthook() -> None:
     """Makes this process tell of a fault nobody foresaw by its kind and place, not by its text.
 
     Libraries quote the value that they could not handle.

@@ -14,8 +14,8 @@ from pydantic import (
 from opendental_pipeline.settings.config_model import (
     Amount,
     Columns,
+    ConfigModel,
     Count,
-    Entry,
     Flag,
     Name,
     PositiveCount,
@@ -58,7 +58,7 @@ class Priority(StrEnum):
     LOW = "low"
 
 
-class Monitoring(Entry):
+class Monitoring(ConfigModel):
     """When a table deserves somebody's attention.
 
     Args:
@@ -74,7 +74,7 @@ class Monitoring(Entry):
     memory_alert_threshold_mb: Amount | None = None
 
 
-class ColumnHint(Entry):
+class ColumnHint(ConfigModel):
     """What a person says about a column.
 
     Args:
@@ -99,7 +99,7 @@ class ColumnHint(Entry):
         return self
 
 
-class Every(StrEnum):
+class Frequency(StrEnum):
     """How often something is compared."""
 
     NIGHTLY = "nightly"
@@ -109,13 +109,13 @@ class Every(StrEnum):
 
 def _as_word(value: object) -> object:
     """YAML 1.1 reads an unquoted off as false."""
-    return Every.OFF if value is False else value
+    return Frequency.OFF if value is False else value
 
 
-Often = Annotated[Every, BeforeValidator(_as_word)]
+FrequencyField = Annotated[Frequency, BeforeValidator(_as_word)]
 
 
-class Reconcile(Entry):
+class Reconcile(ConfigModel):
     """How often a table is compared with its copy, and whether a person is asked before much goes.
 
     Args:
@@ -125,8 +125,8 @@ class Reconcile(Entry):
             OpenDental itself empties.
     """
 
-    deletes: Often = Every.NIGHTLY
-    rows: Often = Every.WEEKLY
+    deletes: FrequencyField = Frequency.NIGHTLY
+    rows: FrequencyField = Frequency.WEEKLY
     brake: Flag = True
 
 
@@ -137,7 +137,7 @@ class Deletes(StrEnum):
     MARK = "mark"
 
 
-class Lookback(Entry):
+class Lookback(ConfigModel):
     """Rows read again in every run, because they change without moving their cursor.
 
     Args:
@@ -149,7 +149,7 @@ class Lookback(Entry):
     columns: Annotated[Columns, Field(min_length=1)]
 
 
-class TableConfig(Entry):
+class TableConfig(ConfigModel):
     """How one table is copied.
 
     Args:

@@ -10,7 +10,7 @@ import pydantic
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import ErrorDetails
 
-from opendental_pipeline.settings.config_model import Entry, Name
+from opendental_pipeline.settings.config_model import ConfigModel, Name
 from opendental_pipeline.settings.errors import ValidationError
 from opendental_pipeline.settings.table_config import (
     Category,
@@ -21,10 +21,15 @@ from opendental_pipeline.settings.table_config import (
     Reconcile,
     TableConfig,
 )
-from opendental_pipeline.settings.yaml_positions import Document, Place, UnreadableYamlError, parse
+from opendental_pipeline.settings.yaml_positions import (
+    Document,
+    UnreadableYamlError,
+    YamlPath,
+    parse,
+)
 
 
-class TablesFile(Entry):
+class TablesFile(ConfigModel):
     """The contract: which tables are copied, and how.
 
     Args:
@@ -187,11 +192,11 @@ def _judge(document: Document, file_name: str) -> TablesFile:
     return file
 
 
-def _named(data: object) -> tuple[object, list[tuple[Place, str]]]:
+def _named(data: object) -> tuple[object, list[tuple[YamlPath, str]]]:
     """The data with every entry carrying the name it stands under, and the places that disagree."""
     if not isinstance(data, dict) or not isinstance(data.get("tables"), dict):
         return data, []
-    disagreeing: list[tuple[Place, str]] = [
+    disagreeing: list[tuple[YamlPath, str]] = [
         (("tables", key, "table_name"), f"must be {key}, the name the entry stands under")
         for key, entry in data["tables"].items()
         if isinstance(entry, dict) and entry.get("table_name", key) != key
@@ -226,7 +231,7 @@ def _problem(error: ErrorDetails) -> str:
             return re.sub(r"^\w+ should", "must", error["msg"])
 
 
-def _fields_beside(place: Place) -> Iterable[str]:
+def _fields_beside(place: YamlPath) -> Iterable[str]:
     """The fields that are allowed where an unknown one was found."""
     model: type[BaseModel]
     match place:
@@ -241,14 +246,14 @@ def _fields_beside(place: Place) -> Iterable[str]:
     return model.model_fields
 
 
-_PARTS: Mapping[object, type[Entry]] = {
+_PARTS: Mapping[object, type[ConfigModel]] = {
     "monitoring": Monitoring,
     "lookback": Lookback,
     "reconcile": Reconcile,
 }
 
 
-def _in_words(place: Place) -> str:
+def _in_words(place: YamlPath) -> str:
     """`table patient, columns.Priority.data_type: `, as a person would look for it."""
     match [str(part) for part in place if part != "[key]"]:
         case []:

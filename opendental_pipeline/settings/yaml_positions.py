@@ -10,7 +10,7 @@ try:  # libyaml reads many times faster, but PyYAML may be without it
 except ImportError:
     from yaml import SafeLoader  # type: ignore[assignment]
 
-Place = tuple[str | int, ...]
+YamlPath = tuple[str | int, ...]
 """The way from the top of a document to a value: keys of mappings, positions in lists."""
 
 
@@ -26,7 +26,7 @@ class UnreadableYamlError(ValueError):
 class Repetition:
     """A key that its mapping already has; YAML would let the last one win in silence."""
 
-    place: Place
+    place: YamlPath
     line: int
     first_line: int
 
@@ -44,7 +44,7 @@ class Document:
     repetitions: tuple[Repetition, ...]
     root: yaml.Node | None
 
-    def line(self, place: Place) -> int:
+    def line(self, place: YamlPath) -> int:
         """The line, counted from 1, of a value or of the nearest thing around it that exists."""
         node, line = self.root, 1
         for part in place:
@@ -99,7 +99,7 @@ class _Loader(SafeLoader):
             ) from None
 
 
-def _repetitions(node: yaml.Node | None, place: Place, seen: set[int]) -> Iterator[Repetition]:
+def _repetitions(node: yaml.Node | None, place: YamlPath, seen: set[int]) -> Iterator[Repetition]:
     if id(node) in seen:  # an alias leads back to a node already walked, perhaps to its own parent
         return
     seen.add(id(node))

@@ -51,11 +51,11 @@ def looks_like_a_cursor(table: Table) -> tuple[str, ...]:
     return tuple(
         column.name
         for column in table.columns
-        if column.temporal and not column.moves_by_itself and _SET_ONCE.search(column.name)
+        if column.temporal and not column.auto_updated and _SET_ONCE.search(column.name)
     )
 
 
-def meanings(table: Table) -> dict[str, DataType]:
+def semantic_types(table: Table) -> dict[str, DataType]:
     """What OpenDental keeps in columns whose MySQL type does not say it.
 
     A tinyint is as often an enum as a bool, and a time is a time of day or a span that may be

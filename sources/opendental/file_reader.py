@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from opendental_pipeline.databases.table import Column
-from opendental_pipeline.databases.tsv import Lines, are_plain, lines_of_columns
-from opendental_pipeline.databases.type_hints import raw_target
-from opendental_pipeline.databases.type_mapping import Carrier, storable, type_rule
+from opendental_pipeline.databases.tsv import TsvLines, are_plain, columns_to_tsv
+from opendental_pipeline.databases.type_hints import raw_type_override
+from opendental_pipeline.databases.type_mapping import TransferType, storable, type_rule
 from opendental_pipeline.settings.errors import ExtractionError
 from sources.opendental.replica_reader import ReplicaReader
 
@@ -22,7 +22,7 @@ _CHUNK = 1 << 19
 
 
 @dataclass(frozen=True)
-class HandedSlice:
+class CachedSlice:
     """A slice that is in replication.
 
     Attributes:
@@ -35,7 +35,7 @@ class HandedSlice:
 
     path: Path
     rows: int
-    span: tuple[int, int]
+    key_bounds: tuple[int, int]
     columns: tuple[str, ...]
     stamp: str
 
@@ -43,21 +43,21 @@ class HandedSlice:
 def is_readable(columns: Sequence[Column]) -> bool:
     """Whether raw's values can be made of lines: PostgreSQL shows bytes and hints otherwise."""
     return not any(
-        type_rule(column).carrier is Carrier.BINARY
-        or (raw_target(column) is not None and type_rule(column).coerce is storable)
+        type_rule(column).transfer_type is TransferType.BINARY
+        or (raw_type_override(column) is not None and type_rule(column).coerce is storable)
         for column in columns
     )
 
 
 @dataclass
-class HandedReader(ReplicaReader):
+class FileReader(ReplicaReader):
     """Reads a whole pass of the second hop from files.
 
     Attributes:
         handed: all rows of the pass, oldest first.
     """
 
-    handed: Sequence[HandedSlice] = ()
+    handed: Sequence[CachedSlice] = ()
 
     def batches(self) -> Iterator[memoryview]:
         """Reads the deletions of the pass from replication, then its rows from the files.
@@ -75,15 +75,15 @@ class HandedReader(ReplicaReader):
                     table=self.plan.table.name,
                     hop=self.place.hop,
                 )
-        spans = [handed.span for handed in self.handed]
-        self.span = min(low for low, _ in spans), max(high for _, high in spans)
+        spans = [handed.key_bounds for handed in self.handed]
+        self.key_bounds = min(low for low, _ in spans), max(high for _, high in spans)
         self.progress = replace(
             self.progress, rows=self.progress.rows + self.rows, high=self.high()
         )
         self.complete = True
         self.refuse()
 
-    def _lines(self, handed: HandedSlice) -> Iterator[memoryview]:
+    def _lines(self, handed: CachedSlice) -> Iterator[memoryview]:
         ending = f"\t{handed.stamp}" + ("\t\\N" if self.deleted else "")
         with handed.path.open("rb") as file:
             while chunk := file.read(_CHUNK):
@@ -93,9 +93,9 @@ class HandedReader(ReplicaReader):
                 yield memoryview(text.replace(b"\n", ending.encode() + b"\n"))
 
     def _acceptable(self, chunk: bytes, width: int) -> bytes:
-        lines = Lines(np.frombuffer(chunk, np.uint8), width)
+        lines = TsvLines(np.frombuffer(chunk, np.uint8), width)
         others = self.others(lines, plain=are_plain(chunk))
         if not others:
             return chunk
         columns = [others.get(n, lines.column(n)) for n in range(width)]
-        return bytes(lines_of_columns(columns, escaped=True))
+        return bytes(columns_to_tsv(columns, escaped=True))

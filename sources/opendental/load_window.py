@@ -14,7 +14,7 @@ _WAIT_SECONDS = 5.0
 
 
 @dataclass
-class Courtesy:
+class LoadWindow:
     """When comparisons stop, to go on another night.
 
     Args:
@@ -26,7 +26,7 @@ class Courtesy:
     busy: int = 0
 
     @classmethod
-    def begin(cls, minutes: float, busy: int) -> "Courtesy":
+    def begin(cls, minutes: float, busy: int) -> "LoadWindow":
         """The window of a run that begins now.
 
         Args:
@@ -58,7 +58,7 @@ class Courtesy:
         return int(query("SHOW GLOBAL STATUS LIKE 'Threads_running'")[0][1])
 
 
-class Pacer:
+class StatementThrottle:
     """Caps the statements that run at the source at once, with an optional pause between them.
 
     Args:

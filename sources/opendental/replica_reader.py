@@ -9,14 +9,14 @@ import pyarrow as pa
 from sqlalchemy.engine import Connection
 
 from opendental_pipeline.databases.engines import run_sql
-from opendental_pipeline.databases.identifiers import DELETED_AT, LOADED_AT, in_raw
+from opendental_pipeline.databases.identifiers import DELETED_AT, LOADED_AT, postgres_identifier
 from opendental_pipeline.databases.mysql_result import Rows
 from opendental_pipeline.databases.sql import ident, literal
 from opendental_pipeline.databases.table import Column
-from opendental_pipeline.databases.tsv import Lines, are_plain, lines_of_columns, lines_of_rows
-from opendental_pipeline.databases.type_hints import raw_coercion, raw_target
-from opendental_pipeline.databases.type_mapping import Carrier, type_rule
-from opendental_pipeline.planning.slice import Field, Selected
+from opendental_pipeline.databases.tsv import TsvLines, are_plain, columns_to_tsv, rows_to_tsv
+from opendental_pipeline.databases.type_hints import raw_coercion, raw_type_override
+from opendental_pipeline.databases.type_mapping import TransferType, type_rule
+from opendental_pipeline.planning.slice import SelectedColumn, TargetColumn
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, TOMBSTONES
 from opendental_pipeline.planning.table_state import Value
 from sources.opendental.slice_reader import SliceReader
@@ -92,27 +92,27 @@ class ReplicaReader(SliceReader):
     @property
     def target(self) -> str:
         """What raw calls the table."""
-        return in_raw(self.plan.table.name)
+        return postgres_identifier(self.plan.table.name)
 
     @property
     def key(self) -> tuple[str, ...]:
         """What raw calls the key's columns."""
-        return tuple(map(in_raw, self.plan.key))
+        return tuple(map(postgres_identifier, self.plan.key))
 
     @property
-    def selected(self) -> list[Selected]:
+    def selected(self) -> list[SelectedColumn]:
         """The source's columns, when their row was replicated, and, with tombstones, deleted."""
-        added = [Selected(ident(REPLICATED_AT), Field(LOADED_AT), Carrier.TEXT)]
+        added = [SelectedColumn(ident(REPLICATED_AT), TargetColumn(LOADED_AT), TransferType.TEXT)]
         if self.deleted:
-            added.append(Selected("NULL", Field(DELETED_AT), Carrier.TEXT))
+            added.append(SelectedColumn("NULL", TargetColumn(DELETED_AT), TransferType.TEXT))
         return super().selected + added
 
-    def _select(self, column: Column) -> Selected:
-        one, target = super()._select(column), raw_target(column)
+    def _select(self, column: Column) -> SelectedColumn:
+        one, target = super()._select(column), raw_type_override(column)
         return replace(
             one,
-            field=Field(in_raw(column.name)),
-            carrier=target.carrier if target else one.carrier,
+            field=TargetColumn(postgres_identifier(column.name)),
+            transfer_type=target.transfer_type if target else one.transfer_type,
         )
 
     def batches(self) -> Iterator[memoryview]:
@@ -122,13 +122,13 @@ class ReplicaReader(SliceReader):
 
     def prepared(self, rows: Rows) -> memoryview:
         """The rows, acceptable to PostgreSQL."""
-        lines = lines_of_rows(rows)
+        lines = rows_to_tsv(rows)
         others = self.others(rows, plain=are_plain(lines))
         if not others:
             return lines
-        return lines_of_columns([others.get(n, rows.column(n)) for n in range(rows.width)])
+        return columns_to_tsv([others.get(n, rows.column(n)) for n in range(rows.width)])
 
-    def others(self, rows: Rows | Lines, *, plain: bool) -> dict[int, pa.Array]:
+    def others(self, rows: Rows | TsvLines, *, plain: bool) -> dict[int, pa.Array]:
         """The columns that PostgreSQL does not take as they are, made acceptable, by number.
 
         Args:
@@ -145,14 +145,14 @@ class ReplicaReader(SliceReader):
         return others
 
     def _accepted(self, column: Column, values: pa.Array) -> pa.Array:
-        coercion, target = raw_coercion(column), raw_target(column)
-        if coercion and type_rule(column).carrier is Carrier.TEXT:
+        coercion, target = raw_coercion(column), raw_type_override(column)
+        if coercion and type_rule(column).transfer_type is TransferType.TEXT:
             values, changed = coercion(values)
             self.coercions += Counter({column.name: changed})
         if target:
             values, refused = target.convert(values)
             self.refused += Counter({column.name: refused})
-        return _hexadecimal(values) if values.type == Carrier.BINARY.arrow else values
+        return _hexadecimal(values) if values.type == TransferType.BINARY.arrow else values
 
     def high(self, _: Rows | None = None) -> dict[str, Value]:
         """The pass covers all up to the moment it began, which its condition names."""
@@ -176,35 +176,35 @@ class ReplicaReader(SliceReader):
         texts = (bytes(row[0]).decode("utf-8", "surrogatepass") for row in rows)
         keys = zip(*map(json.loads, texts), strict=True)
         known = {
-            in_raw(name): _key_values(self.plan.table.column(name), texts)
+            postgres_identifier(name): _key_values(self.plan.table.column(name), texts)
             for name, texts in zip(self.plan.key, keys, strict=True)
         }
         known[DELETED_AT] = pa.array([row[1] for row in rows], pa.large_string())
         unknown = pa.nulls(len(rows), pa.large_string())
-        yield lines_of_columns([known.get(field.name, unknown) for field in self.fields])
+        yield columns_to_tsv([known.get(field.name, unknown) for field in self.fields])
 
 
-def _is_acceptable(column: Column, rows: Rows | Lines, number: int, *, plain: bool) -> bool:
+def _is_acceptable(column: Column, rows: Rows | TsvLines, number: int, *, plain: bool) -> bool:
     """Whether PostgreSQL takes a column's values as MySQL shows them."""
-    rule, target = type_rule(column), raw_target(column)
-    if rule.carrier is Carrier.BINARY:
+    rule, target = type_rule(column), raw_type_override(column)
+    if rule.transfer_type is TransferType.BINARY:
         return False
-    fits = target.fits if target else rule.fits
-    if fits:
-        return fits(rows.data, rows.place(number))
+    is_loadable = target.is_loadable if target else rule.is_loadable
+    if is_loadable:
+        return is_loadable(rows.data, rows.place(number))
     return not target and (rule.coerce is None or plain)
 
 
 def _key_values(column: Column, texts: Sequence[str]) -> pa.Array:
     """A key column's values again from the texts of tombstones."""
-    if type_rule(column).carrier is Carrier.BINARY:
+    if type_rule(column).transfer_type is TransferType.BINARY:
         values = pa.array(map(bytes.fromhex, texts), pa.large_binary())
     else:
         encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
         values = pa.array(encoded, pa.large_binary()).view(pa.large_string())
         if coercion := raw_coercion(column):
             values, _ = coercion(values)
-    target = raw_target(column)
+    target = raw_type_override(column)
     values = target.convert(values)[0] if target else values
     return _hexadecimal(values) if values.type == pa.large_binary() else values
 

@@ -15,20 +15,20 @@ from opendental_pipeline.databases.hashing import TOO_LARGE
 from opendental_pipeline.databases.mysql_result import Rows
 from opendental_pipeline.databases.sql import ident, literal
 from opendental_pipeline.databases.table import Column
-from opendental_pipeline.databases.tsv import Lines, lines_of_rows
-from opendental_pipeline.databases.type_mapping import Carrier, type_rule, unlisted
-from opendental_pipeline.planning.slice import ALIKE, Differences, Slice
+from opendental_pipeline.databases.tsv import TsvLines, rows_to_tsv
+from opendental_pipeline.databases.type_mapping import TransferType, invalid_enum_count, type_rule
+from opendental_pipeline.planning.slice import NO_DIFFERENCES, Differences, Slice
 from opendental_pipeline.planning.table_state import Pass, Value
 from opendental_pipeline.settings.errors import ExtractionError, PipelineError
 from opendental_pipeline.settings.table_config import Deletes
 from sources.opendental.key_ranges import KeyRange, Ranges, condition
-from sources.opendental.table_query import Asking, TooLongError
+from sources.opendental.table_query import TableQuery, TooLongError
 
 Answer = TypeVar("Answer")
 
 
 @dataclass
-class SliceReader(Asking):
+class SliceReader(TableQuery):
     """One slice of a table: its order before it is read, what came of it after.
 
     Attributes:
@@ -52,10 +52,10 @@ class SliceReader(Asking):
     progress: Pass = field(init=False)
     coercions: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    unlisted: int = 0
-    span: tuple[int, int] | None = None
+    invalid_enum_count: int = 0
+    key_bounds: tuple[int, int] | None = None
     path: Path | None = None
-    differences: Differences = ALIKE
+    differences: Differences = NO_DIFFERENCES
     stopped: str = ""
     fault: PipelineError | None = None
 
@@ -165,7 +165,7 @@ class SliceReader(Asking):
         """Counts rows that were read, and makes lines of them."""
         for rows in parts:
             self.rows += len(rows)
-            self.span = self._wider_span(rows)
+            self.key_bounds = self._wider_bounds(rows)
             self.progress = replace(
                 self.progress, rows=self.progress.rows + len(rows), high=self.high(rows)
             )
@@ -194,14 +194,14 @@ class SliceReader(Asking):
             key=self.key,
             fields=self.fields,
             rows=self.rows + self.deleted,
-            span=self.span,
+            key_bounds=self.key_bounds,
             after=self.plan.begin.after,
             upto=self.progress.after,
-            unlisted=self.unlisted,
+            invalid_enum_count=self.invalid_enum_count,
             begun=self.plan.begin.started_utc,
             brake=self.plan.brake.share if self.plan.brake else None,
-            marked=self.plan.config.deletes is Deletes.MARK,
-            reshape=self.plan.reshape.clauses,
+            soft_delete=self.plan.config.deletes is Deletes.MARK,
+            pending_alter=self.plan.pending_alter.clauses,
         )
 
     @property
@@ -212,7 +212,7 @@ class SliceReader(Asking):
         to remember that they were equal would cost more than comparing them.
         """
         found = self.rows or self.differences or self.fault
-        return self.plan.forgettable and not self.plan.resumed and self.complete and not found
+        return self.plan.skip_if_equal and not self.plan.resumed and self.complete and not found
 
     @property
     def outdated(self) -> bool:
@@ -231,31 +231,39 @@ class SliceReader(Asking):
                 refused = pc.sum(pc.equal(self.values(rows, column), TOO_LARGE)).as_py()
                 self.refused += Counter({column.name: refused or 0})
             elif column.data_type == "enum":
-                self.unlisted += unlisted(column, self.values(rows, column))
-        return lines_of_rows(rows)
+                self.invalid_enum_count += invalid_enum_count(column, self.values(rows, column))
+        return rows_to_tsv(rows)
 
-    def values(self, rows: Rows | Lines, column: Column) -> pa.Array:
+    def values(self, rows: Rows | TsvLines, column: Column) -> pa.Array:
         """One column of what was read, as its carrier has it."""
         held = rows.column(self._numbers[column.name])
-        return held if type_rule(column).carrier is Carrier.BINARY else held.view(pa.large_string())
+        return (
+            held
+            if type_rule(column).transfer_type is TransferType.BINARY
+            else held.view(pa.large_string())
+        )
 
     def high(self, rows: Rows) -> dict[str, Value]:
         """The highest value of each cursor so far."""
         high = dict(self.progress.high)
         for column in map(self.plan.table.column, self.plan.cursors):
             name, values = column.name, self.values(rows, column)
-            integer = type_rule(column).carrier is Carrier.INTEGER
+            integer = type_rule(column).transfer_type is TransferType.INTEGER
             top = pc.max(values.cast(pa.int64()) if integer else values).as_py()
             if top is not None:
                 high[name] = max(high[name], top) if name in high else top
         return high
 
-    def _wider_span(self, rows: Rows) -> tuple[int, int] | None:
+    def _wider_bounds(self, rows: Rows) -> tuple[int, int] | None:
         key = [self.plan.table.column(name) for name in self.plan.key]
-        if len(key) != 1 or type_rule(key[0]).carrier is not Carrier.INTEGER or not len(rows):
-            return self.span
+        if (
+            len(key) != 1
+            or type_rule(key[0]).transfer_type is not TransferType.INTEGER
+            or not len(rows)
+        ):
+            return self.key_bounds
         ends = pc.min_max(self.values(rows, key[0]).cast(pa.int64())).as_py()
-        low, high = self.span or (ends["min"], ends["max"])
+        low, high = self.key_bounds or (ends["min"], ends["max"])
         return min(low, ends["min"]), max(high, ends["max"])
 
     def _read(self) -> tuple[KeyRange, list[Rows]]:

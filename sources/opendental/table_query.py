@@ -15,12 +15,12 @@ from opendental_pipeline.databases.mysql_result import Rows, fetch_rows
 from opendental_pipeline.databases.sql import ident, limited
 from opendental_pipeline.databases.table import Column
 from opendental_pipeline.databases.type_mapping import type_rule
-from opendental_pipeline.planning.slice import Field, Selected
+from opendental_pipeline.planning.slice import SelectedColumn, TargetColumn
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.settings.errors import ExtractionError
 from opendental_pipeline.settings.tuning import ConnectionTuning, Limits
 from sources.opendental.key_ranges import Ranges
-from sources.opendental.load_window import Pacer
+from sources.opendental.load_window import StatementThrottle
 
 Answer = TypeVar("Answer")
 
@@ -30,7 +30,7 @@ class TooLongError(ExtractionError):
 
 
 @dataclass(frozen=True)
-class Place:
+class ServerAccess:
     """Where a hop reads, and how.
 
     Attributes:
@@ -44,14 +44,14 @@ class Place:
 
     hop: str
     engine: Engine
-    pacer: Pacer
+    throttle: StatementThrottle
     limits: Limits
     tuning: ConnectionTuning
     hash_key: HashKey | None = None
 
 
 @dataclass
-class Asking:
+class TableQuery:
     """Asks about the table of a plan.
 
     Attributes:
@@ -61,33 +61,33 @@ class Asking:
     """
 
     plan: TablePlan
-    place: Place
+    place: ServerAccess
     seconds: float = field(default=0.0, init=False)
 
     @property
-    def selected(self) -> list[Selected]:
+    def selected(self) -> list[SelectedColumn]:
         """Every column that is read, in order."""
         return [self._select(column) for column in self.plan.table.columns]
 
     @property
-    def fields(self) -> tuple[Field, ...]:
+    def fields(self) -> tuple[TargetColumn, ...]:
         """Every column that travels, in order."""
         return tuple(one.field for one in self.selected)
 
-    def _select(self, column: Column) -> Selected:
+    def _select(self, column: Column) -> SelectedColumn:
         rule = type_rule(column)
         key = rule.key if column.name in self.plan.key else ""
-        field = Field(column.name, rule.write(column), key, column.charset is not None)
+        field = TargetColumn(column.name, rule.write(column), key, column.charset is not None)
         expression = rule.read.format(ident(column.name))
         if column.hashed and self.place.hash_key:
             expression = self.place.hash_key.expression(column)
-        return Selected(expression, field, rule.carrier)
+        return SelectedColumn(expression, field, rule.transfer_type)
 
     def query(self, sql: str) -> Sequence[Any]:
         """Runs a small query where the hop reads, as politely as the large ones."""
 
         def fetch() -> Sequence[Any]:
-            with self.place.pacer.statement(), self.place.engine.connect() as connection:
+            with self.place.throttle.statement(), self.place.engine.connect() as connection:
                 return run_sql(connection, limited(sql, self.place.limits.longest)).all()
 
         return self._guarded(fetch)
@@ -107,7 +107,7 @@ class Asking:
         query = f"SELECT {selected} FROM {ident(self.plan.table.name)}{where}"
 
         def send() -> list[Rows]:
-            with self.place.pacer.statement(), driver(self.place.engine) as connection:
+            with self.place.throttle.statement(), driver(self.place.engine) as connection:
                 began = perf_counter()
                 parts = fetch_rows(connection, limited(query, self.place.limits.longest))
             ranges.took(perf_counter() - began, sum(len(rows.data) for rows in parts))

@@ -12,7 +12,7 @@ import dlt
 from dlt.extract import DltResource, DltSource
 from dlt.extract.items import DataItemWithMeta
 
-from opendental_pipeline.databases.identifiers import travelling
+from opendental_pipeline.databases.identifiers import dlt_identifier
 from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.planning.table_state import TableState
 from sources.opendental.slice_reader import SliceReader
@@ -42,9 +42,9 @@ def to_resource(reader: SliceReader) -> DltResource:
     plan = reader.plan
     resource: DltResource = dlt.resource(  # type: ignore[call-overload]
         slice_file(reader),
-        name=travelling(plan.table.name),
+        name=dlt_identifier(plan.table.name),
         write_disposition=plan.write.disposition,
-        primary_key=[travelling(name) for name in reader.key],
+        primary_key=[dlt_identifier(name) for name in reader.key],
         columns=key_columns(reader),
     )
     return resource
@@ -52,17 +52,17 @@ def to_resource(reader: SliceReader) -> DltResource:
 
 def key_columns(reader: SliceReader) -> dict[str, Any]:
     """What dlt has to know of the columns."""
-    carriers = {one.field.name: one.carrier for one in reader.selected}
+    carriers = {one.field.name: one.transfer_type for one in reader.selected}
     return {
-        travelling(name): {"name": travelling(name), "data_type": carriers[name].value}
+        dlt_identifier(name): {"name": dlt_identifier(name), "data_type": carriers[name].value}
         for name in reader.key
     }
 
 
 def slice_file(reader: SliceReader) -> Iterator[DataItemWithMeta]:
     """Yields a slice's file; it, the watermark and the order enter the load package together."""
-    reader.order().publish()
-    stored = dlt.current.resource_state(travelling(reader.plan.table.name))
-    state = TableState.read(stored).advanced(reader.progress, complete=reader.complete)
+    reader.order().to_package()
+    stored = dlt.current.resource_state(dlt_identifier(reader.plan.table.name))
+    state = TableState.read(stored).after_slice(reader.progress, complete=reader.complete)
     (state.without_watermarks() if reader.outdated else state).write(stored)
     yield dlt.mark.with_file_import(str(reader.path), FORMAT, reader.rows + reader.deleted)
