@@ -140,6 +140,16 @@ def test_damage_in_a_copy_is_found_and_mended(clinic: Clinic, damages: Sequence[
     assert all(one.equal for one in clinic.verify())
 
 
+def test_a_comparison_of_all_rows_keeps_the_watermarks_of_both_hops(clinic: Clinic) -> None:
+    clinic.sql(VISIT, VISITS)
+    clinic.run(tuning=SMALL)
+    clinic.sql("UPDATE visit SET Note = 'seen' WHERE VisitNum = 9")
+    for prove in (False, True, False):
+        report = clinic.run(tuning=SMALL, prove=prove)
+    result = report.tables["visit"].load_result
+    assert result and (result.strategy_used, result.rows) == ("unchanged", 0)
+
+
 def test_rows_lost_or_left_over_in_raw_are_noticed_the_same_night(clinic: Clinic) -> None:
     visits(clinic, len(LOST))
     for day in ("UPDATE {} SET Note = 'seen' WHERE VisitNum = 600", "DO 0"):

@@ -30,10 +30,10 @@ class RawType:
 
     Attributes:
         postgres: its name.
-        fit: makes of a value's text the text that PostgreSQL reads as the same value; ValueError
+        coerce: makes of a value's text the text that PostgreSQL reads as the same value; ValueError
             if the type cannot hold it.
-        carrier: what carries it from then on.
-        fits: whether all values at some places are what `fit` would make of them.
+        transfer_type: what carries it from then on.
+        is_loadable: whether all values at some places are what `fit` would make of them.
     """
 
     postgres: str

@@ -45,13 +45,13 @@ class TypeRule:
     """One MySQL type on its way through both hops.
 
     Attributes:
-        carrier: what it travels as.
+        transfer_type: what it travels as.
         postgres: its column type in raw.
         read: the expression that reads it, `{}` being the column.
         write: the expression that LOAD DATA stores it with, `{}` being the bytes read; `{}` alone
             where they are right as they are.
         coerce: what PostgreSQL cannot hold and what becomes of it.
-        fits: whether PostgreSQL can hold all values at some places, for a type that has others
+        is_loadable: whether PostgreSQL can hold all values at some places, for a type that has others
             than text with NUL.
     """
 

@@ -27,9 +27,9 @@ class PlanContext:
         brake: stops before too much is deleted or changed; None for never.
         changed: for the raw hop, whether replication changed since the watermark.
         anew: for the raw hop, whether replication itself was made anew.
-        went_back: for the raw hop, whether replication is older than the watermark.
+        replica_rolled_back: for the raw hop, whether replication is older than the watermark.
         source_has_rows: for the raw hop, whether replication has rows of the table.
-        reshape: for the raw hop, how the table in raw has to change, if at all.
+        pending_alter: for the raw hop, how the table in raw has to change, if at all.
     """
 
     clock: Clock

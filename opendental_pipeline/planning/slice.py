@@ -4,12 +4,12 @@ It travels in dlt's load package state, beside the rows and not in the schema, b
 different every night.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from dlt.common.storages.load_package import load_package_state
+from pydantic import TypeAdapter
 
 from opendental_pipeline.databases.identifiers import dlt_identifier
 from opendental_pipeline.databases.sql import KeyRun
@@ -113,7 +113,7 @@ class SelectedColumn:
     Attributes:
         expression: what is selected.
         field: the column as the target knows it.
-        carrier: what carries it there.
+        transfer_type: what carries it there.
     """
 
     expression: str
@@ -132,15 +132,15 @@ class Slice:
         key: the primary key's columns in the target.
         fields: the columns that travel, in the order of the file.
         rows: rows in the file, tombstones too.
-        span: the lowest and the highest key in it, where the key is one whole number.
+        key_bounds: the lowest and the highest key in it, where the key is one whole number.
         after: literals of the key that the slice begins behind; None at the table's beginning.
         upto: literals of the last key it covers; None at the table's end.
-        unlisted: values that an ENUM of the target must take although it does not list them.
+        invalid_enum_count: values that an ENUM of the target must take although it does not list them.
         extra: runs of keys that only the target has.
         begun: when the pass began, in UTC.
         brake: the share of the target's rows that may go in a pass; None for all.
-        marked: whether what goes only gets a time of deletion.
-        reshape: clauses of ALTER TABLE that give the target the shape of these rows.
+        soft_delete: whether what goes only gets a time of deletion.
+        pending_alter: clauses of ALTER TABLE that give the target the shape of these rows.
     """
 
     table: str
@@ -166,27 +166,10 @@ class Slice:
     @classmethod
     def from_package(cls, table: str) -> "Slice":
         """The order of a table, by dlt's name for it, in the load package being loaded."""
-        stored: Mapping[str, Any] = _orders()[table]
-        return cls(
-            table=stored["table"],
-            target=stored["target"],
-            write=WriteMode(stored["write"]),
-            key=tuple(stored["key"]),
-            fields=tuple(TargetColumn(**field) for field in stored["fields"]),
-            rows=stored["rows"],
-            key_bounds=tuple(stored["span"]) if stored["span"] else None,
-            after=tuple(stored["after"]) if stored["after"] is not None else None,
-            upto=tuple(stored["upto"]) if stored["upto"] is not None else None,
-            invalid_enum_count=stored["unlisted"],
-            extra=tuple(
-                KeyRun(tuple(run["first"]), tuple(run["last"]), run["rows"])
-                for run in stored["extra"]
-            ),
-            begun=stored["begun"],
-            brake=stored["brake"],
-            soft_delete=stored["marked"],
-            pending_alter=tuple(stored["reshape"]),
-        )
+        return _SLICE.validate_python(_orders()[table])
+
+
+_SLICE = TypeAdapter(Slice)
 
 
 def _orders() -> dict[str, Any]:

@@ -41,12 +41,12 @@ class TablePlan:
         begin: where the pass stands before this run's first slice.
         expected_rows: rows to move, as far as it can be known without reading.
         slice_rows: rows after which a slice ends; None for a pass in one slice.
-        reshape: how the target table has to change together with the rows, if at all.
+        pending_alter: how the target table has to change together with the rows, if at all.
         changes: what was done to the target table already, as sentences.
         brake: stops before too much is deleted or changed; None for never.
         anew: whether what the target has says nothing of the source.
         then: the comparison that follows, if one does.
-        forgettable: whether it follows a pass of the run, as it does every night.
+        skip_if_equal: whether it follows a pass of the run, as it does every night.
     """
 
     config: TableConfig

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from pydantic import TypeAdapter
+
 FULL = "full_table"
 """The strategy of a pass that reads every row."""
 
@@ -90,19 +92,7 @@ class TableState:
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "TableState":
         """From dlt's resource state; an empty one for a table that was never moved."""
-        unfinished, proving = stored.get("unfinished"), stored.get("proving")
-        return cls(
-            watermarks=dict(stored.get("watermarks", {})),
-            completed_at=stored.get("completed_at"),
-            read_at=stored.get("read_at"),
-            unfinished=_pass(unfinished) if unfinished else None,
-            proving=_pass(proving) if proving else None,
-            rows_proved_at=stored.get("rows_proved_at"),
-            keys_proved_at=stored.get("keys_proved_at"),
-            columns=tuple(stored.get("columns", ())),
-            created_at=stored.get("created_at"),
-            updated_at=stored.get("updated_at"),
-        )
+        return _STATE.validate_python(stored)
 
     def write(self, stored: dict[str, Any]) -> None:
         """Into dlt's resource state."""
@@ -181,17 +171,4 @@ def _later(one: Value | None, other: Value) -> Value:
     return other
 
 
-def _pass(stored: Mapping[str, Any]) -> Pass:
-    after = stored.get("after")
-    return Pass(
-        strategy=stored["strategy"],
-        started_at=stored["started_at"],
-        started_utc=stored["started_utc"],
-        after=tuple(after) if after is not None else None,
-        high=dict(stored.get("high", {})),
-        rows=stored.get("rows", 0),
-        changed=stored.get("changed", 0),
-        columns=tuple(stored.get("columns", ())),
-        created_at=stored.get("created_at"),
-        updated_at=stored.get("updated_at"),
-    )
+_STATE = TypeAdapter(TableState)

@@ -20,7 +20,7 @@ class NewTables:
 
     Attributes:
         configs: the entries of those that it moves, made by the analyzer's rules.
-        fates: what becomes of each, as a sentence.
+        outcomes: what becomes of each, as a sentence.
     """
 
     def __init__(self, wanted: OnNewTables) -> None:

@@ -23,7 +23,7 @@ class TableProgress:
         compared: whether all its keys at least were compared with the source's.
         stopped: why the pass goes on another night; empty if it need not.
         file: its lines, until it was told.
-        span: the lowest and the highest key in them, where the key is one whole number.
+        key_bounds: the lowest and the highest key in them, where the key is one whole number.
         state: the table's state after the run.
         error: why it failed, if it did; committed slices stay.
     """

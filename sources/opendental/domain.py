@@ -73,8 +73,8 @@ def semantic_types(table: Table) -> dict[str, DataType]:
 @cache
 def _meanings() -> dict[str, dict[str, DataType]]:
     meant: dict[str, dict[str, DataType]] = {}
-    lines = files("analysis").joinpath("opendental.tsv").read_text(encoding="utf-8").splitlines()
-    for line in lines[1:]:
+    text = files("sources.opendental").joinpath("column_kinds.tsv").read_text(encoding="utf-8")
+    for line in text.splitlines()[1:]:
         table, column, data_type = line.split("\t")
         meant.setdefault(table, {})[column] = DataType(data_type)
     return meant

@@ -28,7 +28,7 @@ class CachedSlice:
     Attributes:
         path: the file of its lines.
         rows: how many they are.
-        span: the lowest and the highest key in it.
+        key_bounds: the lowest and the highest key in it.
         columns: the names of its columns, in order.
         stamp: the `_replicated_at` of all its rows and of no others.
     """

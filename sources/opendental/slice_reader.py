@@ -38,8 +38,8 @@ class SliceReader(TableQuery):
         complete: whether the pass ended with it.
         coercions: how many values of which column were changed for PostgreSQL.
         refused: how many values of which column its hint in tables.yml cannot take.
-        unlisted: ENUM values that are none of the type's.
-        span: the lowest and the highest key, where the key is one whole number.
+        invalid_enum_count: ENUM values that are none of the type's.
+        key_bounds: the lowest and the highest key, where the key is one whole number.
         path: the file that its lines are in, once they are read.
         differences: rows in which the target differed, if that was looked at.
         stopped: why the pass goes on another night; empty if it need not.

@@ -36,7 +36,7 @@ class ServerAccess:
     Attributes:
         hop: its name in errors.
         engine: of the server.
-        pacer: caps the statements at once.
+        throttle: caps the statements at once.
         limits: what one statement may take.
         tuning: how often a lost connection is tried again.
         hash_key: of hashed columns.

@@ -43,7 +43,8 @@ def to_resource(reader: SliceReader) -> DltResource:
     resource: DltResource = dlt.resource(  # type: ignore[call-overload]
         slice_file(reader),
         name=dlt_identifier(plan.table.name),
-        write_disposition=plan.write.disposition,
+        # dlt forgets the state of a resource that it replaces, and a comparison replaces nothing
+        write_disposition="merge" if plan.is_comparison else plan.write.disposition,
         primary_key=[dlt_identifier(name) for name in reader.key],
         columns=key_columns(reader),
     )
