@@ -14,7 +14,12 @@ from sqlalchemy.engine import Connection, Engine
 from destinations import fence, raw
 from destinations.slice_job import redact_errors
 from opendental_pipeline.databases.engines import run_sql
-from opendental_pipeline.databases.identifiers import DELETED_AT, LOADED_AT, postgres_identifier
+from opendental_pipeline.databases.identifiers import (
+    DELETED_AT,
+    LOADED_AT,
+    postgres_ident,
+    postgres_identifier,
+)
 from opendental_pipeline.databases.table import Column, Table
 from opendental_pipeline.databases.type_hints import raw_type
 from opendental_pipeline.planning.slice import NO_ALTER, PendingAlter
@@ -114,23 +119,23 @@ def evolve_raw_table(
     if marked:
         wanted[DELETED_AT] = "timestamp with time zone"
     key = tuple(postgres_identifier(name) for name in table.primary_key)
-    place = f"{raw.ident(schema)}.{raw.ident(postgres_identifier(table.name))}"
+    place = f"{postgres_ident(schema)}.{postgres_ident(postgres_identifier(table.name))}"
     statements, done = [], []
     if have is None:
-        body = [f"{raw.ident(name)} {kind}" for name, kind in wanted.items()]
+        body = [f"{postgres_ident(name)} {kind}" for name, kind in wanted.items()]
         body += [f"PRIMARY KEY ({_names(key)})"] if key else []
         statements.append(f"CREATE TABLE {place} ({', '.join(body)})")
     else:
         if added := [name for name in wanted if name not in have.types]:
-            adds = (f"ADD COLUMN {raw.ident(name)} {wanted[name]}" for name in added)
+            adds = (f"ADD COLUMN {postgres_ident(name)} {wanted[name]}" for name in added)
             statements.append(f"ALTER TABLE {place} {', '.join(adds)}")
             done = [f"column {name} was added" for name in added]
         for name in map(postgres_identifier, config.excluded_columns):
             if name in have.types:
-                column = raw.ident(name)
+                column = postgres_ident(name)
                 statements.append(f"UPDATE {place} SET {column} = NULL WHERE {column} IS NOT NULL")
         if not marked and DELETED_AT in have.types:
-            statements.append(f"DELETE FROM {place} WHERE {raw.ident(DELETED_AT)} IS NOT NULL")
+            statements.append(f"DELETE FROM {place} WHERE {postgres_ident(DELETED_AT)} IS NOT NULL")
     if statements:
         with redact_errors(table.name, raw.HOP), fence.begin(target, schema) as connection:
             for statement in statements:
@@ -138,7 +143,9 @@ def evolve_raw_table(
     name = (
         have.constraint if have and have.constraint else postgres_identifier(f"{table.name}_pkey")
     )
-    return tuple(done), _pending_alter(have, wanted, key, raw.ident(name)) if have else NO_ALTER
+    return tuple(done), _pending_alter(
+        have, wanted, key, postgres_ident(name)
+    ) if have else NO_ALTER
 
 
 def _pending_alter(
@@ -146,17 +153,17 @@ def _pending_alter(
 ) -> PendingAlter:
     """What differs; done twice it does no harm, for a load whose package failed is done again."""
     retyped = [n for n, kind in wanted.items() if have.types.get(n, kind) != kind]
-    clauses = [f"ALTER COLUMN {raw.ident(n)} TYPE {wanted[n]} USING NULL" for n in retyped]
+    clauses = [f"ALTER COLUMN {postgres_ident(n)} TYPE {wanted[n]} USING NULL" for n in retyped]
     reasons = [f"its columns {', '.join(retyped)} have another type"] if retyped else []
     if have.key != key:
         clauses.insert(0, f"DROP CONSTRAINT IF EXISTS {constraint}")
         # PostgreSQL keeps the columns of a key NOT NULL without it
         freed = [name for name in have.key if name not in key]
-        clauses += [f"ALTER COLUMN {raw.ident(name)} DROP NOT NULL" for name in freed]
+        clauses += [f"ALTER COLUMN {postgres_ident(name)} DROP NOT NULL" for name in freed]
         clauses += [f"ADD CONSTRAINT {constraint} PRIMARY KEY ({_names(key)})"] if key else []
         reasons.append(f"its key is {', '.join(key) or 'none'} now")
     return PendingAlter(tuple(clauses), " and ".join(reasons))
 
 
 def _names(names: Iterable[str]) -> str:
-    return ", ".join(map(raw.ident, names))
+    return ", ".join(map(postgres_ident, names))

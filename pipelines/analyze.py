@@ -1,7 +1,7 @@
 """Writes tables.yml from the source's catalogue: an entry for every table, and why."""
 
 import argparse
-import sys
+from functools import partial
 from pathlib import Path
 
 from dlt.common.runtime.run_context import switch_context
@@ -11,24 +11,26 @@ from rich.table import Table
 from opendental_pipeline.analysis.analyzer import Analysis, analyze
 from opendental_pipeline.analysis.dbt import DbtProject
 from opendental_pipeline.analysis.dbt_sources import dbt_sources
-from opendental_pipeline.analysis.files import Files, Outcome, differences, write_files
+from opendental_pipeline.analysis.files import (
+    Files,
+    Outcome,
+    differences,
+    replace_text,
+    write_files,
+)
 from opendental_pipeline.databases.engines import Connections, connect
+from opendental_pipeline.runs.process import exit_code_of, run_process
 from opendental_pipeline.settings.environment import (
     PROJECT_ROOT,
     DatabaseType,
     PostgresSchema,
     Settings,
 )
-from opendental_pipeline.settings.errors import (
-    ConfigurationError,
-    DatabaseError,
-    install_redacting_excepthook,
-)
 from opendental_pipeline.settings.table_config import Category, ExtractionStrategy
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from opendental_pipeline.settings.tuning import Tuning
 
-SUCCESS, DIFFERENT, NOTHING_DONE = 0, 1, 2
+SUCCESS, DIFFERENT = 0, 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -58,24 +60,25 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Runs the job and returns its exit code."""
     asked = parser().parse_args(arguments)
-    console, errors = Console(), Console(stderr=True)
     switch_context(str(PROJECT_ROOT))
-    try:
-        settings, tuning = Settings.load(), Tuning.load()
-        path = asked.output or tuning.reading.tables_path
-        schema = settings.schema_name(PostgresSchema.RAW)
-        project = asked.dbt_project or tuning.analysis.project_path
-        dbt = DbtProject.read(project, schema) if project else None
-        if asked.check:
-            return check(look(settings, tuning, dbt), load_tables(path), path, console)
-        analysis = look(settings, tuning, dbt)
-        outcome = write_files(analysis, Files(path), dbt)
-        sources = asked.dbt_sources or tuning.analysis.sources_path
-        if sources:
-            write_sources(analysis, outcome.tables, schema, sources)
-    except (ConfigurationError, DatabaseError) as error:
-        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
-        return NOTHING_DONE
+    interrupted = "interrupted; every file is as it was before, or whole"
+    return exit_code_of(partial(work, asked, Console()), Console(stderr=True), interrupted)
+
+
+def work(asked: argparse.Namespace, console: Console) -> int:
+    """Analyzes, and writes or compares; returns the exit code."""
+    settings, tuning = Settings.load(), Tuning.load()
+    path = asked.output or tuning.reading.tables_path
+    schema = settings.schema_name(PostgresSchema.RAW)
+    project = asked.dbt_project or tuning.analysis.project_path
+    dbt = DbtProject.read(project, schema) if project else None
+    if asked.check:
+        return check(look(settings, tuning, dbt), load_tables(path), path, console)
+    analysis = look(settings, tuning, dbt)
+    outcome = write_files(analysis, Files(path), dbt)
+    sources = asked.dbt_sources or tuning.analysis.sources_path
+    if sources:
+        write_sources(analysis, outcome.tables, schema, sources)
     tell(console, path, outcome)
     return SUCCESS
 
@@ -104,7 +107,7 @@ def write_sources(analysis: Analysis, tables: TablesFile, schema: str, path: Pat
     now = analysis.generated_at.replace(tzinfo=None)
     text = dbt_sources(analysis.catalogue, tables.tables.values(), schema=schema, now=now)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    replace_text(path, text)
 
 
 def tell(console: Console, path: Path, outcome: Outcome) -> None:
@@ -138,5 +141,4 @@ def tell(console: Console, path: Path, outcome: Outcome) -> None:
 
 
 if __name__ == "__main__":
-    install_redacting_excepthook()
-    sys.exit(main())
+    run_process(main)

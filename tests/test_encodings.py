@@ -7,8 +7,7 @@ import pytest
 
 from demo.servers import Cluster
 from destinations import raw
-from opendental_pipeline.databases import engines as connections
-from opendental_pipeline.databases import sessions
+from opendental_pipeline.databases import engines, sessions
 from opendental_pipeline.settings.errors import ConfigurationError
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests.conftest import Clinic, new_clinic
@@ -74,7 +73,7 @@ def test_letters_that_the_line_to_postgresql_changes_are_found_from_outside(
         connection.set_client_encoding("LATIN1")
 
     # the fault is put back
-    monkeypatch.setattr(connections, "prepare_postgres", in_latin1)
+    monkeypatch.setattr(engines, "prepare_postgres", in_latin1)
     monkeypatch.setattr(raw, "prepare_postgres", in_latin1)
     blind = Tuning(runs=RunTuning(handover_rows=1, second_opinion_seconds=0.0))
     assert clinic.run(tuning=blind).failed == []

@@ -9,17 +9,15 @@ from typing import Any
 
 import pytest
 
-from destinations import evolve_replication as replica_tables
-from destinations import replication
+from destinations import evolve_replication, load_data
 from opendental_pipeline.databases import sessions
 from opendental_pipeline.databases.clock import Clock
-from opendental_pipeline.planning import compare_schedule as policy
-from opendental_pipeline.planning import table_plan as strategy
-from opendental_pipeline.reconcile import table_diff as comparing
-from opendental_pipeline.runs import copy_hop as copying
+from opendental_pipeline.planning import copy_planner
+from opendental_pipeline.reconcile import table_diff
+from opendental_pipeline.runs import copy_hop
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
-from sources.opendental import slice_reader as reading
+from sources.opendental import slice_reader
 from tests.conftest import Clinic
 
 TUNING = Tuning(runs=RunTuning(compare_rows=100, second_opinion_seconds=600.0))
@@ -36,35 +34,34 @@ Patch = pytest.MonkeyPatch
 
 def between_bands(patch: Patch) -> None:
     """What lies between two bands that were looked at is taken for looked at, and deleted."""
-    patch.setattr(comparing, "_stretches", lambda keys, _: [list(keys)])
-    removed = replication._Load._remove
-    patch.setattr(replication._Load, "_remove", lambda self, rows, _=None: removed(self, rows))
+    patch.setattr(table_diff, "_stretches", lambda keys, _: [list(keys)])
+    removed = load_data._Load._remove
+    patch.setattr(load_data._Load, "_remove", lambda self, rows, _=None: removed(self, rows))
 
 
 def charset_of_the_source(patch: Patch) -> None:
     """Texts are stored and compared by the charset that was meant, in a copy that has another."""
-    patch.setattr(replica_tables, "same_text", lambda *_: True)
-    patch.setattr(replication._Load, "_in_utf8", lambda _: {"note"})
+    patch.setattr(evolve_replication, "same_text", lambda *_: True)
+    patch.setattr(load_data._Load, "_in_utf8", lambda _: {"note"})
 
 
 def unlimited_rows(patch: Patch) -> None:
     """A session does not say how many rows it wants, and nobody counts."""
     first = [s.replace("sql_select_limit", "group_concat_max_len") for s in sessions._MYSQL_FIRST]
     patch.setattr(sessions, "_MYSQL_FIRST", tuple(first))
-    patch.setattr(reading.SliceReader, "_hold_against_count", lambda _: None)
-    patch.setattr(copying.RowCounts, "hold", lambda *_: None)
+    patch.setattr(slice_reader.SliceReader, "_hold_against_count", lambda _: None)
+    patch.setattr(copy_hop.RowCounts, "hold", lambda *_: None)
 
 
 def stale_catalogue(patch: Patch) -> None:
     """The time of a table's last change is one of yesterday."""
-    for module in (strategy, policy):
-        patch.setattr(module, "is_unchanged", lambda *_: True)
+    patch.setattr(copy_planner, "is_unchanged", lambda *_: True)
 
 
 def advanced_clock(patch: Patch) -> None:
     """A watermark that the source's clock left in the future is believed."""
     patch.setattr(Clock, "not_after", lambda clock, _: clock)
-    patch.setattr(strategy, "cursor_unusable_reason", lambda *_: "")
+    patch.setattr(copy_planner, "cursor_unusable_reason", lambda *_: "")
 
 
 @dataclass(frozen=True)

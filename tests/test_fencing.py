@@ -14,12 +14,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from destinations.copy_rows import _Copy as RawLoad
+from destinations.load_data import _Load as ReplicationLoad
 from destinations.raw import CopyJob
-from destinations.raw import _Copy as RawLoad
 from destinations.replication import LoadDataJob
-from destinations.replication import _Load as ReplicationLoad
-from opendental_pipeline.runs import copy_hop as copying
-from opendental_pipeline.runs import load_hop as loading
 from opendental_pipeline.runs.copy_hop import CopyHop
 from opendental_pipeline.runs.dlt_hop import Hop
 from opendental_pipeline.runs.lock import Locks
@@ -360,7 +358,7 @@ def is_waited_for(clinic: Clinic, tier: str) -> bool:
 def test_no_table_is_made_after_the_lock_was_lost(
     practice: Clinic, monkeypatch: pytest.MonkeyPatch, tier: str, step: str
 ) -> None:
-    module: Any = copying if tier == "replication" else loading
+    module: Any = copy_hop if tier == "replication" else load_hop
     done, calls = getattr(module, step), count()
 
     def lost_after(*arguments: Any) -> Any:

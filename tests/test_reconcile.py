@@ -9,16 +9,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from opendental_pipeline.planning import compare_schedule as policy
+from opendental_pipeline.planning import compare_schedule
 from opendental_pipeline.planning.compare_schedule import compare_due
 from opendental_pipeline.planning.slice import Differences
 from opendental_pipeline.planning.table_state import CompareMode, TableState
-from opendental_pipeline.reconcile import range_differ as walking
-from opendental_pipeline.reconcile import source_diff_reader as reconciling
-from opendental_pipeline.reconcile import table_diff as comparing
+from opendental_pipeline.reconcile import range_differ, source_diff_reader, table_diff
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import ReadingTuning, RunTuning, Tuning
-from sources.opendental import load_window as courtesy
+from sources.opendental import load_window
 from tests.conftest import Clinic
 
 VISIT = """
@@ -38,7 +36,7 @@ SMALL = Tuning(
 
 
 def found(report: Any, table: str = "visit") -> dict[str, tuple[int, int, int]]:
-    """What each hop found by comparing."""
+    """What each hop found by table_diff."""
     return {hop: (r.missing, r.changed, r.extra) for hop, r in report.tables[table].hops()}
 
 
@@ -220,8 +218,8 @@ def test_a_source_emptied_by_accident_empties_nothing(clinic: Clinic) -> None:
 def test_a_copy_with_far_more_rows_than_its_original_is_compared_in_parts(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walking, "_MOST_ROWS", 20)
-    monkeypatch.setattr(comparing, "KEPT", 30)
+    monkeypatch.setattr(range_differ, "_MOST_ROWS", 20)
+    monkeypatch.setattr(table_diff, "KEPT", 30)
     clinic.sql(VISIT, VISITS)
     tables = clinic.tables(visit={**NIGHTLY, "batch_size": 10})
     clinic.run(tables=tables, tuning=SMALL)
@@ -256,7 +254,7 @@ def test_a_run_stops_before_a_fifth_of_a_table_is_deleted_or_changed(clinic: Cli
 def test_no_more_than_a_fifth_goes_in_a_pass_of_many_slices(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    monkeypatch.setattr(reconciling, "_SLICE_RUNS", 20)
+    monkeypatch.setattr(source_diff_reader, "_SLICE_RUNS", 20)
     clinic.sql(VISIT, VISITS.replace("seq_1_to_500", "seq_1_to_600"))
     tables = clinic.tables(visit={**NIGHTLY, "batch_size": 50})
     clinic.run(tables=tables, tuning=SMALL)
@@ -311,7 +309,7 @@ def test_a_comparison_without_time_goes_on_the_next_night(clinic: Clinic) -> Non
 def test_a_busy_source_is_compared_another_night_and_what_its_cursor_finds_still_moves(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courtesy, "_WAIT_SECONDS", 0)
+    monkeypatch.setattr(load_window, "_WAIT_SECONDS", 0)
     clinic.sql(VISIT, VISITS)
     clinic.run(tuning=SMALL)
     clinic.sql(
@@ -336,8 +334,8 @@ def test_a_weekly_comparison_that_finds_nothing_is_remembered(
     whole = replace(SMALL, runs=replace(SMALL.runs, slice_rows=1_000))
     clinic.run(tables=tables, tuning=whole)
     clinic.sql("UPDATE visit SET Note = 'b' WHERE VisitNum = 6")
-    monkeypatch.setattr(policy, "_WEEK", timedelta(0))
-    monkeypatch.setattr(policy, "_SLACK", timedelta(0))
+    monkeypatch.setattr(compare_schedule, "_WEEK", timedelta(0))
+    monkeypatch.setattr(compare_schedule, "_SLACK", timedelta(0))
     report = clinic.run(tables=tables, tuning=whole)
     result, began = report.tables["visit"].copy_result, report.started_at.replace(microsecond=0)
     assert result and result.keys_proved_at and result.keys_proved_at >= began
@@ -439,7 +437,7 @@ def test_random_days_of_deletes_inserts_and_edits_end_in_equal_tables(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch, band_rows: int
 ) -> None:
     # in bands of two rows, every other key is at an edge
-    monkeypatch.setattr(walking, "_BAND_ROWS", band_rows)
+    monkeypatch.setattr(range_differ, "_BAND_ROWS", band_rows)
     chance = random.Random(band_rows)
     names = {f"{name}{n}": layout for name, layout in LAYOUTS.items() for n in range(4)}
     for name, layout in names.items():
@@ -474,7 +472,7 @@ def test_a_deletion_that_meets_other_rows_than_were_compared_deletes_nothing(
     clinic.sql(VISIT, VISITS)
     clinic.run(tuning=SMALL)
     clinic.sql("DELETE FROM visit WHERE VisitNum IN (300, 303, 306)")
-    compare = walking.compare
+    compare = range_differ.compare
 
     def meanwhile(*sides: Any, **options: Any) -> Any:
         found = compare(*sides, **options)
@@ -484,7 +482,7 @@ def test_a_deletion_that_meets_other_rows_than_were_compared_deletes_nothing(
             )
         return found
 
-    monkeypatch.setattr(walking, "compare", meanwhile)
+    monkeypatch.setattr(range_differ, "compare", meanwhile)
     report = clinic.run(tuning=SMALL)
     assert "3 rows were to be deleted, and the statement met 4" in (
         report.tables["visit"].error or ""

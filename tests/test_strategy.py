@@ -8,10 +8,11 @@ import pytest
 
 from opendental_pipeline.databases.clock import Clock
 from opendental_pipeline.databases.table import Column, Table
+from opendental_pipeline.planning.copy_planner import plan_copy
+from opendental_pipeline.planning.load_planner import plan_load
 from opendental_pipeline.planning.plan_context import PlanContext
 from opendental_pipeline.planning.slice import PendingAlter, WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, check_contract
-from opendental_pipeline.planning.table_plan import plan_copy, plan_load
 from opendental_pipeline.planning.table_state import Pass, TableState
 from opendental_pipeline.settings.errors import SchemaError
 from opendental_pipeline.settings.table_config import TableConfig

@@ -102,8 +102,8 @@ def write_files(analysis: Analysis, files: Files, dbt: DbtProject | None = None)
     backup = files.backup(analysis) if diff else None
     if backup:
         backup.parent.mkdir(exist_ok=True)
-        backup.write_text(earlier, encoding="utf-8")
-    files.tables.write_text(text, encoding="utf-8")
+        replace_text(backup, earlier)
+    replace_text(files.tables, text)
     moment = analysis.generated_at.isoformat(timespec="seconds")
     snapshot = Snapshot(
         generated_at=moment,
@@ -112,7 +112,7 @@ def write_files(analysis: Analysis, files: Files, dbt: DbtProject | None = None)
         database_version=analysis.database_version,
         tables=seen,
     )
-    files.analysis.write_text(snapshot.to_json(), encoding="utf-8")
+    replace_text(files.analysis, snapshot.to_json())
     entry = changelog_entry(
         changes,
         moment=moment,
@@ -121,9 +121,21 @@ def write_files(analysis: Analysis, files: Files, dbt: DbtProject | None = None)
     )
     if changes:
         log = log.with_entry(entry)
-        files.changes.write_text(log.to_markdown(), encoding="utf-8")
-        files.changes.with_suffix(".json").write_text(log.to_json(), encoding="utf-8")
+        replace_text(files.changes, log.to_markdown())
+        replace_text(files.changes.with_suffix(".json"), log.to_json())
     return Outcome(tables, entry if changes else None, diff, backup)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Writes a file so that whoever looks finds the old text or the new one, and nothing between.
+
+    Args:
+        path: the file; its folder exists.
+        text: the new one.
+    """
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
 
 
 def differences(analysis: Analysis, tables: TablesFile) -> list[str]:

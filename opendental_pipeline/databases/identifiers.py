@@ -44,5 +44,10 @@ def postgres_identifier(name: str) -> str:
     return f"{encoded[: _POSTGRES_BYTES - 9].decode(errors='ignore')}_{_mark(name)}"
 
 
+def postgres_ident(name: str) -> str:
+    """Quotes a name for PostgreSQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _mark(name: str) -> str:
     return sha256(name.encode()).hexdigest()[:8]

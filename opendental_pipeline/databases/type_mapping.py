@@ -51,8 +51,8 @@ class TypeRule:
         write: the expression that LOAD DATA stores it with, `{}` being the bytes read; `{}` alone
             where they are right as they are.
         coerce: what PostgreSQL cannot hold and what becomes of it.
-        is_loadable: whether PostgreSQL can hold all values at some places, for a type that has others
-            than text with NUL.
+        is_loadable: whether PostgreSQL can hold all values at some places, for a type that has
+            others than text with NUL.
     """
 
     transfer_type: TransferType

@@ -135,7 +135,7 @@ class Slice:
         key_bounds: the lowest and the highest key in it, where the key is one whole number.
         after: literals of the key that the slice begins behind; None at the table's beginning.
         upto: literals of the last key it covers; None at the table's end.
-        invalid_enum_count: values that an ENUM of the target must take although it does not list them.
+        invalid_enum_count: values that an ENUM of the target must take without listing them.
         extra: runs of keys that only the target has.
         begun: when the pass began, in UTC.
         brake: the share of the target's rows that may go in a pass; None for all.

@@ -1,27 +1,15 @@
-"""What one table needs in one run, and why: the plan of its pass in either hop."""
+"""What one table needs in one run of one hop: its pass, and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
 
-from opendental_pipeline.databases.sql import ident, literal
 from opendental_pipeline.databases.table import Table
 from opendental_pipeline.planning.delete_guard import DeleteGuard
-from opendental_pipeline.planning.plan_context import (
-    PlanContext,
-    created,
-    cursor_unusable_reason,
-    full_load_reason,
-    full_refresh_reason,
-    is_unchanged,
-    usable_cursors,
-)
+from opendental_pipeline.planning.plan_context import PlanContext, created
 from opendental_pipeline.planning.slice import NO_ALTER, PendingAlter, WriteMode
-from opendental_pipeline.planning.source_contract import REPLICATED_AT
-from opendental_pipeline.planning.table_state import FULL, CompareMode, Pass, TableState, Value
+from opendental_pipeline.planning.table_state import CompareMode, Pass, TableState, Value
 from opendental_pipeline.settings.table_config import (
     ExtractionStrategy,
-    IncrementalStrategy,
     TableConfig,
 )
 
@@ -95,196 +83,11 @@ class TablePlan:
         return bool(columns) and columns <= self.table.indexed
 
 
-def plan_copy(
-    config: TableConfig, table: Table, state: TableState, at: PlanContext
-) -> TablePlan | None:
-    """Plans a table's pass from the source to replication; None where nothing changed.
-
-    Args:
-        config: its entry in tables.yml.
-        table: what is read of it at the source.
-        state: what the hop remembers of it.
-        at: what else matters.
-    """
-    anew = full_refresh_reason(config, table, state, at)
-    if not anew and is_unchanged(config, table, state, at):
-        return None
-    cursors = usable_cursors(config, table)
-    where = _changed_since(config, table, state.watermarks, at.overlap) if cursors else None
-    if full := anew or cursor_unusable_reason(config, table, state, at, where):
-        return replace(plan_full_copy(config, table, state, at, full), anew=bool(anew))
-    return TablePlan(
-        config=config,
-        table=table,
-        strategy=config.extraction_strategy,
-        reason=f"tables.yml says {config.extraction_strategy}",
-        write=WriteMode.UPSERT,
-        where=where,
-        cursors=config.cursor_columns,
-        begin=_begin(config.extraction_strategy, table, state.unfinished, at),
-        expected_rows=0,
-        slice_rows=_slice_rows(table, at),
-        watermarks=state.watermarks,
-    )
-
-
-def plan_full_copy(
-    config: TableConfig, table: Table, state: TableState, at: PlanContext, reason: str
-) -> TablePlan:
-    """Plans a pass over all rows from the source to replication; see `plan_copy`."""
-    return TablePlan(
-        config=config,
-        table=table,
-        strategy=ExtractionStrategy.FULL_TABLE,
-        reason=reason,
-        write=WriteMode.REPLACE_RANGE if table.primary_key else WriteMode.REPLACE_TABLE,
-        where=None,
-        cursors=usable_cursors(config, table),
-        begin=_begin(FULL, table, state.unfinished, at),
-        expected_rows=table.rows,
-        slice_rows=_slice_rows(table, at),
-        force_full_applied=at.force,
-        brake=at.brake,
-    )
-
-
-def plan_comparison(
-    proof: CompareMode,
-    config: TableConfig,
-    table: Table,
-    state: TableState,
-    at: PlanContext,
-    reason: str,
-) -> TablePlan:
-    """Plans a pass that compares a table with its copy and moves what differs; see `plan_copy`."""
-    return TablePlan(
-        config=config,
-        table=table,
-        strategy=proof,
-        reason=reason,
-        write=WriteMode.UPSERT,
-        where=None,
-        cursors=(),
-        begin=_begin(proof, table, state.proving, at),
-        expected_rows=0,
-        slice_rows=_slice_rows(table, at),
-        brake=at.brake,
-    )
-
-
-def plan_load(
-    config: TableConfig, table: Table, state: TableState, at: PlanContext
-) -> TablePlan | None:
-    """Plans a table's pass from replication to raw; None where nothing changed.
-
-    The one cursor is `_replicated_at`. `at.clock` is its highest value, deletions included, so the
-    pass covers exactly what lies between the watermark and that moment.
-
-    Args:
-        config: its entry in tables.yml.
-        table: what is read of it in replication.
-        state: what the hop remembers of it.
-        at: what else matters.
-    """
-    full = full_load_reason(table, state, at)
-    if not full and not at.changed:
-        return None
-    if not full and (not table.primary_key or REPLICATED_AT not in state.watermarks):
-        full = "it has no primary key" if not table.primary_key else "raw was empty until now"
-    if full:
-        return plan_full_load(config, table, state, at, full)
-    since = literal(state.watermarks[REPLICATED_AT])
-    return TablePlan(
-        config=config,
-        table=table,
-        strategy=ExtractionStrategy.INCREMENTAL,
-        reason="replication changed since the last load",
-        write=WriteMode.UPSERT,
-        where=f"{ident(REPLICATED_AT)} > {since} AND {_upto(at)}",
-        cursors=(REPLICATED_AT,),
-        begin=_begin(ExtractionStrategy.INCREMENTAL, table, state.unfinished, at),
-        expected_rows=0,
-        slice_rows=_slice_rows(table, at),
-        watermarks=state.watermarks,
-        brake=at.brake,
-    )
-
-
-def plan_full_load(
-    config: TableConfig,
-    table: Table,
-    state: TableState,
-    at: PlanContext,
-    reason: str,
-    *,
-    compared: bool = False,
-) -> TablePlan:
-    """Plans a pass over all rows from replication to raw; see `plan_load`.
-
-    Args:
-        reason: why, as a sentence.
-        compared: whether only slices in which raw differs are loaded.
-    """
-    strategy = CompareMode.ROWS if compared else ExtractionStrategy.FULL_TABLE
-    # a table that gets another shape gets it with all its rows, in one transaction
-    whole = at.pending_alter or not table.primary_key
-    return TablePlan(
-        config=config,
-        table=table,
-        strategy=strategy,
-        reason=reason,
-        write=WriteMode.REPLACE_TABLE if whole else WriteMode.REPLACE_RANGE,
-        where=_upto(at),
-        cursors=(REPLICATED_AT,),
-        begin=_begin(strategy, table, state.proving if compared else state.unfinished, at),
-        expected_rows=table.rows,
-        slice_rows=None if whole else _slice_rows(table, at),
-        force_full_applied=at.force,
-        pending_alter=at.pending_alter,
-        brake=at.brake,
-    )
-
-
-def _upto(at: PlanContext) -> str:
-    return f"{ident(REPLICATED_AT)} <= {literal(at.clock.local)}"
-
-
-def _changed_since(
-    config: TableConfig, table: Table, watermarks: Mapping[str, Value], overlap: int
-) -> str | None:
-    """The source's WHERE for rows that changed, or None if a watermark is missing."""
-    if not config.cursor_columns:
-        return None
-    conditions = []
-    for name in config.cursor_columns:
-        start = _start(watermarks.get(name), overlap)
-        if start is None:
-            return None
-        unset = f" OR {ident(name)} IS NULL" if table.column(name).nullable else ""
-        conditions.append(f"({ident(name)} >= {literal(start)}{unset})")
-    every = config.incremental_strategy is IncrementalStrategy.AND_LOGIC
-    changed = (" AND " if every else " OR ").join(conditions)
-    if config.lookback is None:
-        return changed
-    since = f"CURDATE() - INTERVAL {config.lookback.days} DAY"
-    looked_at = [f"{ident(name)} >= {since}" for name in config.lookback.columns]
-    return " OR ".join([f"({changed})", *looked_at])
-
-
-def _start(watermark: Value | None, overlap: int) -> Value | None:
-    if watermark is None or isinstance(watermark, int):
-        return watermark
-    try:
-        return str(datetime.fromisoformat(watermark) - timedelta(seconds=overlap))
-    except (ValueError, OverflowError):  # a zero or partial date marks nothing
-        return None
-
-
-def _slice_rows(table: Table, at: PlanContext) -> int | None:
+def slice_rows(table: Table, at: PlanContext) -> int | None:
     return at.slice_rows if table.has_integer_key else None
 
 
-def _begin(strategy: str, table: Table, unfinished: Pass | None, at: PlanContext) -> Pass:
+def checkpoint(strategy: str, table: Table, unfinished: Pass | None, at: PlanContext) -> Pass:
     fresh = Pass(
         strategy,
         at.clock.local,

@@ -8,9 +8,13 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.engine import Connection
 
-from destinations import raw
 from opendental_pipeline.databases.engines import run_sql
-from opendental_pipeline.databases.identifiers import DELETED_AT, LOADED_AT, postgres_identifier
+from opendental_pipeline.databases.identifiers import (
+    DELETED_AT,
+    LOADED_AT,
+    postgres_ident,
+    postgres_identifier,
+)
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.databases.table import Column, Table
 from opendental_pipeline.databases.type_hints import raw_type_override
@@ -71,15 +75,16 @@ def _in_replication(table: Table) -> str:
 
 
 def _in_raw(schema: str, table: Table, marked: bool) -> str:
-    stamp = raw.ident(LOADED_AT)
+    stamp = postgres_ident(LOADED_AT)
     keys = [
-        f"CAST({raw.ident(postgres_identifier(column.name))} AS bigint)" for column in _keys(table)
+        f"CAST({postgres_ident(postgres_identifier(column.name))} AS bigint)"
+        for column in _keys(table)
     ]
-    where = f" WHERE {raw.ident(DELETED_AT)} IS NULL" if marked else ""
-    name = raw.ident(postgres_identifier(table.name))
+    where = f" WHERE {postgres_ident(DELETED_AT)} IS NULL" if marked else ""
+    name = postgres_ident(postgres_identifier(table.name))
     return (
         f"to_char({stamp}, 'YYYY-MM-DD HH24:MI:SS.US'), count(*),"
-        f" {_sum(keys)} FROM {raw.ident(schema)}.{name}{where}"
+        f" {_sum(keys)} FROM {postgres_ident(schema)}.{name}{where}"
         f" GROUP BY {stamp}"
     )
 

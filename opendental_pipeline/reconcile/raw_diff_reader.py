@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy.engine import Engine
 
-from destinations import raw
+from destinations import copy_rows, raw
 from destinations.slice_job import redact_errors
 from opendental_pipeline.databases.engines import run_sql
+from opendental_pipeline.databases.identifiers import postgres_ident
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.planning.slice import Slice, WriteMode
 from opendental_pipeline.reconcile.table_diff import KEPT, TableDiff
@@ -69,8 +70,8 @@ class RawDiffReader(ReplicaReader):
         with redact_errors(self.plan.table.name, raw.HOP), self.analytics.connect() as connection:
             driver: Any = connection.connection.driver_connection
             with driver.cursor() as cursor:
-                target = f"{raw.ident(self.schema)}.{raw.ident(self.target)}"
-                rows = raw.differing(cursor, target, super().order(), path, where, KEPT)
+                target = f"{postgres_ident(self.schema)}.{postgres_ident(self.target)}"
+                rows = copy_rows.differing(cursor, target, super().order(), path, where, KEPT)
         return TableDiff.of((kind, count, tuple(key)) for kind, count, *key in rows)
 
     def compare_texts(self, where: str | None = None) -> None:
@@ -85,7 +86,7 @@ class RawDiffReader(ReplicaReader):
         assert self.analytics is not None
         order, analytics = super().order(), self.analytics
         keys = KeyRange(self.plan.begin.after, self.progress.after)
-        target = f"{raw.ident(self.schema)}.{raw.ident(self.target)}"
+        target = f"{postgres_ident(self.schema)}.{postgres_ident(self.target)}"
 
         def ask(sql: str) -> Sequence[Any]:
             with analytics.connect() as connection:
@@ -95,7 +96,7 @@ class RawDiffReader(ReplicaReader):
             self.plan.table.columns,
             self.coercions,
             (self.query, f"FROM {ident(self.plan.table.name)}{condition(self.plan, keys)}"),
-            (ask, f"FROM {target}{raw.in_range(order, raw.is_present(order), where)}"),
+            (ask, f"FROM {target}{copy_rows.in_range(order, copy_rows.is_present(order), where)}"),
         )
         if others:
             raise LoadingError(

@@ -7,7 +7,7 @@ changes looks the same. Here no text leaves its server, only the sum of the dige
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from destinations.raw import ident as quoted
+from opendental_pipeline.databases.identifiers import postgres_ident as quoted
 from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.databases.table import Column

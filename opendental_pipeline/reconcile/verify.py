@@ -11,12 +11,14 @@ from destinations import raw, replication
 from destinations.create_table import copied as copied_column
 from destinations.create_table import same_text
 from opendental_pipeline.databases.clock import Clock
-from opendental_pipeline.databases.identifiers import postgres_identifier
+from opendental_pipeline.databases.identifiers import postgres_ident, postgres_identifier
 from opendental_pipeline.databases.sql import Key, ident, literal
 from opendental_pipeline.databases.table import Catalogue, Table
-from opendental_pipeline.planning.plan_context import PlanContext, usable_cursors
+from opendental_pipeline.planning.copy_planner import plan_comparison, usable_cursors
+from opendental_pipeline.planning.load_planner import plan_full_load
+from opendental_pipeline.planning.plan_context import PlanContext
 from opendental_pipeline.planning.source_contract import at_replica, at_source
-from opendental_pipeline.planning.table_plan import TablePlan, plan_comparison, plan_full_load
+from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_state import CompareMode, TableState
 from opendental_pipeline.reconcile.range_differ import RangeDiffer
 from opendental_pipeline.reconcile.raw_diff_reader import RawDiffReader
@@ -123,7 +125,7 @@ class Verifier:
         plan = plan_full_load(config, table, TableState(), _AT, "", compared=True)
         if recent := self._recent(plan, ident):
             plan = replace(plan, where=f"({plan.where}) AND ({recent})")
-        where = self._recent(plan, lambda name: raw.ident(postgres_identifier(name)))
+        where = self._recent(plan, lambda name: postgres_ident(postgres_identifier(name)))
         while True:
             with TemporaryDirectory(dir=self.scratch) as directory:
                 reader = RawDiffReader(

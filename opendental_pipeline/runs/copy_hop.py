@@ -16,11 +16,11 @@ from opendental_pipeline.databases.clock import Clock, in_utc, read_clock
 from opendental_pipeline.databases.engines import Connections, connect, non_empty_tables, run_sql
 from opendental_pipeline.databases.sql import conjunction, ident
 from opendental_pipeline.databases.table import Catalogue, Table
-from opendental_pipeline.planning.compare_schedule import plan_source_table
+from opendental_pipeline.planning.copy_planner import plan_copy, plan_source_table
 from opendental_pipeline.planning.delete_guard import DeleteGuard
 from opendental_pipeline.planning.plan_context import PlanContext, reload_reason
 from opendental_pipeline.planning.source_contract import at_source, check_contract
-from opendental_pipeline.planning.table_plan import TablePlan, plan_copy
+from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.reconcile.row_counts import count_rows
 from opendental_pipeline.reconcile.source_diff_reader import SourceDiffReader

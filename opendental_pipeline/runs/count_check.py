@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from opendental_pipeline.databases.sql import literal
+from opendental_pipeline.planning.copy_planner import plan_comparison, plan_full_copy
 from opendental_pipeline.planning.plan_context import PlanContext
-from opendental_pipeline.planning.table_plan import TablePlan, plan_comparison, plan_full_copy
+from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_state import CompareMode
 from opendental_pipeline.reconcile.row_counts import count_rows, disagreeing
 from opendental_pipeline.runs.dlt_hop import Hop

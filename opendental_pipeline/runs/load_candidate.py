@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from opendental_pipeline.databases.table import Table
+from opendental_pipeline.planning.load_planner import plan_full_load
 from opendental_pipeline.planning.plan_context import PlanContext
 from opendental_pipeline.planning.slice import NO_ALTER
-from opendental_pipeline.planning.table_plan import TablePlan, plan_full_load
+from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.settings.table_config import TableConfig
 

@@ -12,13 +12,14 @@ from destinations.evolve_raw import evolve_raw_table, read_raw
 from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.clock import Clock
 from opendental_pipeline.databases.engines import Connections, connect, non_empty_tables
-from opendental_pipeline.databases.identifiers import postgres_identifier
+from opendental_pipeline.databases.identifiers import postgres_ident, postgres_identifier
 from opendental_pipeline.planning.compare_schedule import compare_due, is_to_be_checked
 from opendental_pipeline.planning.delete_guard import DeleteGuard
+from opendental_pipeline.planning.load_planner import plan_full_load, plan_load
 from opendental_pipeline.planning.plan_context import PlanContext
 from opendental_pipeline.planning.slice import WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, at_replica
-from opendental_pipeline.planning.table_plan import TablePlan, plan_full_load, plan_load
+from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_state import CompareMode
 from opendental_pipeline.reconcile.raw_checksums import out_of_sync
 from opendental_pipeline.reconcile.raw_diff_reader import RawDiffReader
@@ -197,7 +198,7 @@ class LoadHop:
         with self._target.connect() as connection:
             existing = read_raw(connection, self._schema)
             places = {
-                f"{raw.ident(self._schema)}.{raw.ident(postgres_identifier(n))}": n
+                f"{postgres_ident(self._schema)}.{postgres_ident(postgres_identifier(n))}": n
                 for n in names
                 if postgres_identifier(n) in existing.by_name
             }

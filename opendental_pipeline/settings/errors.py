@@ -57,10 +57,6 @@ class QueryFailedError(DatabaseError):
     """A statement failed."""
 
 
-class TransactionFailedError(DatabaseError):
-    """A transaction could not be committed; it was rolled back."""
-
-
 class LockLostError(DatabaseError):
     """The run no longer holds one of its locks, so another may be at work; it writes no more."""
 

@@ -1,0 +1,109 @@
+"""Plans the second hop: what a table needs tonight, from replication to raw."""
+
+from opendental_pipeline.databases.sql import ident, literal
+from opendental_pipeline.databases.table import Table
+from opendental_pipeline.planning.plan_context import PlanContext, reload_reason
+from opendental_pipeline.planning.slice import WriteMode
+from opendental_pipeline.planning.source_contract import REPLICATED_AT
+from opendental_pipeline.planning.table_plan import TablePlan, checkpoint, slice_rows
+from opendental_pipeline.planning.table_state import CompareMode, TableState
+from opendental_pipeline.settings.table_config import (
+    ExtractionStrategy,
+    TableConfig,
+)
+
+
+def plan_load(
+    config: TableConfig, table: Table, state: TableState, at: PlanContext
+) -> TablePlan | None:
+    """Plans a table's pass from replication to raw; None where nothing changed.
+
+    The one cursor is `_replicated_at`. `at.clock` is its highest value, deletions included, so the
+    pass covers exactly what lies between the watermark and that moment.
+
+    Args:
+        config: its entry in tables.yml.
+        table: what is read of it in replication.
+        state: what the hop remembers of it.
+        at: what else matters.
+    """
+    full = full_load_reason(table, state, at)
+    if not full and not at.changed:
+        return None
+    if not full and (not table.primary_key or REPLICATED_AT not in state.watermarks):
+        full = "it has no primary key" if not table.primary_key else "raw was empty until now"
+    if full:
+        return plan_full_load(config, table, state, at, full)
+    since = literal(state.watermarks[REPLICATED_AT])
+    return TablePlan(
+        config=config,
+        table=table,
+        strategy=ExtractionStrategy.INCREMENTAL,
+        reason="replication changed since the last load",
+        write=WriteMode.UPSERT,
+        where=f"{ident(REPLICATED_AT)} > {since} AND {_upto(at)}",
+        cursors=(REPLICATED_AT,),
+        begin=checkpoint(ExtractionStrategy.INCREMENTAL, table, state.unfinished, at),
+        expected_rows=0,
+        slice_rows=slice_rows(table, at),
+        watermarks=state.watermarks,
+        brake=at.brake,
+    )
+
+
+def plan_full_load(
+    config: TableConfig,
+    table: Table,
+    state: TableState,
+    at: PlanContext,
+    reason: str,
+    *,
+    compared: bool = False,
+) -> TablePlan:
+    """Plans a pass over all rows from replication to raw; see `plan_load`.
+
+    Args:
+        reason: why, as a sentence.
+        compared: whether only slices in which raw differs are loaded.
+    """
+    strategy = CompareMode.ROWS if compared else ExtractionStrategy.FULL_TABLE
+    # a table that gets another shape gets it with all its rows, in one transaction
+    whole = at.pending_alter or not table.primary_key
+    return TablePlan(
+        config=config,
+        table=table,
+        strategy=strategy,
+        reason=reason,
+        write=WriteMode.REPLACE_TABLE if whole else WriteMode.REPLACE_RANGE,
+        where=_upto(at),
+        cursors=(REPLICATED_AT,),
+        begin=checkpoint(strategy, table, state.proving if compared else state.unfinished, at),
+        expected_rows=table.rows,
+        slice_rows=None if whole else slice_rows(table, at),
+        force_full_applied=at.force,
+        pending_alter=at.pending_alter,
+        brake=at.brake,
+    )
+
+
+def full_load_reason(table: Table, state: TableState, at: PlanContext) -> str:
+    if at.force:
+        return "a full load was asked for"
+    if state.completed_at is None:
+        unfinished = state.unfinished is not None
+        return "its first load was interrupted" if unfinished else "it was never loaded"
+    if at.pending_alter:
+        return at.pending_alter.reason
+    if at.anew and at.changed and table.primary_key:
+        return "its copy in replication was made anew"
+    if at.replica_rolled_back:
+        return "replication is older than what was loaded, as after a restored backup"
+    if at.source_has_rows and not at.target_has_rows:
+        return "raw has no rows of it"
+    if at.target_has_rows and not at.source_has_rows:
+        return "replication has no rows of it"
+    return reload_reason(table, state)
+
+
+def _upto(at: PlanContext) -> str:
+    return f"{ident(REPLICATED_AT)} <= {literal(at.clock.local)}"
