@@ -72,7 +72,7 @@ WRITERS: tuple[tuple[str, Writer], ...] = (
     ("Pattern$", _one("//XX//", "/XXXX/", "XX", "//XXXXXXXX//")),
     ("FontName", _one("Microsoft Sans Serif", "Arial")),
     ("Comp(uter)?Name", _one("FRONT-1", "FRONT-2", "OP-1", "OP-2", "SERVER", "HYGIÈNE")),
-    ("TransferType|Payors", _one("Delta Dental", "Aetna", 'Blue Cross, "PPO"', "O'Neill Mutual")),
+    ("Carrier|Payors", _one("Delta Dental", "Aetna", 'Blue Cross, "PPO"', "O'Neill Mutual")),
     ("Drug|MedName|MedDescript", _one("Amoxicillin 500 mg", "Ibuprofen 600 mg", "Clindamycin")),
     ("Version", _one("25.1.14.0", "24.4.21.0", "24.1.9.0")),
     ("Note|Text|Message|Body|Descript|Comment|Memo|Instruct|Narrative|Content|Desc", note),

@@ -85,7 +85,7 @@ CATEGORIES: dict[int, tuple[str, str]] = {
     32: ("Check|EFT|Virtual card", "InsPayType"),
     33: ("Low|Medium|High \\ urgent", "PriorityDefNum TriageCategory"),
     35: ("General|Hygienist|Endodontics|Orthodontics", "Specialty"),
-    38: ("VerifyResult|Ineligible|Call back", "VerifyStatus"),
+    38: ("Verified|Ineligible|Call back", "VerifyStatus"),
     40: ("Group A|Group B", "PayGroup"),
 }
 # Taken in turn, so that the first few cover as many categories as possible.

@@ -18,6 +18,7 @@ from destinations.copy_rows import _Copy as RawLoad
 from destinations.load_data import _Load as ReplicationLoad
 from destinations.raw import CopyJob
 from destinations.replication import LoadDataJob
+from opendental_pipeline.runs import copy_hop, load_hop
 from opendental_pipeline.runs.copy_hop import CopyHop
 from opendental_pipeline.runs.dlt_hop import Hop
 from opendental_pipeline.runs.lock import Locks

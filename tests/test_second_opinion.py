@@ -71,7 +71,7 @@ DAMAGES = {
     "twice encoded": ("Name", "'JosÃ©'"),
     "a lost letter": ("Name", "'Jos?'"),
     "one ulp": ("Fee", "0.10000000000000002"),
-    "one hour": ("TableSnapshot", "'2024-02-28 02:02:03'"),
+    "one hour": ("Seen", "'2024-02-28 02:02:03'"),
     "NULL for nothing": ("Code", "NULL"),
 }
 
@@ -490,9 +490,7 @@ def test_tables_that_were_not_well_come_first_then_moved_ones_then_a_few_others(
     loaded = {name: result(slices=int(name >= "t50")) for name in names}
     loaded["t55"] = result(error="failed")
     del loaded["t56"]
-    chosen = [
-        c.table_name for c in tables_to_sample(configs, copied, raw_diff_reader, {"t33", "t55"})
-    ]
+    chosen = [c.table_name for c in tables_to_sample(configs, copied, loaded, {"t33", "t55"})]
     moved = {n for n in names if (n < "t2" or n >= "t50") and n not in ("t55", "t56")}
     assert chosen[0] == "t33"
     assert set(chosen[1 : 1 + len(moved)]) == moved

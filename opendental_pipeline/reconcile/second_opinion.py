@@ -5,7 +5,9 @@ code with it, no session and no rule.
 """
 
 import json
+import math
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -84,7 +86,7 @@ class SecondOpinion:
     """
 
     def __init__(self, settings: Settings, budget: Budget, since: float) -> None:
-        self._since = since
+        self._began_at = time.monotonic() - since
         self._schema = settings.schema_name(PostgresSchema.RAW)
         self.budget = budget
         # which rows are looked at is nobody's secret
@@ -227,7 +229,8 @@ class SecondOpinion:
 
     def _began(self) -> str:
         """When the run began, by the clock of replication, which stamps rows."""
-        return f"NOW(6) - INTERVAL {self._since:.0f} SECOND"
+        seconds = math.ceil(time.monotonic() - self._began_at) + 1
+        return f"NOW(6) - INTERVAL {seconds} SECOND"
 
 
 def _is_changed(key: Key) -> bool:
