@@ -1,4 +1,4 @@
-"""The README tells the truth: its help texts are the programs' own, and its commands exist."""
+"""What people read tells the truth: help texts are the programs' own, commands and files exist."""
 
 import os
 import re
@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXT = "\n".join(page.read_text() for page in PAGES)
 
 
 @pytest.mark.parametrize(
@@ -23,15 +24,28 @@ def test_it_contains_the_live_help_of_every_job(job: str) -> None:
         text=True,
         check=True,
     ).stdout
-    assert shown.strip() in README
+    assert shown.strip() in TEXT
 
 
 def test_every_make_target_it_names_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"`make ([a-z-]+)", README)) <= targets
+    assert set(re.findall(r"`make ([a-z-]+)", TEXT)) <= targets
 
 
 def test_every_file_it_names_exists() -> None:
-    named = set(re.findall(r"`((?:config|pipelines|\.dlt|\.env)[\w./-]*\.\w+)`", README))
+    named = set(re.findall(r"`((?:config|pipelines|\.dlt|\.env)[\w./-]*\.\w+)`", TEXT))
     local = {".dlt/secrets.toml", ".env_production", ".env_test"}
     assert {name for name in named - local if not (ROOT / name).exists()} == set()
+
+
+def test_every_page_that_a_page_links_to_exists() -> None:
+    links = {
+        (page.parent / target.split("#")[0]).resolve()
+        for page in PAGES
+        for target in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text())
+    }
+    assert [link for link in sorted(links) if not link.exists()] == []
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 180
