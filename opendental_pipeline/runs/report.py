@@ -149,7 +149,6 @@ class RunReport(Part):
         memory_alerts: tables moved whose memory_alert_threshold_mb is less than that.
         rows_copied: rows that reached replication.
         rows_loaded: rows that reached raw.
-        success_rate: tables that arrived, of those asked for, from 0 to 1.
         no_second_opinion: why no tables, or not all that should be, were sampled; empty if all.
     """
 
