@@ -4,7 +4,7 @@ A column that the source no longer has stays, NULL from then on; a type only wid
 what must not be there any more: a column that is excluded, or the clear values of a hashed one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -110,7 +110,13 @@ class ReplicaEvolution:
 
 
 def evolve_replica(
-    target: Engine, config: TableConfig, table: Table, replicas: Catalogue, *, altered: bool
+    target: Engine,
+    config: TableConfig,
+    table: Table,
+    replicas: Catalogue,
+    collations: Collection[str],
+    *,
+    altered: bool,
 ) -> ReplicaEvolution:
     """Makes the copy of a source's table, or gives it the columns, types and key of today.
 
@@ -119,6 +125,7 @@ def evolve_replica(
         config: its entry in tables.yml.
         table: the columns wanted, as the source has them.
         replicas: what replication has.
+        collations: those that it knows.
         altered: whether the source's table is another than the one that was copied. If not, only
             its charsets are looked at: two servers may spell the same type differently.
 
@@ -129,9 +136,9 @@ def evolve_replica(
     replica = replicas.get(table.name)
     if replica is None:
         with redact_errors(table.name, replication.HOP), fence.altering(target) as connection:
-            run_sql(connection, create_table(table))
+            run_sql(connection, create_table(table, collations))
         return ReplicaEvolution()
-    alteration = _Alteration(config, table, replica.without([REPLICATED_AT]))
+    alteration = _Alteration(config, table, replica.without([REPLICATED_AT]), collations)
     alteration.decide(altered=altered)
     if alteration.clauses:
         with redact_errors(table.name, replication.HOP), fence.altering(target) as connection:
@@ -153,6 +160,7 @@ class _Alteration:
     config: TableConfig
     table: Table
     replica: Table
+    collations: Collection[str]
     clauses: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     rekeyed: bool = False
@@ -207,18 +215,18 @@ class _Alteration:
                 self.done.append(f"column {name} is excluded now, and its values are gone")
 
     def _add(self, column: Column) -> None:
-        self.clauses.append(f"ADD COLUMN {definition(copied(column))}")
+        self.clauses.append(f"ADD COLUMN {definition(copied(column, self.collations))}")
         self.done.append(f"column {column.name} was added")
 
     def _hash_or_show(self, column: Column) -> None:
         self.clauses.append(f"DROP COLUMN {ident(column.name)}")
-        self.clauses.append(f"ADD COLUMN {definition(copied(column))}")
+        self.clauses.append(f"ADD COLUMN {definition(copied(column, self.collations))}")
         how = "hashed" if column.hashed else "copied in clear"
         self.done.append(f"column {column.name} is {how} now")
 
     def _modify(self, column: Column, have: Column, *, altered: bool) -> list[str]:
         """Gives a column the source's name and type; returns the name if retyped."""
-        want = copied(column)
+        want = copied(column, self.collations)
         recoded = not altered and not same_text(have, want)
         if not (altered or recoded or have.name != want.name or not column.lists_all):
             return []

@@ -3,7 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
+from opendental_pipeline.databases import catalog
 from opendental_pipeline.reconcile import verify as verifying
+from opendental_pipeline.runs import copy_hop
+from opendental_pipeline.runs import verify as verifying_run
 from tests.conftest import Clinic
 
 CHARSETS = """
@@ -170,3 +173,34 @@ def test_what_a_table_says_beside_its_values_stays_at_the_source(latin: Clinic) 
     report = latin.run(tables=tables, confirmed=True)
     assert {name: report.tables[name].error for name in report.failed} == {}
     assert latin.differences(*names) == []
+
+
+def test_collations_that_replication_does_not_know_take_no_two_texts_for_the_same(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of MySQL 8 are unknown to MariaDB, and the other way round."""
+    known = catalog.read_collations
+
+    def fewer(connection: sa.Connection) -> frozenset[str]:
+        return frozenset(n for n in known(connection) if "thai" not in n and "general" not in n)
+
+    for module in (copy_hop, verifying_run):
+        monkeypatch.setattr(module, "read_collations", fewer)
+    clinic.sql(
+        "CREATE TABLE word (t varchar(9) COLLATE utf8mb4_thai_520_w2, n int, PRIMARY KEY (t))"
+        " ENGINE=InnoDB",
+        "INSERT INTO word VALUES ('a', 1), ('b ', 2), ('ä', 3)",
+        "CREATE TABLE note (n int PRIMARY KEY, t text CHARACTER SET utf8mb3) ENGINE=MyISAM",
+        "INSERT INTO note VALUES (1, 'é'), (2, 'É')",
+    )
+    assert clinic.run().failed == []
+    assert clinic.differences() == []
+    assert {row[3] for row in charsets(clinic, clinic.replication, "word", "note")} == {
+        "utf8mb4_nopad_bin"
+    }
+    clinic.sql("UPDATE word SET t = 'A' WHERE n = 1", "UPDATE note SET t = 'e' WHERE n = 1")
+    report = clinic.run(confirmed=True)
+    assert report.failed == []
+    assert [report.tables[name].copy_result.changes for name in ("word", "note")] == [(), ()]
+    assert clinic.differences() == []
+    assert all(one.equal for one in clinic.verify())

@@ -77,6 +77,17 @@ def read_catalogue(
     }
 
 
+def read_collations(connection: Connection) -> frozenset[str]:
+    """The collations that a server knows, with their charsets in their names."""
+    # MariaDB 10.10 and later have a column for the whole name; MySQL shows headers in upper case
+    query = "SELECT * FROM information_schema.collation_character_set_applicability"
+    names = set()
+    for row in connection.execute(sa.text(query)).mappings():
+        told = {str(column).lower(): str(value) for column, value in row.items()}
+        names.add(told.get("full_collation_name", told["collation_name"]))
+    return frozenset(names)
+
+
 def _shown(columns: Iterable[Column], names: Iterable[str]) -> tuple[str, ...]:
     """Those names that are columns: the key of a versioned table has one more, which is not."""
     known = {column.name for column in columns}

@@ -32,6 +32,10 @@ def plain_type(column_type: str) -> str:
     return plain if "zerofill" in plain else _DISPLAY_WIDTH.sub(r"\1\2", plain)
 
 
+JSON_COMMENT = "json as text"
+"""The comment of a column in replication that holds the text of MySQL's JSON."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column as the server describes it.
@@ -73,6 +77,11 @@ class Column:
     def auto_updated(self) -> bool:
         """Whether the server sets it whenever its row changes."""
         return "on update" in self.extra.lower()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether its values are MySQL's JSON, in replication as the text that MySQL shows."""
+        return self.data_type == "json" or self.comment == JSON_COMMENT
 
     @property
     def has_undefined_bytes(self) -> bool:

@@ -175,7 +175,7 @@ TARGETS: dict[DataType, RawType] = {
 
 def raw_type_override(column: Column) -> RawType | None:
     """What a column's values must become in raw, where tables.yml or a MySQL with JSON says so."""
-    asked = column.asked or (DataType.JSON if column.data_type == "json" else None)
+    asked = column.asked or (DataType.JSON if column.is_json else None)
     return TARGETS[asked] if asked else None
 
 

@@ -12,6 +12,9 @@ from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.databases.table import Column
 from opendental_pipeline.databases.type_mapping import TransferType, type_rule
 
+MD5, SHA2 = "MD5({})", "SHA2({}, 256)"
+"""The hashes that servers know: MySQL 9.6 and later have no MD5 any more, and SHA2 is slower."""
+
 _LONG = 65_535
 """Bytes of a column from which its own MD5 stands for it: CONCAT ends at max_allowed_packet."""
 
@@ -26,14 +29,16 @@ _PRIMES = (2_147_483_647, 2_147_483_629)
 _MIXING = 1_103_515_245
 
 
-def row_digest(columns: Iterable[tuple[Column, str]]) -> str:
+def row_digest(columns: Iterable[tuple[Column, str]], hashed: str = MD5) -> str:
     """MySQL's expression for the number of a row.
 
     Args:
         columns: those that count, as the source has them, each with the expression that reads it.
+        hashed: the hash that both servers know.
     """
-    texts = ", ".join(_text(column, read) for column, read in columns)
-    return f"CAST(CONV(LEFT(MD5(CONCAT_WS({_BETWEEN}, {texts})), {_DIGITS}), 16, 10) AS UNSIGNED)"
+    texts = ", ".join(_text(column, read, hashed) for column, read in columns)
+    digits = f"LEFT({hashed.format(f'CONCAT_WS({_BETWEEN}, {texts})')}, {_DIGITS})"
+    return f"CAST(CONV({digits}, 16, 10) AS UNSIGNED)"
 
 
 def key_digest(columns: Sequence[str]) -> str:
@@ -60,7 +65,7 @@ def _folded(columns: Sequence[str], prime: int) -> str:
     return reduce(lambda folded, one: f"MOD({folded} * {_MIXING} + {one}, {prime})", left)
 
 
-def _text(column: Column, read: str) -> str:
+def _text(column: Column, read: str, hashed: str) -> str:
     """What stands for a value: no byte in it separates values, or is NULL."""
     is_bytes = type_rule(column).transfer_type is TransferType.BINARY
     is_text = column.charset is not None or column.data_type == "json"
@@ -68,7 +73,7 @@ def _text(column: Column, read: str) -> str:
         if is_text and not (column.charset or "").startswith("utf8"):
             read = f"CONVERT({read} USING utf8mb4)"
         if (column.length or _LONG) >= _LONG:
-            read = f"MD5({read})"
+            read = hashed.format(read)
         elif is_bytes:
             read = f"HEX({read})"
     # CONCAT_WS leaves NULL out

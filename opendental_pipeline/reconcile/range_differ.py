@@ -7,7 +7,7 @@ from functools import cached_property
 from opendental_pipeline.databases.sql import Key, ident, literal
 from opendental_pipeline.databases.table import Column
 from opendental_pipeline.planning.table_state import CompareMode
-from opendental_pipeline.reconcile.checksums import as_signed, key_digest, row_digest
+from opendental_pipeline.reconcile.checksums import MD5, SHA2, as_signed, key_digest, row_digest
 from opendental_pipeline.reconcile.table_diff import (
     InconsistentError,
     TableDiff,
@@ -110,8 +110,11 @@ class RangeDiffer:
             digest = key_digest([as_signed(plan.table.column(name)) for name in plan.key])
         else:
             digest = row_digest(
-                (column, one.expression if hashed or not column.hashed else ident(column.name))
-                for column, one in zip(columns, reader.selected, strict=True)
+                (
+                    (column, one.expression if hashed or not column.hashed else ident(column.name))
+                    for column, one in zip(columns, reader.selected, strict=True)
+                ),
+                MD5 if self._source.knows_md5 and self._copied.knows_md5 else SHA2,
             )
         return TableSegment(plan.table.name, plan.key, digest, reader.query, self._where)
 

@@ -97,6 +97,7 @@ class RawDiffReader(ReplicaReader):
             self.coercions,
             (self.query, f"FROM {ident(self.plan.table.name)}{condition(self.plan, keys)}"),
             (ask, f"FROM {target}{copy_rows.in_range(order, copy_rows.is_present(order), where)}"),
+            md5=self.knows_md5,
         )
         if others:
             raise LoadingError(

@@ -11,6 +11,7 @@ from opendental_pipeline.databases.identifiers import postgres_ident as quoted
 from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.databases.table import Column
+from opendental_pipeline.reconcile.checksums import MD5, SHA2
 from opendental_pipeline.settings.data_type import DataType
 
 Query = Callable[[str], Sequence[Any]]
@@ -25,6 +26,8 @@ def other_texts(
     coerced: Mapping[str, int],
     replication: tuple[Query, str],
     raw: tuple[Query, str],
+    *,
+    md5: bool,
 ) -> list[str]:
     """The columns of text that have other characters in raw than in replication.
 
@@ -33,14 +36,19 @@ def other_texts(
         coerced: how many values of which column were changed for PostgreSQL, by stated rules.
         replication: asks there, and the FROM clause of the rows that count.
         raw: likewise.
+        md5: whether replication has MD5(); else it is SHA2.
     """
     texts = [column for column in columns if _is_text(column)]
     if not texts:
         return []
     ask_replication, copied = replication
     ask_raw, loaded = raw
-    mysql = ", ".join(_in_mysql(column, nul=bool(coerced.get(column.name))) for column in texts)
-    postgres = ", ".join(_in_postgres(postgres_identifier(column.name)) for column in texts)
+    mysql = ", ".join(
+        _in_mysql(column, nul=bool(coerced.get(column.name)), md5=md5) for column in texts
+    )
+    postgres = ", ".join(
+        _in_postgres(postgres_identifier(column.name), md5=md5) for column in texts
+    )
     (held,) = ask_replication(f"SELECT {mysql} {copied}")
     (there,) = ask_raw(f"SELECT {postgres} {loaded}")
     return [
@@ -60,12 +68,14 @@ def _may_differ(column: Column, coerced: Mapping[str, int]) -> bool:
     return bool(coerced.get(column.name)) and (column.charset or "") in ("utf8", "utf8mb3")
 
 
-def _in_mysql(column: Column, *, nul: bool) -> str:
+def _in_mysql(column: Column, *, nul: bool, md5: bool) -> str:
     text = f"CONVERT({ident(column.name)} USING utf8mb4)"
     text = f"REPLACE({text}, CHAR(0), '')" if nul else text
-    return f"SUM(CAST(CONV(LEFT(MD5({text}), {_DIGITS}), 16, 10) AS UNSIGNED))"
+    digest = (MD5 if md5 else SHA2).format(text)
+    return f"SUM(CAST(CONV(LEFT({digest}, {_DIGITS}), 16, 10) AS UNSIGNED))"
 
 
-def _in_postgres(name: str) -> str:
-    digest = f"md5(convert_to({quoted(name)}::text, 'UTF8'))"
+def _in_postgres(name: str, *, md5: bool) -> str:
+    text = f"convert_to({quoted(name)}::text, 'UTF8')"
+    digest = f"md5({text})" if md5 else f"encode(sha256({text}), 'hex')"
     return f"sum(('x' || left({digest}, {_DIGITS}))::bit({4 * _DIGITS})::bigint)"

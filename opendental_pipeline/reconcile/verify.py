@@ -1,6 +1,6 @@
 """Compares all three tiers of a table and writes nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,6 +64,7 @@ class Verifier:
         schema: of raw.
         tables: the source's catalogue.
         copies: replication's.
+        collations: those that replication knows.
         scratch: a directory with room for some hundred thousand rows.
         since: only rows whose cursor is at least this, where a table has one; None for all.
     """
@@ -74,6 +75,7 @@ class Verifier:
     schema: str
     tables: Catalogue
     copies: Catalogue
+    collations: Collection[str]
     scratch: Path
     since: str | None = None
 
@@ -102,7 +104,7 @@ class Verifier:
             f"column {column.name} is {have.charset}, and {column.charset} was meant"
             if have.charset != column.charset
             else f"column {column.name} is {have.collation}, and {column.collation} was meant"
-            for column in map(copied_column, table.columns)
+            for column in (copied_column(one, self.collations) for one in table.columns)
             if not same_text(have := copied.column(column.name), column)
         ]:
             raise SchemaError(f"of its copy in replication, {', '.join(others)}; run nightly.py")

@@ -11,7 +11,7 @@ from destinations import replication
 from destinations.evolve_replication import evolve_replica, prepare_replication
 from opendental_pipeline.analysis.analyzer import choices
 from opendental_pipeline.analysis.rules import Recommendation
-from opendental_pipeline.databases.catalog import read_catalogue
+from opendental_pipeline.databases.catalog import read_catalogue, read_collations
 from opendental_pipeline.databases.clock import Clock, in_utc, read_clock
 from opendental_pipeline.databases.engines import Connections, connect, non_empty_tables, run_sql
 from opendental_pipeline.databases.sql import conjunction, ident
@@ -112,6 +112,7 @@ class CopyHop:
         self._states: Callable[[str], TableState] = lambda _: TableState()
         self._catalogue: Catalogue = {}
         self._replicas: Catalogue = {}
+        self._collations: frozenset[str] = frozenset()
         self._filled: set[str] = set()
         self._rows: dict[str, int] = {}
 
@@ -175,6 +176,7 @@ class CopyHop:
                     "the replication server does not take LOAD DATA LOCAL;"
                     " set local_infile=ON in its configuration"
                 )
+            self._collations = read_collations(connection)
             self._replicas = read_catalogue(connection, self._target_config.database)
             names = [ident(name) for name in self._replicas if name in self._catalogue]
             self._filled = non_empty_tables(connection, names)
@@ -231,6 +233,7 @@ class CopyHop:
                 config,
                 wanted,
                 self._replicas,
+                self._collations,
                 altered=bool(reload_reason(wanted, state)),
             )
             changes += aligned.changes

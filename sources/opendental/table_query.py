@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -82,6 +83,15 @@ class TableQuery:
         if column.hashed and self.place.hash_key:
             expression = self.place.hash_key.expression(column)
         return SelectedColumn(expression, field, rule.transfer_type)
+
+    @cached_property
+    def knows_md5(self) -> bool:
+        """Whether the server has MD5()."""
+        try:
+            self.query("SELECT MD5('')")
+        except ExtractionError:
+            return False
+        return True
 
     def query(self, sql: str) -> Sequence[Any]:
         """Runs a small query where the hop reads, as politely as the large ones."""
