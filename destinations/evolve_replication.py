@@ -62,29 +62,33 @@ def prepare_replication(target: Engine, days: int) -> None:
     Raises:
         LockLostError: the run lost its lock.
     """
+    _use_unicode_database(target)
     with fence.altering(target) as connection:
-        altered = _use_unicode(connection)
+        _use_unicode_tables(connection)
         run_sql(connection, _TOMBSTONES)
-    if altered:
-        # a session remembers the database's charset from its beginning
-        target.dispose()
     with fence.begin(target) as connection:
         run_sql(connection, _FORGET.format(days=days))
 
 
-def _use_unicode(connection: Connection) -> bool:
-    """Gives dlt's tables and ours a charset that holds every name and tells any two apart.
+_UNICODE = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+"""It holds every name and tells any two apart; databases are made in latin1 on many servers."""
 
-    They are made with the database's, which is latin1 on many servers. The fence is held meanwhile,
-    and has the right one.
 
-    Returns:
-        whether the database had another.
-    """
-    unicode = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
-    other = run_sql(connection, "SELECT @@collation_database").scalar() != "utf8mb4_bin"
-    if other:
-        run_sql(connection, f"ALTER DATABASE {unicode}")
+def _use_unicode_database(target: Engine) -> None:
+    """Gives the database the charset in which dlt's tables and ours are made."""
+    with fence.begin(target) as connection:
+        is_right = run_sql(connection, "SELECT @@collation_database").scalar() == "utf8mb4_bin"
+    if is_right:
+        return
+    # in no transaction: MySQL lets nobody alter a database whose tables one has looked at
+    with target.connect() as connection:
+        run_sql(connection, f"ALTER DATABASE {_UNICODE}")
+    # a session remembers the database's charset from its beginning
+    target.dispose()
+
+
+def _use_unicode_tables(connection: Connection) -> None:
+    """Converts own tables of earlier versions; the fence is held, and has the right charset."""
     others = run_sql(
         connection,
         "SELECT DISTINCT table_name AS name FROM information_schema.columns"
@@ -92,8 +96,7 @@ def _use_unicode(connection: Connection) -> bool:
         f" AND table_name IN ({', '.join(map(literal, sorted(OWN_TABLES - {FENCE})))})",
     )
     for name in [row.name for row in others]:
-        run_sql(connection, f"ALTER TABLE {ident(name)} CONVERT TO {unicode}")
-    return other
+        run_sql(connection, f"ALTER TABLE {ident(name)} CONVERT TO {_UNICODE}")
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,7 @@ _REPLICATION = (
     # newer servers let only privileged accounts set it, and have more from the start
     Setting("max_error_count", _at_least("max_error_count", 64), "warnings name no columns"),
     Setting("innodb_strict_mode", "0", "wide tables of the source cannot be made"),
+    Setting("lock_wait_timeout", "300", "a table that somebody holds is waited for a year"),
     Setting("innodb_lock_wait_timeout", "50", "a statement that waits for a moment fails"),
     Setting("default_storage_engine", "InnoDB", "dlt's state is not committed with the rows"),
     Setting("check_constraint_checks", "0", "a copy with the source's checks refuses old rows"),
