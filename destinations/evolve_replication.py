@@ -234,23 +234,19 @@ class _Alteration:
         if not (altered or recoded or have.name != want.name or not column.lists_all):
             return []
         fits = can_hold(have, want)
-        keyless_checksums = (
-            want.nullable and not have.nullable and want.name not in self.table.primary_key
-        )
-        if have.name == want.name and fits and not keyless_checksums:
+        loose = want.nullable and not have.nullable and want.name not in self.table.primary_key
+        if have.name == want.name and fits and not loose:
             return []
         kept = have if fits else want
         nullable = (have.nullable or want.nullable) and want.name not in self.table.primary_key
         clause = definition(replace(kept, name=want.name, nullable=nullable, comment=want.comment))
         self.clauses.append(f"CHANGE COLUMN {ident(have.name)} {clause}")
         self.recoded = self.recoded or recoded
-        self.done += self._told(
-            want, have, fits=fits, recoded=recoded, keyless_checksums=keyless_checksums
-        )
+        self.done += self._told(want, have, fits=fits, recoded=recoded, loose=loose)
         return [] if fits else [have.name]
 
     def _told(
-        self, want: Column, have: Column, *, fits: bool, recoded: bool, keyless_checksums: bool
+        self, want: Column, have: Column, *, fits: bool, recoded: bool, loose: bool
     ) -> Iterator[str]:
         if have.name != want.name:
             yield f"column {have.name} is called {want.name} now"
@@ -258,7 +254,7 @@ class _Alteration:
             yield f"column {want.name} was stored as {have.charset} and is {want.charset} now"
         elif not fits:
             yield f"column {want.name} is {want.plain_type} now"
-        elif keyless_checksums:
+        elif loose:
             yield f"column {want.name} may be NULL now"
 
     def _relax_removed(self, *, altered: bool) -> None:

@@ -1,10 +1,15 @@
 """What a pass read is held against what the source says it has, in tables of every kind."""
 
 import time
+from collections.abc import Iterable
+from itertools import count
 
 import pytest
 
 from opendental_pipeline.databases import sessions
+from opendental_pipeline.databases.table import Table
+from opendental_pipeline.reconcile.row_counts import Query, count_rows
+from opendental_pipeline.runs import count_check
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests.conftest import Clinic
 
@@ -66,3 +71,35 @@ def test_a_row_that_no_cursor_finds_is_found_by_counting(clinic: Clinic) -> None
     clinic.sql("DELETE FROM visit WHERE K = 7", "UPDATE visit SET Edited = NOW() WHERE K = 9")
     assert clinic.run(tables=tables, tuning=SMALL).failed == []
     assert {(d.kind, d.key) for d in clinic.differences()} == {("extra", (7,))}
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_copy_that_lost_a_row_twice_fails_unless_the_clinic_wrote_meanwhile(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, written: bool
+) -> None:
+    clinic.sql(
+        "CREATE TABLE modern (K int PRIMARY KEY, V int) ENGINE=InnoDB",
+        "INSERT INTO modern SELECT seq, 1 FROM seq_1_to_120",
+        "ALTER TABLE modern FORCE",
+    )
+    # the server does not know when the table changed, as after it was started
+    moment = "SELECT update_time FROM information_schema.tables WHERE table_name = 'modern'"
+    assert clinic.rows(clinic.source, moment) == [(None,)]
+    tables, calls = clinic.tables(), count(1)
+
+    def losing(query: Query, tables: Iterable[Table]) -> dict[str, int]:
+        found, call = count_rows(query, tables), next(calls)
+        if call == 4 and written:
+            clinic.sql("UPDATE modern SET V = V + 1 WHERE K = 1")
+        in_replication = call % 2 == 0
+        return {name: rows - in_replication for name, rows in found.items()}
+
+    with monkeypatch.context() as fault:
+        fault.setattr(count_check, "count_rows", losing)
+        report = clinic.run(tables=tables, tuning=SMALL)
+    assert next(calls) == 5
+    assert report.failed == ([] if written else ["modern"])
+    if not written:
+        assert "even after they were read twice" in report.tables["modern"].error
+    assert clinic.run(tables=tables, tuning=SMALL).failed == []
+    assert clinic.differences() == []

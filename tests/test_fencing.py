@@ -183,18 +183,18 @@ def test_a_lost_lock_ends_the_run_and_nothing_more_is_committed(
         at_the_loss.update((tier, content(practice, tier)) for tier in tiers)
 
     after_first_group(monkeypatch, act)
-    exit_code_of = job()
+    ended = job()
 
-    assert exit_code_of.code == 1, exit_code_of.err
+    assert ended.code == 1, ended.err
     assert {tier: content(practice, tier) for tier in tiers} == at_the_loss
-    assert any(LOST[tier] in exit_code_of.report["stopped"] for tier in tiers)
-    assert "run again when no other run is at work" in exit_code_of.report["stopped"]
-    assert "Traceback" not in exit_code_of.err + exit_code_of.out
-    for said in (exit_code_of.err, exit_code_of.out):
+    assert any(LOST[tier] in ended.report["stopped"] for tier in tiers)
+    assert "run again when no other run is at work" in ended.report["stopped"]
+    assert "Traceback" not in ended.err + ended.out
+    for said in (ended.err, ended.out):
         # once for a lock, however many tables were not reached
         assert 1 <= said.count("this run no longer holds") <= len(tiers)
         assert all(said.count(LOST[tier]) <= 1 for tier in tiers)
-    tables = exit_code_of.report["tables"]
+    tables = ended.report["tables"]
     assert tables[TABLES[0]]["copy_result"]["rows"] == 3
     assert not tables[TABLES[-1]]["success"]
 
@@ -213,11 +213,11 @@ def test_a_run_that_lost_its_locks_before_it_moved_anything_is_refused(
         lose(practice, "replication", "raw")
 
     monkeypatch.setattr(Locks, "claim", lost_after)
-    exit_code_of = job()
-    assert exit_code_of.code == 2
-    assert "this run no longer holds its lock" in exit_code_of.err
-    assert "Traceback" not in exit_code_of.err
-    assert (exit_code_of.out, exit_code_of.report) == ("", {})
+    ended = job()
+    assert ended.code == 2
+    assert "this run no longer holds its lock" in ended.err
+    assert "Traceback" not in ended.err
+    assert (ended.out, ended.report) == ("", {})
 
 
 def test_a_run_that_lost_its_locks_before_it_wrote_does_not_drive_out_another(

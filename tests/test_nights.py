@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+import pytest
+
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.settings.tuning import ReadingTuning, RunTuning, Tuning
 from tests.conftest import Clinic
@@ -140,6 +142,23 @@ def test_an_unchanged_myisam_table_is_not_read_again(clinic: Clinic) -> None:
 
 
 NEVER_COMPARED: dict[str, Any] = {"reconcile": {"rows": "off", "deletes": "off"}}
+
+
+@pytest.mark.parametrize("lost", ["DELETE FROM visit WHERE VisitNum = 1", "TRUNCATE visit"])
+def test_an_unchanged_myisam_table_is_copied_again_where_its_copy_lost_rows(
+    clinic: Clinic, lost: str
+) -> None:
+    clinic.sql(VISIT, "INSERT INTO visit (Note) VALUES ('a'), ('b'), ('c')")
+    # the server keeps the time of a table's last change to the second
+    time.sleep(3.5)
+    tables = clinic.tables(visit=NEVER_COMPARED)
+    clinic.run(tables=tables)
+    assert strategies(clinic.run(tables=tables), "visit") == ("unchanged", "unchanged")
+    clinic.execute(clinic.replication, lost)
+    report = clinic.run(tables=tables)
+    assert strategies(report, "visit")[0] != "unchanged"
+    assert report.failed == []
+    assert clinic.differences() == []
 
 
 def test_a_deleted_row_stays_until_a_forced_full_load_where_nothing_is_compared(

@@ -110,7 +110,7 @@ def test_a_run_waits_for_no_other_and_refuses(practice: Clinic) -> None:
     with practice.analytics.connect() as connection:
         got = connection.exec_driver_sql("SELECT pg_try_advisory_lock(hashtext('opendental:raw'))")
         assert got.scalar()
-        postgres_identifier = nightly(practice)
+        in_raw = nightly(practice)
     with practice.replication.connect() as connection:
         got = connection.exec_driver_sql(f"SELECT GET_LOCK('opendental:{practice.name}', 0)")
         assert got.scalar()
@@ -122,7 +122,7 @@ def test_a_run_waits_for_no_other_and_refuses(practice: Clinic) -> None:
         on_this_machine = nightly(practice)
 
     for done, place in (
-        (postgres_identifier, "on the schema raw"),
+        (in_raw, "on the schema raw"),
         (in_replication, f"on the replication database {practice.name}"),
         (on_this_machine, "on this machine"),
     ):

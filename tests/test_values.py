@@ -245,8 +245,8 @@ def test_every_value_survives_being_entered_and_being_changed(
     result = report.tables["kinds"].load_result
     assert result and result.coercions == {name: n for name, n in lost.items() if n}
     assert clinic.rows(clinic.replication, COLUMNS) == clinic.rows(clinic.source, COLUMNS)
-    postgres_identifier = dict(clinic.rows(clinic.analytics, RAW_COLUMNS))
-    assert [postgres_identifier[name] for name in names] == [kind.raw for kind in kinds]
+    in_raw = dict(clinic.rows(clinic.analytics, RAW_COLUMNS))
+    assert [in_raw[name] for name in names] == [kind.raw for kind in kinds]
 
     moved = ", ".join(f"k.{name} = b.{name}" for name in names)
     clinic.sql(

@@ -130,8 +130,8 @@ def columns_to_tsv(columns: Sequence[pa.Array], *, escaped: bool = False) -> mem
 
 
 def _lined(escaped: Sequence[pa.LargeBinaryArray]) -> memoryview:
-    exit_code_of = _joined([escaped[-1], pa.scalar(b"\n", pa.large_binary())], b"")
-    joined = _joined([*escaped[:-1], exit_code_of], b"\t")
+    ended = _joined([escaped[-1], pa.scalar(b"\n", pa.large_binary())], b"")
+    joined = _joined([*escaped[:-1], ended], b"\t")
     ends = np.frombuffer(joined.buffers()[1], np.int64)
     return memoryview(joined.buffers()[2] or b"")[: ends[len(joined)]]
 

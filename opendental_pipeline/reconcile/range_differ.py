@@ -88,7 +88,13 @@ class RangeDiffer:
     @cached_property
     def copy(self) -> TableSegment:
         """The table in replication."""
-        # a text is what its own column's charset makes of it, whatever was meant to be there
+        columns = self._source.plan.table.columns
+        if self._copied.plan.strategy is not CompareMode.KEYS:
+            columns = self._as_stored(columns)
+        return self._side(self._copied, columns, hashed=False)
+
+    def _as_stored(self, columns: Sequence[Column]) -> tuple[Column, ...]:
+        """Columns with the charsets of the copy, which decide what a text is there."""
         charsets = {
             str(name): None if charset is None else str(charset)
             for name, charset in self._copied.query(
@@ -97,11 +103,9 @@ class RangeDiffer:
                 f" AND table_name = {literal(self._source.plan.table.name)}"
             )
         }
-        columns = [
-            replace(column, charset=charsets.get(column.name.lower()))
-            for column in self._source.plan.table.columns
-        ]
-        return self._side(self._copied, columns, hashed=False)
+        return tuple(
+            replace(column, charset=charsets.get(column.name.lower())) for column in columns
+        )
 
     def _side(self, reader: TableQuery, columns: Sequence[Column], *, hashed: bool) -> TableSegment:
         """Of the key or of all columns; what the source hashes, replication has as it is."""

@@ -180,11 +180,6 @@ class CopyHop:
             self._replicas = read_catalogue(connection, self._target_config.database)
             names = [ident(name) for name in self._replicas if name in self._catalogue]
             self._filled = non_empty_tables(connection, names)
-            # MyISAM tells its rows at no cost
-            counted = [
-                t for t in self._catalogue.values() if t.counted and t.name in self._replicas
-            ]
-            self._rows = count_rows(lambda sql: run_sql(connection, sql).all(), counted)
 
     def plan(
         self, configs: Iterable[TableConfig], *, force: bool, prove: bool, align: bool
@@ -200,6 +195,8 @@ class CopyHop:
         if align:
             prepare_replication(self._target, self._tuning.runs.history_days)
             self.status.prepare()
+        configs = list(configs)
+        self._rows = self._count_copies(config.table_name for config in configs)
         plans = CopyPlans()
         for config in configs:
             name = config.table_name
@@ -216,6 +213,18 @@ class CopyHop:
             else:
                 plans.plans.append(plan)
         return plans
+
+    def _count_copies(self, names: Iterable[str]) -> dict[str, int]:
+        """The rows of the copies of tables that may be unchanged, for all that MyISAM tells."""
+        copied = self._catalogue.keys() & self._replicas.keys()
+        tables = [self._catalogue[name] for name in names if name in copied]
+        unmoved = [
+            table
+            for table in tables
+            if table.counted and str(table.updated_at) == self._states(table.name).updated_at
+        ]
+        with self._target.connect() as connection:
+            return count_rows(lambda sql: run_sql(connection, sql).all(), unmoved)
 
     def _plan_one(
         self, config: TableConfig, *, force: bool, prove: bool, align: bool

@@ -51,8 +51,8 @@ class RowCounts:
             moved: by table; gets what is moved now, and the errors.
             told: told every slice.
         """
-        as_signed = [m for m in moved.values() if not (m.error or m.stopped or m.compared)]
-        wrong, before = self._miscounted(as_signed)
+        whole = [m for m in moved.values() if not (m.error or m.stopped or m.compared)]
+        wrong, before = self._miscounted(whole)
         stood = self._stand_still([moved[name] for name in wrong])
         for again in self._hop.move([self._again(moved[name]) for name in wrong], told):
             moved[again.table] = moved[again.table].merge(again)
@@ -60,7 +60,7 @@ class RowCounts:
         still, after = self._miscounted(again_wrong)
         stands = self._stand_still([moved[name] for name in still])
         for name in still:
-            quiet = name in stood and stood[name] == stands.get(name)
+            quiet = name in stands and name in stood and stood[name] == stands[name]
             if quiet and name in after and after[name] == before.get(name):
                 error = ExtractionError(
                     f"the source says that it has {after[name]:,} rows, and replication has"

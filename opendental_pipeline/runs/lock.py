@@ -157,11 +157,11 @@ def _kept_alive(sessions: Sequence[Connection], seconds: float) -> Iterator[None
 
     One that is gone is left alone: whoever writes next finds that out.
     """
-    exit_code_of = threading.Event()
+    ended = threading.Event()
 
     def ask() -> None:
         alive = list(sessions)
-        while alive and not exit_code_of.wait(seconds):
+        while alive and not ended.wait(seconds):
             alive = [session for session in alive if _answers(session)]
 
     thread = threading.Thread(target=ask, name="lock-sessions", daemon=True)
@@ -169,7 +169,7 @@ def _kept_alive(sessions: Sequence[Connection], seconds: float) -> Iterator[None
     try:
         yield
     finally:
-        exit_code_of.set()
+        ended.set()
         thread.join()
 
 
