@@ -473,6 +473,7 @@ class TestWriting:
     @given(file=files())
     @example(file=tables_file({"table_name": "null", "primary_key": "yes"}, {"table_name": "<<"}))
     @example(file=TablesFile(metadata={"\x85": None, "on": 1e16}, tables={}))
+    @example(file=tables_file({"table_name": "marks", "primary_key": [":0", "?0"]}))
     def test_is_undone_by_reading(
         self, file: TablesFile, tmp_path_factory: pytest.TempPathFactory
     ) -> None:

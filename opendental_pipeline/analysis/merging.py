@@ -152,8 +152,9 @@ def as_yaml(value: Any) -> Any:
             items.fa.set_flow_style()
             return items
         case str():
-            # PyYAML reads YAML 1.1, where `on` and `1_0` are no texts; ruamel.yaml writes 1.2
-            quote = yaml.safe_dump(value)[0]
+            # PyYAML reads YAML 1.1, where `on` and `1_0` are no texts; ruamel.yaml writes 1.2,
+            # and in a list `:0` and `?0` as they are
+            quote = yaml.safe_dump([value], default_flow_style=True)[1]
             kinds = {"'": SingleQuotedScalarString, '"': DoubleQuotedScalarString}
             return kinds[quote](value) if quote in kinds else value
         case _:
