@@ -181,7 +181,7 @@ def test_a_fault_of_our_own_tells_where_it_is_and_nothing_else(
     """Whatever a library says of a value, for example while it casts a column."""
     clinic.sql(PATIENT, ROWS.format(1, 2))
     place = {
-        "source": "sources.opendental.slice_reader.SliceReader.prepared",
+        "source": "sources.opendental.projection.Projection.lines",
         "replication": "destinations.load_data._Load.run",
         "raw": "destinations.copy_rows._Copy.run",
     }[broken]

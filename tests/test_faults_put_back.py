@@ -17,7 +17,7 @@ from opendental_pipeline.reconcile import table_diff
 from opendental_pipeline.runs import copy_hop
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
-from sources.opendental import slice_reader
+from sources.opendental import table_rows
 from tests.conftest import Clinic
 
 TUNING = Tuning(runs=RunTuning(compare_rows=100, second_opinion_seconds=600.0))
@@ -49,8 +49,8 @@ def unlimited_rows(patch: Patch) -> None:
     """A session does not say how many rows it wants, and nobody counts."""
     first = [s.replace("sql_select_limit", "group_concat_max_len") for s in sessions._MYSQL_FIRST]
     patch.setattr(sessions, "_MYSQL_FIRST", tuple(first))
-    patch.setattr(slice_reader.SliceReader, "_hold_against_count", lambda _: None)
-    patch.setattr(copy_hop.RowCounts, "hold", lambda *_: None)
+    patch.setattr(table_rows.TableRows, "_check_count", lambda _: None)
+    patch.setattr(copy_hop.RowCounts, "check", lambda *_: iter(()))
 
 
 def stale_catalogue(patch: Patch) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
-from sources.opendental.file_reader import CachedSlice
+from sources.opendental.file_rows import CachedSlice
 from sources.opendental.key_ranges import Ranges
 from tests.conftest import Clinic
 from tests.edges import ANYTHING
@@ -37,8 +37,8 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     took = Ranges.took
 
     def noted(self: Ranges, seconds: float, size: int) -> None:
-        reader = self._query.__self__  # type: ignore[attr-defined]
-        seen.append((reader.place.hop, self._plan.table.name))
+        query = self._query.__self__  # type: ignore[attr-defined]
+        seen.append((query.server.hop, self._plan.table.name))
         took(self, seconds, size)
 
     monkeypatch.setattr(Ranges, "took", noted)

@@ -15,7 +15,7 @@ from demo.servers import Cluster
 from destinations import copy_rows
 from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.databases.sql import ident
-from opendental_pipeline.reconcile import raw_diff_reader
+from opendental_pipeline.reconcile import raw_diff
 from opendental_pipeline.reconcile.plain_values import ColumnPair, code_points
 from opendental_pipeline.reconcile.sample_sessions import Budget, BudgetSpentError
 from opendental_pipeline.reconcile.second_opinion import SecondOpinion
@@ -184,7 +184,7 @@ def test_a_fault_of_the_loader_fails_the_table_and_stands_first(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # nobody else looks
-    monkeypatch.setattr(raw_diff_reader, "other_texts", lambda *_: [])
+    monkeypatch.setattr(raw_diff, "other_texts", lambda *_: [])
     clinic.sql(
         "CREATE TABLE account (Num int PRIMARY KEY, Name varchar(20)) ENGINE=MyISAM",
         "INSERT INTO account VALUES (1, 'plain')",

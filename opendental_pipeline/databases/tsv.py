@@ -108,6 +108,15 @@ class TsvLines:
         return values_at(self.data, self.place(number))
 
 
+RowBatch = Rows | TsvLines
+"""Rows of a SELECT: as MySQL's packets, or as lines already."""
+
+
+def to_tsv(rows: RowBatch) -> memoryview:
+    """The lines of some rows."""
+    return rows.data.data if isinstance(rows, TsvLines) else rows_to_tsv(rows)
+
+
 def are_plain(lines: memoryview | bytes) -> bool:
     """Whether there is nothing in some lines that PostgreSQL cannot store in a text.
 

@@ -1,8 +1,8 @@
 """What dlt's state remembers of a table: its watermarks, and where an unfinished pass stands.
 
 It lives in dlt's resource state, so it is committed with the rows it speaks of or not at all. dlt's
-own `incremental` is not used: it keeps one cursor, drops boundary rows by hash, and moves with
-every slice, while a watermark here moves only when a whole pass over the table is complete.
+own `incremental` stands beside it and says the same of one cursor; it cannot hold several, a pass
+that goes on another night, when rows were compared, or a watermark that marks nothing any more.
 """
 
 from collections.abc import Mapping

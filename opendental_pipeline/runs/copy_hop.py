@@ -1,6 +1,6 @@
 """The first hop of a run: what to copy from the source, and copying it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,7 +13,7 @@ from opendental_pipeline.analysis.analyzer import choices
 from opendental_pipeline.analysis.rules import Recommendation
 from opendental_pipeline.databases.catalog import read_catalogue, read_collations
 from opendental_pipeline.databases.clock import Clock, in_utc, read_clock
-from opendental_pipeline.databases.engines import Connections, connect, non_empty_tables, run_sql
+from opendental_pipeline.databases.engines import Connections, non_empty_tables, run_sql
 from opendental_pipeline.databases.sql import conjunction, ident
 from opendental_pipeline.databases.table import Catalogue, Table
 from opendental_pipeline.planning.copy_planner import plan_copy, plan_source_table
@@ -21,17 +21,17 @@ from opendental_pipeline.planning.delete_guard import DeleteGuard
 from opendental_pipeline.planning.plan_context import PlanContext, reload_reason
 from opendental_pipeline.planning.source_contract import at_source, check_contract
 from opendental_pipeline.planning.table_plan import TablePlan
+from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.reconcile.row_counts import count_rows
-from opendental_pipeline.reconcile.source_diff_reader import SourceDiffReader
+from opendental_pipeline.reconcile.source_diff import read_source_diff
 from opendental_pipeline.runs.count_check import RowCounts
-from opendental_pipeline.runs.dlt_hop import Hop
+from opendental_pipeline.runs.dlt_hop import Hop, Slices, collect
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import to_result, unchanged_result
 from opendental_pipeline.runs.server_access import replica_access, source_access
 from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.status_tables import StatusTable
-from opendental_pipeline.runs.table_progress import TableProgress
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import (
     ConfigurationError,
@@ -44,8 +44,8 @@ from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import Tuning
 from sources.opendental.domain import upgrading_computer
 from sources.opendental.load_window import LoadWindow
-from sources.opendental.slice_reader import SliceReader
-from sources.opendental.table_query import TooLongError
+from sources.opendental.slice_reader import SliceReader, read_source
+from sources.opendental.table_query import TableQuery, TooLongError
 
 PIPELINE = "opendental_replication"
 
@@ -99,13 +99,14 @@ class CopyHop:
                 destination=replication.replication(credentials=self._target),
                 dataset_name=self._target_config.database,
             ),
-            self._read,
-            self._check_target,
+            self._source,
+            self._target,
+            tuning.connections[DatabaseType.REPLICATION],
             workers,
         )
         self._place = source_access(settings, tuning, connections, replication.HOP)
         self._there = replica_access(tuning, connections, replication.HOP, workers)
-        self._counts = RowCounts(self._hop, self._place, self._there, self._circumstances)
+        self._counts = RowCounts(self._slices, self._place, self._there, self._circumstances)
         runs = tuning.runs
         self._courtesy = LoadWindow.begin(runs.window_minutes, runs.busy_statements)
         self._clock = Clock("", "")
@@ -268,30 +269,33 @@ class CopyHop:
         )
 
     def move(
-        self, plans: Sequence[TablePlan], tell: Callable[[Sequence[TableProgress]], None]
-    ) -> list[TableProgress]:
+        self, plans: Sequence[TablePlan], moved: dict[str, TableProgress]
+    ) -> Generator[Slices, None, None]:
         """Copies a group of tables and mirrors their watermarks.
 
         A table whose rows are all older than its watermark is copied in full at once.
 
         Args:
             plans: their passes.
-            tell: told every slice as soon as replication has it.
+            moved: gets what was done with each table.
+
+        Yields:
+            slices as soon as replication has them.
         """
-
-        def told(moved: Sequence[TableProgress]) -> None:
-            self.handover.offer(moved)
-            tell(moved)
-
         self.handover.expect(plans)
-        moved = {one.table: one for one in self._hop.move(plans, told)}
-        outdated = [one for one in moved.values() if one.outdated]
-        for again in self._hop.move([self._in_full(one) for one in outdated], told):
-            moved[again.table] = replace(moved[again.table].merge(again), plan=again.plan)
+        yield from collect(self._slices(plans), moved)
+        outdated = [self._in_full(one) for one in moved.values() if one.outdated]
+        yield from collect(self._slices(outdated), moved)
+        for plan in outdated:
+            moved[plan.table.name].plan = plan
         if not self.lost:
-            self._counts.hold(moved, told)
+            yield from self._counts.check(moved)
             self.status.record((name, to_result(one)) for name, one in moved.items())
-        return list(moved.values())
+
+    def _slices(self, plans: Sequence[TablePlan]) -> Generator[Slices, None, None]:
+        for slices in self._hop.move(plans, self._read):
+            self.handover.offer(slices)
+            yield slices
 
     def _in_full(self, moved: TableProgress) -> TablePlan:
         plan = moved.plan
@@ -311,15 +315,11 @@ class CopyHop:
             return plan.expected_rows
         query = f"SELECT COUNT(*) FROM {ident(plan.table.name)}{conjunction(plan.where)}"
         try:
-            return int(SliceReader(plan, self._place).query(query)[0][0])
+            return int(TableQuery(plan.table.name, self._place).query(query)[0][0])
         except TooLongError:
             return None
 
     def _read(self, plan: TablePlan) -> SliceReader:
         if plan.is_comparison:
-            return SourceDiffReader(plan, self._place, replica=self._there, courtesy=self._courtesy)
-        return SliceReader(plan, self._place)
-
-    def _check_target(self) -> None:
-        with connect(self._target, self._tuning.connections[DatabaseType.REPLICATION]):
-            pass
+            return read_source_diff(plan, self._place, self._there, self._courtesy)
+        return read_source(plan, self._place)

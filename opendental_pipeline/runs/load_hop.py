@@ -1,6 +1,6 @@
 """The second hop of a run: what changed in replication, and loading it into raw."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -11,7 +11,7 @@ from destinations import raw
 from destinations.evolve_raw import evolve_raw_table, read_raw
 from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.clock import Clock
-from opendental_pipeline.databases.engines import Connections, connect, non_empty_tables
+from opendental_pipeline.databases.engines import Connections, non_empty_tables
 from opendental_pipeline.databases.identifiers import postgres_ident, postgres_identifier
 from opendental_pipeline.planning.compare_schedule import compare_due, is_to_be_checked
 from opendental_pipeline.planning.delete_guard import DeleteGuard
@@ -20,17 +20,17 @@ from opendental_pipeline.planning.plan_context import PlanContext
 from opendental_pipeline.planning.slice import WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, at_replica
 from opendental_pipeline.planning.table_plan import TablePlan
+from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import CompareMode
 from opendental_pipeline.reconcile.raw_checksums import out_of_sync
-from opendental_pipeline.reconcile.raw_diff_reader import RawDiffReader
-from opendental_pipeline.runs.dlt_hop import Hop
+from opendental_pipeline.reconcile.raw_diff import read_raw_diff
+from opendental_pipeline.runs.dlt_hop import Hop, Slices, collect
 from opendental_pipeline.runs.load_candidate import LoadCandidate
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import to_result, unchanged_result
 from opendental_pipeline.runs.server_access import replica_access
 from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.status_tables import StatusTable
-from opendental_pipeline.runs.table_progress import TableProgress, add
 from opendental_pipeline.settings.environment import (
     ConnectionConfig,
     DatabaseType,
@@ -40,9 +40,9 @@ from opendental_pipeline.settings.environment import (
 from opendental_pipeline.settings.errors import LoadingError, LockLostError, PipelineError
 from opendental_pipeline.settings.table_config import Deletes, ExtractionStrategy, TableConfig
 from opendental_pipeline.settings.tuning import Tuning
-from sources.opendental.file_reader import CachedSlice, FileReader
-from sources.opendental.replica_reader import ReplicaReader, read_changes
-from sources.opendental.slice_reader import SliceReader
+from sources.opendental.file_rows import CachedSlice
+from sources.opendental.slice_reader import Reader, read_files, read_replica
+from sources.opendental.tombstones import read_changes
 
 PIPELINE = "opendental"
 
@@ -74,7 +74,7 @@ class LoadHop:
         self._prove = prove
         self._confirmed = confirmed
         self._handover = handover
-        self._handed: dict[str, Sequence[CachedSlice]] = {}
+        self._handed: dict[str, tuple[CachedSlice, ...]] = {}
         self._tuning = tuning
         self._source_config = settings.connection(DatabaseType.REPLICATION)
         self._schema = settings.schema_name(PostgresSchema.RAW)
@@ -92,8 +92,9 @@ class LoadHop:
                 ),
                 dataset_name=self._schema,
             ),
-            self._read,
-            self._check_target,
+            self._source,
+            self._target,
+            tuning.connections[DatabaseType.ANALYTICS],
             workers,
         )
         self._place = replica_access(tuning, connections, raw.HOP, workers)
@@ -111,76 +112,76 @@ class LoadHop:
     def load(
         self,
         configs: Sequence[TableConfig],
+        results: dict[str, HopResult],
         *,
         ahead: Collection[str],
         force: bool,
-        tell: Callable[[Sequence[TableProgress]], None],
-    ) -> dict[str, HopResult]:
+    ) -> Generator[Slices, None, None]:
         """Loads what changed of some tables, and mirrors their watermarks.
 
         Args:
             configs: the tables.
+            results: gets that of every table that replication has in full, unchanged ones too.
             ahead: those of which replication has only a part yet; they will come again.
             force: load all their rows.
-            tell: told every slice as soon as raw has it.
 
-        Returns:
-            the result of every table that replication has in full, unchanged ones too.
+        Yields:
+            slices as soon as raw has them.
         """
-        found, results = self._look_at(configs, ahead=ahead, force=force)
-        for done in self._hop.move([one.plan for one in found if one.plan], tell):
-            add(self._moved, done)
+        found, failed = self._look_at(configs, ahead=ahead, force=force)
+        results |= failed
+        plans = [one.plan for one in found if one.plan]
+        yield from collect(self._hop.move(plans, self._read), self._moved)
         self._handover.discard(chain(*self._handed.values()))
         self._handed = {}
         whole = [one for one in found if one.name not in ahead]
         moved = {one.name: self._moved.pop(one.name) for one in whole if one.name in self._moved}
-        proved_at = self._reload_out_of_sync(whole, moved, tell)
+        checked = self._to_check(whole, moved)
+        now = datetime.now(UTC)
+        yield from self._reload_out_of_sync(checked, moved)
         for one in whole:
             if one.name in moved:
                 result = to_result(moved[one.name])
             else:
                 result = unchanged_result(one.state, "replication", one.changes)
-            proofs = {"keys_proved_at": proved_at[one.name]} if one.name in proved_at else {}
-            results[one.name] = result.model_copy(update=proofs)
+            proved = one.name in checked and not result.error
+            results[one.name] = (
+                result.model_copy(update={"keys_proved_at": now}) if proved else result
+            )
         if not self.lost:
             self.status.record(results.items())
-        return results
 
-    def _reload_out_of_sync(
-        self,
-        whole: Sequence[LoadCandidate],
-        moved: dict[str, TableProgress],
-        tell: Callable[[Sequence[TableProgress]], None],
-    ) -> dict[str, datetime]:
-        """Sees that raw has the rows that replication has, and loads all where it has not.
-
-        Args:
-            whole: tables of which replication has all.
-            moved: those that were loaded; gets those that are loaded now.
-            tell: told every slice as soon as raw has it.
-
-        Returns:
-            by table, since when raw is known to have just these rows.
-        """
+    def _to_check(
+        self, whole: Sequence[LoadCandidate], moved: Mapping[str, TableProgress]
+    ) -> dict[str, LoadCandidate]:
+        """The tables of which raw must have the rows that replication has, by name."""
         now = datetime.now(UTC)
-        checked = {
+        return {
             one.name: one
             for one in whole
             if not (one.name in moved and moved[one.name].error)
             and (one.name in moved or is_to_be_checked(one.config, now))
         }
+
+    def _reload_out_of_sync(
+        self, checked: Mapping[str, LoadCandidate], moved: dict[str, TableProgress]
+    ) -> Generator[Slices, None, None]:
+        """Sees that raw has the rows that replication has, and loads all where it has not.
+
+        Args:
+            checked: the tables, by name.
+            moved: those that were loaded; gets those that are loaded now.
+        """
         lacking = [checked[name] for name in self._unlike(checked.values())]
         states = self._hop.states()
-        plans = [one.all_rows(states(one.name)) for one in lacking]
-        for again in self._hop.move(plans, tell):
-            add(moved, again)
-        healed = [one for one in lacking if not moved[one.name].error]
-        for name in self._unlike(healed):
+        with self._source.connect() as connection:
+            changes = read_changes(connection, [one.name for one in lacking])
+        plans = [one.all_rows(states(one.name), changes[one.name].latest) for one in lacking]
+        yield from collect(self._hop.move(plans, self._read), moved)
+        reloaded = [one for one in lacking if not moved[one.name].error]
+        for name in self._unlike(reloaded):
             text = "raw does not have the rows that replication has, even after all were loaded"
-            error = LoadingError(text, table=name, hop=raw.HOP)
-            moved[name] = replace(moved[name], error=error)
-        failed = {name for name, one in moved.items() if one.error}
-        return {name: now for name in checked if name not in failed}
+            moved[name].error = LoadingError(text, table=name, hop=raw.HOP)
 
     def _unlike(self, some: Iterable[LoadCandidate]) -> list[str]:
         tables = [(one.table, one.config.deletes is Deletes.MARK) for one in some]
@@ -229,7 +230,7 @@ class LoadHop:
                 # what the first hop committed is one package here
                 slice_rows=2 * self._tuning.runs.slice_rows,
                 changed=change.since(watermark),
-                anew=change.made_anew_since(watermark),
+                anew=change.rebuilt_since(watermark),
                 replica_rolled_back=change.before(watermark),
                 source_has_rows=change.has_rows,
                 pending_alter=pending_alter,
@@ -269,7 +270,7 @@ class LoadHop:
         comparison = plan_full_load(one.config, one.table, one.state, one.at, reason, compared=True)
         return replace(plan, then=comparison) if plan else comparison
 
-    def _take(self, plan: TablePlan, upto: str | None) -> Sequence[CachedSlice]:
+    def _take(self, plan: TablePlan, upto: str | None) -> tuple[CachedSlice, ...]:
         """The files that are all rows of a pass, if there are any and they reach up to a stamp."""
         if plan.begin.after is not None or plan.is_comparison:
             return ()
@@ -282,16 +283,12 @@ class LoadHop:
         self._handed[plan.table.name] = handed
         return handed
 
-    def _read(self, plan: TablePlan) -> SliceReader:
+    def _read(self, plan: TablePlan) -> Reader:
         if plan.is_comparison:
-            return RawDiffReader(plan, self._place, analytics=self._target, schema=self._schema)
+            return read_raw_diff(plan, self._place, self._target, self._schema)
         if handed := self._handed.get(plan.table.name):
-            return FileReader(plan, self._place, handed=handed)
-        return ReplicaReader(plan, self._place)
-
-    def _check_target(self) -> None:
-        with connect(self._target, self._tuning.connections[DatabaseType.ANALYTICS]):
-            pass
+            return read_files(plan, self._place, handed)
+        return read_replica(plan, self._place)
 
 
 def _credentials(config: ConnectionConfig, run_token: str) -> dict[str, object]:

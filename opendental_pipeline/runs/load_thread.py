@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Iterable
+from contextlib import closing
 
 from opendental_pipeline.databases.engines import redact_driver_errors
 from opendental_pipeline.runs.console import RunProgress
@@ -97,12 +98,13 @@ class LoadThread:
 
     def _load(self, configs: dict[str, TableConfig], whole: set[str]) -> None:
         ahead = configs.keys() - whole
-        results = self._loading.load(
-            list(configs.values()),
-            ahead=ahead,
-            force=self._force,
-            tell=lambda slices: self._progress.moved("raw", slices, ahead=ahead),
+        results: dict[str, HopResult] = {}
+        loading = self._loading.load(
+            list(configs.values()), results, ahead=ahead, force=self._force
         )
+        with closing(loading):
+            for slices in loading:
+                self._progress.moved("raw", slices, ahead=ahead)
         self.results.update(results)
         self.lost = self.lost or self._loading.lost
         unchanged = sum(result.slices == 0 for result in results.values())

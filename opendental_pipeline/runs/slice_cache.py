@@ -1,6 +1,6 @@
 """What the first hop wrote, on its way to the second without being read again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,9 +14,10 @@ from opendental_pipeline.databases.table import Table
 from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.planning.source_contract import REPLICATED_AT
 from opendental_pipeline.planning.table_plan import TablePlan
+from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import Value
-from opendental_pipeline.runs.table_progress import TableProgress
-from sources.opendental.file_reader import CachedSlice, is_readable
+from sources.opendental.file_rows import CachedSlice
+from sources.opendental.raw_projection import are_loadable
 
 _STAMP = ident(REPLICATED_AT)
 
@@ -61,7 +62,7 @@ class SliceCache:
         for slice_ in moved:
             table = slice_.table
             worth = table in self._before and slice_.rows >= self._least
-            if not worth or slice_.file is None or slice_.key_bounds is None:
+            if not worth or slice_.path is None or slice_.key_bounds is None:
                 continue
             with self._replication.connect() as connection:
                 stamp, rows = _newest(connection, table)
@@ -69,7 +70,7 @@ class SliceCache:
                 path = Path(self._directory.name) / f"{next(self._numbers)}.{FORMAT}"
                 columns = tuple(column.name for column in slice_.plan.table.columns)
                 handed = CachedSlice(
-                    slice_.file.rename(path), rows, slice_.key_bounds, columns, stamp
+                    slice_.path.rename(path), rows, slice_.key_bounds, columns, stamp
                 )
                 with self._lock:
                     self._offered.setdefault(table, []).append(handed)
@@ -77,7 +78,7 @@ class SliceCache:
 
     def take(
         self, connection: Connection, table: Table, since: Value | None
-    ) -> Sequence[CachedSlice]:
+    ) -> tuple[CachedSlice, ...]:
         """Slices that are all that was written to a table up to the last one's stamp.
 
         Args:
@@ -92,10 +93,10 @@ class SliceCache:
             offered = self._offered.pop(table.name, [])
         handed = [one for one in offered if since is None or one.stamp > str(since)]
         names = tuple(column.name for column in table.columns)
-        if handed and is_readable(table.columns) and all(one.columns == names for one in handed):
+        if handed and are_loadable(table.columns) and all(one.columns == names for one in handed):
             written = _written(connection, table.name, since, handed[-1].stamp)
             if written == [(one.stamp, one.rows) for one in handed]:
-                return handed
+                return tuple(handed)
         self.discard(offered)
         return ()
 

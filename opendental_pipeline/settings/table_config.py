@@ -41,6 +41,13 @@ class IncrementalStrategy(StrEnum):
     AND_LOGIC = "and_logic"
 
 
+class Backend(StrEnum):
+    """What reads the source: the packets of MySQL's own protocol, or connectorx."""
+
+    WIRE = "wire"
+    CONNECTORX = "connectorx"
+
+
 class Category(StrEnum):
     """The size of a table, which decides how it is grouped."""
 
@@ -160,6 +167,7 @@ class TableConfig(ConfigModel):
         primary_incremental_column: the one of them that a single watermark follows; the first
             unless said otherwise.
         incremental_strategy: how several of them are combined.
+        backend: what reads the source.
         batch_size: rows per statement.
         performance_category: its size, see `Category`.
         processing_priority: when it comes in a run.
@@ -186,6 +194,7 @@ class TableConfig(ConfigModel):
     incremental_columns: Annotated[Columns, Field(validate_default=True)] = ()
     primary_incremental_column: Annotated[Name | None, Field(validate_default=True)] = None
     incremental_strategy: IncrementalStrategy = IncrementalStrategy.SINGLE_COLUMN
+    backend: Backend = Backend.WIRE
     batch_size: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 50_000
     performance_category: Category = Category.TINY
     processing_priority: Priority = Priority.MEDIUM
