@@ -86,14 +86,14 @@ class Connections:
 
 
 def make_engine(
-    config: ConnectionConfig, tuning: ConnectionTuning, run_token: str, **more: object
+    config: ConnectionConfig, tuning: ConnectionTuning, run_token: str = "", **more: object
 ) -> Engine:
     """Makes an engine whose sessions have all settings of their part in the pipeline.
 
     Args:
         config: where the database is.
         tuning: its pool.
-        run_token: names the run in its sessions; see `destinations.fence`.
+        run_token: names the run in its sessions; see `destinations.fence`. Empty for none.
         more: arguments for the driver.
     """
     arguments: dict[str, Any] = {

@@ -32,7 +32,6 @@ from opendental_pipeline.runs.server_access import replica_access
 from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.status_tables import StatusTable
 from opendental_pipeline.settings.environment import (
-    ConnectionConfig,
     DatabaseType,
     PostgresSchema,
     Settings,
@@ -86,7 +85,7 @@ class LoadHop:
             dlt.pipeline(
                 PIPELINE,
                 destination=raw.raw(
-                    credentials=_credentials(
+                    credentials=raw.credentials(
                         settings.connection(DatabaseType.ANALYTICS), connections.run_token
                     )
                 ),
@@ -289,16 +288,3 @@ class LoadHop:
         if handed := self._handed.get(plan.table.name):
             return read_files(plan, self._place, handed)
         return read_replica(plan, self._place)
-
-
-def _credentials(config: ConnectionConfig, run_token: str) -> dict[str, object]:
-    arguments = {name: str(value) for name, value in config.connect_args().items()}
-    return {
-        "host": config.host,
-        "port": config.port,
-        "database": config.database,
-        "username": config.user,
-        "password": config.password.get_secret_value(),
-        # dlt resets its sessions after errors, and an option outlives that
-        "query": {**arguments, "options": f"-c opendental.run={run_token}"},
-    }

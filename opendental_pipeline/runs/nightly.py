@@ -38,6 +38,7 @@ from opendental_pipeline.settings.errors import (
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from opendental_pipeline.settings.tuning import Tuning
+from sources.opendental.backends import check_backends
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ class NightlyRun:
                 f"ETL_HASH_KEY is missing, and tables.yml hashes columns of {', '.join(hashed)};"
                 " make one: openssl rand -hex 32"
             )
+        check_backends(selection, settings.connection(DatabaseType.SOURCE))
         return cls(options, settings, tuning, tables, selection, Connections(settings, tuning))
 
     def _new(self, new: NewTables, copying: CopyHop) -> list[TableConfig]:

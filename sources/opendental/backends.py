@@ -9,6 +9,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, cast
 
 import dlt
@@ -28,7 +29,9 @@ from opendental_pipeline.databases.tsv import RowBatch, TsvLines, columns_to_tsv
 from opendental_pipeline.databases.type_mapping import TransferType
 from opendental_pipeline.planning.slice import FORMAT, SelectedColumn
 from opendental_pipeline.planning.table_progress import TableProgress
-from opendental_pipeline.settings.table_config import Backend
+from opendental_pipeline.settings.connection import ConnectionConfig, TlsMode
+from opendental_pipeline.settings.errors import EnvironmentSettingError
+from opendental_pipeline.settings.table_config import Backend, TableConfig
 
 
 class SliceLoader(BaseTableLoader):
@@ -151,6 +154,32 @@ def registered(backend: Backend) -> str:
 
 for _backend, _loader in ((Backend.WIRE, WireLoader), (Backend.CONNECTORX, ConnectorxLoader)):
     register(registered(_backend), _loader)
+
+
+def check_backends(configs: Iterable[TableConfig], source: ConnectionConfig) -> None:
+    """Sees that the backends of some tables can be used.
+
+    Args:
+        configs: the tables' entries in tables.yml.
+        source: where they are read.
+
+    Raises:
+        EnvironmentSettingError: connectorx is not installed, or would send rows in clear.
+    """
+    names = [c.table_name for c in configs if c.backend is Backend.CONNECTORX]
+    if not names:
+        return
+    said = f"tables.yml reads {', '.join(names)} with backend: connectorx"
+    if find_spec("connectorx") is None:
+        raise EnvironmentSettingError(
+            f"{said}, which is not installed; pip install 'opendental-pipeline[connectorx]', or"
+            " use backend: wire"
+        )
+    if source.tls.effective_mode is not TlsMode.DISABLED and not source.is_local:
+        raise EnvironmentSettingError(
+            f"{said}, which does not encrypt; set OPENDENTAL_SOURCE_SSL_MODE=disabled if the"
+            " network may see the rows, or use backend: wire"
+        )
 
 
 def loader(backend: Backend) -> type[SliceLoader]:
