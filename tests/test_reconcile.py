@@ -500,7 +500,7 @@ ENTRY: dict[str, Any] = {"table_name": "visit", "extraction_strategy": "full_tab
 def state(rows_days: float, keys_days: float | None = None) -> TableState:
     moments = (NOW - timedelta(days=d) for d in (rows_days, keys_days or rows_days))
     rows, keys = (str(moment.replace(tzinfo=None)) for moment in moments)
-    return TableState(rows_proved_at=rows, keys_proved_at=keys)
+    return TableState(rows_verified_at=rows, keys_verified_at=keys)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from opendental_pipeline.planning.slice import NO_DIFFERENCES, Differences, Slice
 from opendental_pipeline.planning.table_plan import TablePlan
-from opendental_pipeline.planning.table_state import Pass, TableState, Value
+from opendental_pipeline.planning.table_state import Checkpoint, TableState, Value
 from opendental_pipeline.settings.errors import PipelineError
 
 
@@ -39,7 +39,7 @@ class TableProgress:
     """
 
     plan: TablePlan
-    checkpoint: Pass
+    checkpoint: Checkpoint
     complete: bool = False
     rows: int = 0
     deleted: int = 0
@@ -94,7 +94,7 @@ class TableProgress:
         if self.error or self.stopped or self.outdated:
             return None
         begun = self.plan.open_checkpoint(self.state)
-        return replace(self.plan, begin=begun) if begun else self.plan.then
+        return replace(self.plan, checkpoint=begun) if begun else self.plan.followup
 
     def after(self, state: TableState) -> TableState:
         """The table's state after a slice.
@@ -111,14 +111,14 @@ class TableProgress:
         If not, the newest rows were deleted, or the table was restored from a backup, and a cursor
         does not tell which others are different.
         """
-        marks, high = self.plan.watermarks, self.checkpoint.high
+        marks, high = self.plan.watermarks, self.checkpoint.max_cursor_values
         return not (self.complete and marks) or any(_reaches(high, *m) for m in marks.items())
 
     def merge(self, later: "TableProgress") -> "TableProgress":
         """Both slices together."""
         return replace(
             later,
-            plan=replace(self.plan, then=later.plan.then),
+            plan=replace(self.plan, followup=later.plan.followup),
             rows=self.rows + later.rows,
             deleted=self.deleted + later.deleted,
             seconds=self.seconds + later.seconds,

@@ -91,7 +91,7 @@ class RawDiffReader:
             LoadingError: raw has others, although it holds what was sent.
         """
         order, query, analytics = _order(read), self.replica.query, self.analytics
-        keys = KeyRange(self.plan.begin.after, read.checkpoint.after)
+        keys = KeyRange(self.plan.checkpoint.last_key, read.checkpoint.last_key)
 
         def ask(sql: str) -> Sequence[Any]:
             with analytics.connect() as connection:

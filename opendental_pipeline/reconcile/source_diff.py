@@ -56,7 +56,7 @@ class DifferingRows:
             if stopped := self.window.refusal(self.table.query.query):
                 into.stopped = stopped
                 break
-            keys, found = self.differ.behind(into.checkpoint.after)
+            keys, found = self.differ.behind(into.checkpoint.last_key)
             into.differences += found.count
             self.extra.extend(map(key_run, runs(found.extra, found.copy)))
             if found.missing or found.changed:
@@ -64,7 +64,7 @@ class DifferingRows:
                 yield list(runs((*found.missing, *found.changed), found.original))
             into.complete = keys.upto is None
             changed = into.checkpoint.changed + len(found.changed)
-            into.checkpoint = replace(into.checkpoint, after=keys.upto, changed=changed)
+            into.checkpoint = replace(into.checkpoint, last_key=keys.upto, changed=changed)
             _guard(into)
 
     def _rows(

@@ -140,7 +140,7 @@ class Verifier:
                     reader.compare_texts(read, where)
             if read.complete:
                 return
-            plan = replace(plan, begin=read.checkpoint)
+            plan = replace(plan, checkpoint=read.checkpoint)
 
     def _recent(self, plan: TablePlan, quoted: Callable[[str], str]) -> str | None:
         """The condition on recent rows; None if all count."""

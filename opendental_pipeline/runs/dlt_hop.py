@@ -263,7 +263,7 @@ class Hop:
         if error is not self.lost:
             error.table, error.hop = plan.table.name, error.hop or self.name
         state = self.states()(plan.table.name)
-        return TableProgress(plan, plan.begin, state=state, error=error)
+        return TableProgress(plan, plan.checkpoint, state=state, error=error)
 
 
 def collect(

@@ -229,7 +229,7 @@ class LoadHop:
                 # what the first hop committed is one package here
                 slice_rows=2 * self._tuning.runs.slice_rows,
                 changed=change.since(watermark),
-                anew=change.rebuilt_since(watermark),
+                rebuilt=change.rebuilt_since(watermark),
                 replica_rolled_back=change.before(watermark),
                 source_has_rows=change.has_rows,
                 pending_alter=pending_alter,
@@ -254,7 +254,9 @@ class LoadHop:
         latest = one.at.clock.local
         if handed := self._take(plan, None if ahead else latest):
             at = replace(one.at, clock=Clock(handed[-1].stamp, one.at.clock.utc))
-            plan = replace(plan_load(one.config, one.table, one.state, at) or plan, then=plan.then)
+            plan = replace(
+                plan_load(one.config, one.table, one.state, at) or plan, followup=plan.followup
+            )
         return replace(plan, changes=one.changes)
 
     def _with_proof(self, plan: TablePlan | None, one: LoadCandidate) -> TablePlan | None:
@@ -267,11 +269,11 @@ class LoadHop:
             return plan
         reason = "its rows are due to be compared"
         comparison = plan_full_load(one.config, one.table, one.state, one.at, reason, compared=True)
-        return replace(plan, then=comparison) if plan else comparison
+        return replace(plan, followup=comparison) if plan else comparison
 
     def _take(self, plan: TablePlan, upto: str | None) -> tuple[CachedSlice, ...]:
         """The files that are all rows of a pass, if there are any and they reach up to a stamp."""
-        if plan.begin.after is not None or plan.is_comparison:
+        if plan.checkpoint.last_key is not None or plan.is_comparison:
             return ()
         since = plan.watermarks.get(REPLICATED_AT)
         with self._source.connect() as connection:

@@ -68,7 +68,7 @@ class ReadAhead:
         if not waiting:
             return False
         read = waiting[0].result()
-        return read.error is None and read.plan.begin == plan.begin
+        return read.error is None and read.plan.checkpoint == plan.checkpoint
 
     def _begin(self, plan: TablePlan) -> None:
         path = self._scratch / f"{next(self._numbers)}.{FORMAT}"
@@ -87,4 +87,4 @@ class ReadAhead:
             is_last = not waiting or (waiting[-1].done() and waiting[-1].result() is last)
             more = not (last.complete or last.error or last.stopped)
             if self._open and is_last and more and len(waiting) < _AHEAD:
-                self._begin(replace(last.plan, begin=last.checkpoint))
+                self._begin(replace(last.plan, checkpoint=last.checkpoint))

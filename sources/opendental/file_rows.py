@@ -66,7 +66,7 @@ class FileRows:
         into.checkpoint = replace(
             into.checkpoint,
             rows=into.checkpoint.rows + into.rows,
-            high=self.projection.high(None, into),
+            max_cursor_values=self.projection.high(None, into),
         )
         into.complete = True
 

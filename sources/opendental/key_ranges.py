@@ -110,7 +110,7 @@ class Ranges:
         key = self._plan.key
         if len(key) != 1 or not self._plan.table.column(key[0]).integer:
             return None
-        where = self._where(self._plan.begin.after)
+        where = self._where(self._plan.checkpoint.last_key)
         lowest = self._query(f"SELECT MIN({ident(key[0])}) FROM {self._table}{where}")[0][0]
         return (literal(lowest - 1),) if lowest is not None else None
 

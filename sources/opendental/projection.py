@@ -85,7 +85,7 @@ class Projection:
         into.checkpoint = replace(
             into.checkpoint,
             rows=into.checkpoint.rows + len(rows),
-            high=self.high(rows, into),
+            max_cursor_values=self.high(rows, into),
         )
         return self.lines(rows, into)
 
@@ -107,7 +107,7 @@ class Projection:
 
     def high(self, rows: RowBatch | None, into: TableProgress) -> dict[str, Value]:
         """The highest value of each cursor so far."""
-        high = dict(into.checkpoint.high)
+        high = dict(into.checkpoint.max_cursor_values)
         for column in map(self.plan.table.column, self.plan.cursors if rows else ()):
             assert rows is not None
             name, values = column.name, self.values(rows, column)
@@ -128,10 +128,10 @@ class Projection:
             fields=self.fields,
             rows=read.rows + read.deleted,
             key_bounds=read.key_bounds,
-            after=plan.begin.after,
-            upto=read.checkpoint.after,
+            after=plan.checkpoint.last_key,
+            upto=read.checkpoint.last_key,
             invalid_enum_count=read.invalid_enum_count,
-            begun=plan.begin.started_utc,
+            begun=plan.checkpoint.started_utc,
             brake=plan.brake.share if plan.brake else None,
             soft_delete=plan.config.deletes is Deletes.MARK,
             pending_alter=plan.pending_alter.clauses,

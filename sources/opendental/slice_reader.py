@@ -54,7 +54,7 @@ class SliceReader:
 
     def read_to(self, path: Path) -> TableProgress:
         """Reads the slice into a file; what goes wrong is kept, so that all faults are found."""
-        into = TableProgress(self.plan, self.plan.begin, path=path)
+        into = TableProgress(self.plan, self.plan.checkpoint, path=path)
         try:
             with path.open("wb") as file:
                 for source in self.sources:

@@ -46,7 +46,7 @@ class TableRows:
             for rows in batches:
                 yield self.projection.take(rows, into)
             into.complete = keys.upto is None
-            into.checkpoint = replace(into.checkpoint, after=keys.upto)
+            into.checkpoint = replace(into.checkpoint, last_key=keys.upto)
         if into.complete and plan.where is None:
             self._check_count(into)
 
@@ -70,7 +70,7 @@ class TableRows:
         """Reads the next range; a shorter one if the server stops it for taking too long."""
         while True:
             try:
-                keys = self.ranges.behind(into.checkpoint.after)
+                keys = self.ranges.behind(into.checkpoint.last_key)
                 return keys, self.rows(condition(self.projection.plan, keys), into)
             except TooLongError:
                 if not self.ranges.shrink():
@@ -108,7 +108,7 @@ class TableRows:
             "SELECT UNIX_TIMESTAMP(update_time) FROM information_schema.tables"
             f" WHERE table_schema = DATABASE() AND table_name = {literal(name)}"
         )
-        begun = datetime.fromisoformat(into.plan.begin.started_utc).replace(tzinfo=UTC)
+        begun = datetime.fromisoformat(into.plan.checkpoint.started_utc).replace(tzinfo=UTC)
         if changed is not None and changed < begun.timestamp() - 2:
             raise ExtractionError(
                 f"the source says that it has {count:,} rows, and sent {read:,}; see what limits"

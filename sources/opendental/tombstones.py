@@ -90,7 +90,7 @@ class Tombstones:
     def batches(self, into: TableProgress) -> Iterator[memoryview]:
         """Reads the tombstones between the watermark and the moment that the pass began."""
         plan = into.plan
-        if not plan.watermarks or plan.begin.after is not None:
+        if not plan.watermarks or plan.checkpoint.last_key is not None:
             return
         rows = self.query.query(
             f"SELECT CAST(row_key AS BINARY), CAST(MAX(deleted_at) AS CHAR)"
