@@ -11,9 +11,7 @@ from destinations import replication
 from destinations.evolve_replication import evolve_replica, prepare_replication
 from opendental_pipeline.analysis.analyzer import choices
 from opendental_pipeline.analysis.rules import Recommendation
-from opendental_pipeline.databases.catalog import read_catalogue, read_collations
-from opendental_pipeline.databases.clock import Clock, in_utc, read_clock
-from opendental_pipeline.databases.engines import Connections, non_empty_tables, run_sql
+from opendental_pipeline.databases.engines import Connections
 from opendental_pipeline.databases.sql import conjunction, ident
 from opendental_pipeline.databases.table import Catalogue, Table
 from opendental_pipeline.planning.copy_planner import plan_copy, plan_source_table
@@ -23,8 +21,8 @@ from opendental_pipeline.planning.source_contract import at_source, check_contra
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
-from opendental_pipeline.reconcile.row_counts import count_rows
 from opendental_pipeline.reconcile.source_diff import read_source_diff
+from opendental_pipeline.runs.copy_catalogs import CopyCatalogs
 from opendental_pipeline.runs.count_check import RowCounts
 from opendental_pipeline.runs.dlt_hop import Hop, Slices, collect
 from opendental_pipeline.runs.report import HopResult
@@ -34,7 +32,6 @@ from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.status_tables import StatusTable
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import (
-    ConfigurationError,
     LockLostError,
     PipelineError,
     RunRefusedError,
@@ -87,8 +84,6 @@ class CopyHop:
     ) -> None:
         self._confirmed = confirmed
         self._tuning = tuning
-        self._source_config = settings.connection(DatabaseType.SOURCE)
-        self._target_config = settings.connection(DatabaseType.REPLICATION)
         self._source = connections.engine(DatabaseType.SOURCE)
         self._target = connections.engine(DatabaseType.REPLICATION)
         self.status = StatusTable(self._target, "copy")
@@ -97,34 +92,31 @@ class CopyHop:
             dlt.pipeline(
                 PIPELINE,
                 destination=replication.replication(credentials=self._target),
-                dataset_name=self._target_config.database,
+                dataset_name=settings.connection(DatabaseType.REPLICATION).database,
             ),
             self._source,
             self._target,
             tuning.connections[DatabaseType.REPLICATION],
             workers,
         )
-        self._place = source_access(settings, tuning, connections, replication.HOP)
-        self._there = replica_access(tuning, connections, replication.HOP, workers)
-        self._counts = RowCounts(self._slices, self._place, self._there, self._circumstances)
+        self._source_access = source_access(settings, tuning, connections, replication.HOP)
+        self._replica_access = replica_access(tuning, connections, replication.HOP, workers)
+        self._counts = RowCounts(
+            self._slices, self._source_access, self._replica_access, self._context
+        )
         runs = tuning.runs
-        self._courtesy = LoadWindow.begin(runs.window_minutes, runs.busy_statements)
-        self._clock = Clock("", "")
+        self._window = LoadWindow.begin(runs.window_minutes, runs.busy_statements)
         self._states: Callable[[str], TableState] = lambda _: TableState()
-        self._catalogue: Catalogue = {}
-        self._replicas: Catalogue = {}
-        self._collations: frozenset[str] = frozenset()
-        self._filled: set[str] = set()
-        self._rows: dict[str, int] = {}
+        self._catalogs = CopyCatalogs()
 
     def look(self) -> None:
-        """Reads dlt's state and both catalogues.
+        """Reads dlt's state and both catalogs.
 
         Raises:
             ConfigurationError: the replication server does not take LOAD DATA LOCAL.
         """
         self._hop.look()
-        self._look()
+        self.look_again()
 
     @property
     def lost(self) -> LockLostError | None:
@@ -134,7 +126,7 @@ class CopyHop:
     @property
     def catalogue(self) -> Catalogue:
         """The source's tables, as they were when they were looked at last."""
-        return self._catalogue
+        return self._catalogs.source
 
     def choices(self, tables: Iterable[Table]) -> dict[str, Recommendation]:
         """How the analyzer would have some tables copied."""
@@ -148,39 +140,18 @@ class CopyHop:
             RunRefusedError: it is.
         """
         with self._source.connect() as connection:
-            if upgrading_computer(connection, self._catalogue):
+            if upgrading_computer(connection, self.catalogue):
                 raise RunRefusedError(
                     "OpenDental is being upgraded: its preference UpdateInProgressOnComputerName is"
                     " not empty; run again when the upgrade is over"
                 )
 
     def look_again(self) -> set[str]:
-        """Reads both catalogues once more, and tells which tables of the source are others now."""
-        before = self._catalogue
-        self._look()
-        after = self._catalogue
-        return {
-            name
-            for name in before.keys() | after.keys()
-            if name not in before or name not in after or after[name].differs_from(before[name])
-        }
-
-    def _look(self) -> None:
+        """Reads both catalogs once more, and tells which tables of the source are others now."""
+        before = self._catalogs
         self._states = self._hop.states()
-        with self._source.connect() as connection:
-            self._clock = read_clock(connection).not_after(datetime.now(UTC))
-            with in_utc(connection):
-                self._catalogue = read_catalogue(connection, self._source_config.database)
-        with self._target.connect() as connection:
-            if not run_sql(connection, "SELECT @@GLOBAL.local_infile").scalar():
-                raise ConfigurationError(
-                    "the replication server does not take LOAD DATA LOCAL;"
-                    " set local_infile=ON in its configuration"
-                )
-            self._collations = read_collations(connection)
-            self._replicas = read_catalogue(connection, self._target_config.database)
-            names = [ident(name) for name in self._replicas if name in self._catalogue]
-            self._filled = non_empty_tables(connection, names)
+        self._catalogs = CopyCatalogs.read(self._source, self._target)
+        return self._catalogs.changed_since(before)
 
     def plan(
         self, configs: Iterable[TableConfig], *, force: bool, prove: bool, align: bool
@@ -197,7 +168,8 @@ class CopyHop:
             prepare_replication(self._target, self._tuning.runs.history_days)
             self.status.prepare()
         configs = list(configs)
-        self._rows = self._count_copies(config.table_name for config in configs)
+        names = [config.table_name for config in configs]
+        self._catalogs.count_copies(self._target, names, self._states)
         plans = CopyPlans()
         for config in configs:
             name = config.table_name
@@ -215,52 +187,39 @@ class CopyHop:
                 plans.plans.append(plan)
         return plans
 
-    def _count_copies(self, names: Iterable[str]) -> dict[str, int]:
-        """The rows of the copies of tables that may be unchanged, for all that MyISAM tells."""
-        copied = self._catalogue.keys() & self._replicas.keys()
-        tables = [self._catalogue[name] for name in names if name in copied]
-        unmoved = [
-            table
-            for table in tables
-            if table.counted and str(table.updated_at) == self._states(table.name).updated_at
-        ]
-        with self._target.connect() as connection:
-            return count_rows(lambda sql: run_sql(connection, sql).all(), unmoved)
-
     def _plan_one(
         self, config: TableConfig, *, force: bool, prove: bool, align: bool
     ) -> TablePlan | HopResult:
         """The pass that a table needs, or the result of one that needs none."""
-        source = self._catalogue.get(config.table_name)
+        source = self._catalogs.source.get(config.table_name)
         if source is None:
             raise SchemaError("the source has no such table; remove it from tables.yml or check it")
         changes = check_contract(config, source)
-        wanted = at_source(config, source, self._place.hash_key)
+        wanted = at_source(config, source, self._source_access.hash_key)
         state = self._states(config.table_name)
         if align:
             aligned = evolve_replica(
                 self._target,
                 config,
                 wanted,
-                self._replicas,
-                self._collations,
+                self._catalogs.replica,
+                self._catalogs.collations,
                 altered=bool(reload_reason(wanted, state)),
             )
             changes += aligned.changes
             if aligned.emptied:
-                self._filled.discard(ident(config.table_name))
-                self._rows.pop(config.table_name, None)
-        at = self._circumstances(config, force=force)
+                self._catalogs.forget_rows(config.table_name)
+        at = self._context(config, force=force)
         plan = plan_source_table(config, wanted, state, at, datetime.now(UTC), prove=prove)
         if plan is None:
             return unchanged_result(state, "the source", changes)
         return replace(plan, changes=changes)
 
-    def _circumstances(self, config: TableConfig, *, force: bool = False) -> PlanContext:
+    def _context(self, config: TableConfig, *, force: bool = False) -> PlanContext:
         return PlanContext(
-            clock=self._clock,
-            target_has_rows=ident(config.table_name) in self._filled,
-            target_rows=self._rows.get(config.table_name),
+            clock=self._catalogs.clock,
+            target_has_rows=config.table_name in self._catalogs.filled,
+            target_rows=self._catalogs.copied_rows.get(config.table_name),
             force=force,
             overlap=self._tuning.reading.overlap_seconds,
             slice_rows=self._tuning.runs.slice_rows,
@@ -299,7 +258,7 @@ class CopyHop:
 
     def _in_full(self, moved: TableProgress) -> TablePlan:
         plan = moved.plan
-        at = self._circumstances(plan.config)
+        at = self._context(plan.config)
         full = plan_copy(plan.config, plan.table, moved.state, at) or plan
         reason = "no row is as new as its watermark, as after a restored backup"
         return replace(full, reason=reason, changes=plan.changes)
@@ -315,11 +274,11 @@ class CopyHop:
             return plan.expected_rows
         query = f"SELECT COUNT(*) FROM {ident(plan.table.name)}{conjunction(plan.where)}"
         try:
-            return int(TableQuery(plan.table.name, self._place).query(query)[0][0])
+            return int(TableQuery(plan.table.name, self._source_access).query(query)[0][0])
         except TooLongError:
             return None
 
     def _read(self, plan: TablePlan) -> SliceReader:
         if plan.is_comparison:
-            return read_source_diff(plan, self._place, self._there, self._courtesy)
-        return read_source(plan, self._place)
+            return read_source_diff(plan, self._source_access, self._replica_access, self._window)
+        return read_source(plan, self._source_access)

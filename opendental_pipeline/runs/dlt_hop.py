@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -10,7 +9,6 @@ from typing import Any
 
 import dlt
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
-from dlt.common.pipeline import LoadInfo, NormalizeInfo
 from dlt.common.schema import Schema
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
@@ -22,6 +20,7 @@ from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
+from opendental_pipeline.runs.dlt_metrics import count_imported, load_seconds
 from opendental_pipeline.runs.prefetch import ReadAhead
 from opendental_pipeline.settings.errors import LockLostError, PipelineError
 from opendental_pipeline.settings.tuning import ConnectionTuning
@@ -226,8 +225,8 @@ class Hop:
         for one in slices:
             self._reading.done(one)
         rows = {dlt_identifier(one.table): one.order.rows for one in slices if one.order}
-        _count_imported(self._pipeline.normalize(), rows)
-        seconds = _load_seconds(self._pipeline.load(workers=self._workers))
+        count_imported(self._pipeline.normalize(), rows)
+        seconds = load_seconds(self._pipeline.load(workers=self._workers))
         for one in slices:
             one.seconds += seconds.get(dlt_identifier(one.table), 0.0)
             one.slices = 1
@@ -280,33 +279,3 @@ def collect(
             before = moved.get(one.table)
             moved[one.table] = before.merge(one) if before else one
         yield some
-
-
-def _count_imported(info: NormalizeInfo | None, rows: Mapping[str, int]) -> None:
-    """Puts the rows of files into dlt's trace, which forgets them when it imports a file.
-
-    Args:
-        info: of the step, which the trace holds.
-        rows: of each file, by dlt's name for the table.
-    """
-    for package in info.metrics.values() if info else ():
-        for step in package:
-            tables = step["table_metrics"]
-            known = rows.keys() & tables.keys()
-            tables.update({name: tables[name]._replace(items_count=rows[name]) for name in known})
-
-
-def _load_seconds(info: LoadInfo) -> dict[str, float]:
-    """Seconds that each table's load job took, by dlt's name for the table."""
-    seconds: dict[str, float] = {}
-    for package in info.metrics.values():
-        for step in package:
-            for job, metrics in step["job_metrics"].items():
-                took = _between(metrics.started_at, metrics.finished_at)
-                table = job.split(".")[0]
-                seconds[table] = seconds.get(table, 0.0) + took
-    return seconds
-
-
-def _between(start: datetime, end: datetime | None) -> float:
-    return (end - start).total_seconds() if end else 0.0

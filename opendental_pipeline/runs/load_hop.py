@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from itertools import chain
 
 import dlt
+from sqlalchemy.engine import Connection
 
 from destinations import raw
-from destinations.evolve_raw import evolve_raw_table, read_raw
+from destinations.evolve_raw import RawTables, evolve_raw_table, read_raw
 from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.clock import Clock
 from opendental_pipeline.databases.engines import Connections, non_empty_tables
@@ -41,7 +42,7 @@ from opendental_pipeline.settings.table_config import Deletes, ExtractionStrateg
 from opendental_pipeline.settings.tuning import Tuning
 from sources.opendental.file_rows import CachedSlice
 from sources.opendental.slice_reader import Reader, read_files, read_replica
-from sources.opendental.tombstones import read_changes
+from sources.opendental.tombstones import Change, read_changes
 
 PIPELINE = "opendental"
 
@@ -75,7 +76,6 @@ class LoadHop:
         self._handover = handover
         self._handed: dict[str, tuple[CachedSlice, ...]] = {}
         self._tuning = tuning
-        self._source_config = settings.connection(DatabaseType.REPLICATION)
         self._schema = settings.schema_name(PostgresSchema.RAW)
         self._source = connections.engine(DatabaseType.REPLICATION)
         self._target = connections.engine(DatabaseType.ANALYTICS)
@@ -96,7 +96,7 @@ class LoadHop:
             tuning.connections[DatabaseType.ANALYTICS],
             workers,
         )
-        self._place = replica_access(tuning, connections, raw.HOP, workers)
+        self._replica_access = replica_access(tuning, connections, raw.HOP, workers)
         self._moved: dict[str, TableProgress] = {}
 
     @property
@@ -127,7 +127,7 @@ class LoadHop:
         Yields:
             slices as soon as raw has them.
         """
-        found, failed = self._look_at(configs, ahead=ahead, force=force)
+        found, failed = self._candidates(configs, ahead=ahead, force=force)
         results |= failed
         plans = [one.plan for one in found if one.plan]
         yield from collect(self._hop.move(plans, self._read), self._moved)
@@ -171,50 +171,40 @@ class LoadHop:
             checked: the tables, by name.
             moved: those that were loaded; gets those that are loaded now.
         """
-        lacking = [checked[name] for name in self._unlike(checked.values())]
+        lacking = [checked[name] for name in self._out_of_sync(checked.values())]
         states = self._hop.states()
         with self._source.connect() as connection:
             changes = read_changes(connection, [one.name for one in lacking])
         plans = [one.all_rows(states(one.name), changes[one.name].latest) for one in lacking]
         yield from collect(self._hop.move(plans, self._read), moved)
         reloaded = [one for one in lacking if not moved[one.name].error]
-        for name in self._unlike(reloaded):
+        for name in self._out_of_sync(reloaded):
             text = "raw does not have the rows that replication has, even after all were loaded"
             moved[name].error = LoadingError(text, table=name, hop=raw.HOP)
 
-    def _unlike(self, some: Iterable[LoadCandidate]) -> list[str]:
+    def _out_of_sync(self, some: Iterable[LoadCandidate]) -> list[str]:
         tables = [(one.table, one.config.deletes is Deletes.MARK) for one in some]
         with self._source.connect() as replication, self._target.connect() as analytics:
             return out_of_sync(replication, analytics, self._schema, tables)
 
-    def _look_at(
+    def _candidates(
         self, configs: Sequence[TableConfig], *, ahead: Collection[str], force: bool
     ) -> tuple[list[LoadCandidate], dict[str, HopResult]]:
         """What each table needs, and the results of those that cannot be made."""
         names = [config.table_name for config in configs]
         with self._source.connect() as connection:
-            replicas = read_catalogue(connection, self._source_config.database, names)
+            replicas = read_catalogue(connection, str(self._source.url.database), names)
             changes = read_changes(connection, names)
         with self._target.connect() as connection:
             existing = read_raw(connection, self._schema)
-            places = {
-                f"{postgres_ident(self._schema)}.{postgres_ident(postgres_identifier(n))}": n
-                for n in names
-                if postgres_identifier(n) in existing.by_name
-            }
-            filled = {places[p] for p in non_empty_tables(connection, places)}
-        now = str(datetime.now(UTC).replace(tzinfo=None))
+            filled = self._filled(connection, existing, names)
         states = self._hop.states()
         found, failed = [], {}
         for config in configs:
             name = config.table_name
-            state, change = states(name), changes[name]
-            watermark = state.watermarks.get(REPLICATED_AT)
             wanted = at_replica(config, replicas[name])
             try:
-                told, pending_alter = evolve_raw_table(
-                    self._target, self._schema, config, wanted, existing
-                )
+                told, alter = evolve_raw_table(self._target, self._schema, config, wanted, existing)
             except LockLostError:
                 raise
             except PipelineError as error:
@@ -222,24 +212,42 @@ class LoadHop:
                     strategy_used="none", reason="its table cannot be made", error=str(error)
                 )
                 continue
-            at = PlanContext(
-                clock=Clock(change.latest or now, now),
+            state, again = states(name), name in self._moved
+            at = replace(
+                self._context(config, changes[name], state.watermarks.get(REPLICATED_AT)),
                 target_has_rows=name in filled,
-                force=force and name not in self._moved,
-                # what the first hop committed is one package here
-                slice_rows=2 * self._tuning.runs.slice_rows,
-                changed=change.since(watermark),
-                rebuilt=change.rebuilt_since(watermark),
-                replica_rolled_back=change.before(watermark),
-                source_has_rows=change.has_rows,
-                pending_alter=pending_alter,
-                brake=DeleteGuard.of(
-                    config, self._tuning.runs.brake_share, confirmed=self._confirmed
-                ),
+                force=force and not again,
+                pending_alter=alter,
             )
-            loadable = LoadCandidate(config, wanted, state, at, told)
-            found.append(replace(loadable, plan=self._plan(loadable, ahead=name in ahead)))
+            one = LoadCandidate(config, wanted, state, at, told)
+            found.append(replace(one, plan=self._plan(one, ahead=name in ahead)))
         return found, failed
+
+    def _filled(
+        self, connection: Connection, existing: RawTables, names: Iterable[str]
+    ) -> set[str]:
+        """The tables of which raw has any rows."""
+        quoted = {
+            f"{postgres_ident(self._schema)}.{postgres_ident(postgres_identifier(n))}": n
+            for n in names
+            if postgres_identifier(n) in existing.by_name
+        }
+        return {quoted[one] for one in non_empty_tables(connection, quoted)}
+
+    def _context(self, config: TableConfig, change: Change, watermark: object) -> PlanContext:
+        now = str(datetime.now(UTC).replace(tzinfo=None))
+        runs = self._tuning.runs
+        return PlanContext(
+            clock=Clock(change.latest or now, now),
+            target_has_rows=False,
+            # what the first hop committed is one package here
+            slice_rows=2 * runs.slice_rows,
+            changed=change.since(watermark),
+            rebuilt=change.rebuilt_since(watermark),
+            replica_rolled_back=change.before(watermark),
+            source_has_rows=change.has_rows,
+            brake=DeleteGuard.of(config, runs.brake_share, confirmed=self._confirmed),
+        )
 
     def _plan(self, one: LoadCandidate, *, ahead: bool) -> TablePlan | None:
         """The pass that a table needs; None for none, or none yet."""
@@ -286,7 +294,7 @@ class LoadHop:
 
     def _read(self, plan: TablePlan) -> Reader:
         if plan.is_comparison:
-            return read_raw_diff(plan, self._place, self._target, self._schema)
+            return read_raw_diff(plan, self._replica_access, self._target, self._schema)
         if handed := self._handed.get(plan.table.name):
-            return read_files(plan, self._place, handed)
-        return read_replica(plan, self._place)
+            return read_files(plan, self._replica_access, handed)
+        return read_replica(plan, self._replica_access)
