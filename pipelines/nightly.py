@@ -87,7 +87,7 @@ def print_plan(console: Console, options: Options) -> int:
     night = NightlyRun.prepare(options)
     with night.connections, redact_driver_errors():
         night.connections.check()
-        with night.alone():
+        with night.locked():
             plans, failed = night.plan()
     table = Table(title=f"{len(plans)} of {len(night.selection)} tables would be copied")
     for name in ("table", "strategy", "cursor", "from", "rows", "reason"):

@@ -1,7 +1,11 @@
 """Plans the second hop: what a table needs tonight, from replication to raw."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from opendental_pipeline.databases.sql import ident, literal
 from opendental_pipeline.databases.table import Table
+from opendental_pipeline.planning.compare_schedule import compare_due
 from opendental_pipeline.planning.plan_context import PlanContext, reload_reason
 from opendental_pipeline.planning.slice import WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT
@@ -11,6 +15,43 @@ from opendental_pipeline.settings.table_config import (
     ExtractionStrategy,
     TableConfig,
 )
+
+
+def plan_replica_table(
+    config: TableConfig,
+    table: Table,
+    state: TableState,
+    at: PlanContext,
+    now: datetime,
+    *,
+    prove: bool,
+    partial: bool,
+) -> TablePlan | None:
+    """Plans what a table needs in one night from replication to raw; None for nothing, or not yet.
+
+    Args:
+        config: its entry in tables.yml.
+        table: what is read of it in replication.
+        state: what the hop remembers of it.
+        at: what else matters.
+        now: the moment, in UTC.
+        prove: whether somebody wants all rows compared.
+        partial: whether replication has only a part of it yet.
+    """
+    plan = plan_load(config, table, state, at)
+    if partial:
+        # what replication does not have yet would be taken for deleted
+        replaces = plan is not None and plan.write is not WriteMode.UPSERT
+        return None if replaces and at.target_has_rows else plan
+    resumed = plan is not None and plan.resumed
+    if plan and plan.strategy is ExtractionStrategy.FULL_TABLE and not resumed:
+        return plan
+    due = compare_due(config, state, now, changed=False)
+    if not (due is CompareMode.ROWS or prove or resumed):
+        return plan
+    reason = "its rows are due to be compared"
+    comparison = plan_full_load(config, table, state, at, reason, compared=True)
+    return replace(plan, followup=comparison) if plan else comparison
 
 
 def plan_load(

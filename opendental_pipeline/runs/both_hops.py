@@ -73,7 +73,7 @@ class BothHops:
         """
         known = list(selection)
         try:
-            with self.progress.shown(), self.copying.handover, self._second:
+            with self.progress.shown(), self.copying.slice_cache, self._second:
                 self._copy_all(known, find_new)
             failed = [(name, result) for name, result in self.copied.items() if result.error]
             self.loading.status.record(failed)
@@ -106,7 +106,7 @@ class BothHops:
             if not any(result.slices or result.error for result in results.values()):
                 break
             # an upgrade may go on while we read
-            others = self.copying.look_again()
+            others = self.copying.read_again()
             selection = [config for config in known if config.table_name in others]
             if not selection:
                 break
@@ -129,7 +129,7 @@ class BothHops:
         progress.expect("replication", len(configs))
         progress.expect("raw", len(configs))
         progress.unchanged("replication", len(plans.unchanged))
-        second.take([configs[name] for name in plans.unchanged])
+        second.enqueue([configs[name] for name in plans.unchanged])
         unmoved = plans.unchanged | {n: skipped_result(error) for n, error in plans.failed.items()}
         results |= unmoved
         for error in plans.failed.values():
@@ -156,5 +156,5 @@ class BothHops:
                 progress.say(f"failed: {error}", style="red")
                 continue
             results.update((name, to_result(one)) for name, one in moved.items())
-            second.take([configs[name] for name, one in moved.items() if one.error is None])
+            second.enqueue([configs[name] for name, one in moved.items() if one.error is None])
         copying.status.record(unmoved.items())

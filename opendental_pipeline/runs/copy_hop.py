@@ -109,14 +109,14 @@ class CopyHop:
         self._states: Callable[[str], TableState] = lambda _: TableState()
         self._catalogs = CopyCatalogs()
 
-    def look(self) -> None:
+    def read_state(self) -> None:
         """Reads dlt's state and both catalogs.
 
         Raises:
             ConfigurationError: the replication server does not take LOAD DATA LOCAL.
         """
-        self._hop.look()
-        self.look_again()
+        self._hop.read_state()
+        self.read_again()
 
     @property
     def lost(self) -> LockLostError | None:
@@ -146,7 +146,7 @@ class CopyHop:
                     " not empty; run again when the upgrade is over"
                 )
 
-    def look_again(self) -> set[str]:
+    def read_again(self) -> set[str]:
         """Reads both catalogs once more, and tells which tables of the source are others now."""
         before = self._catalogs
         self._states = self._hop.states()
@@ -241,7 +241,7 @@ class CopyHop:
         Yields:
             slices as soon as replication has them.
         """
-        self.handover.expect(plans)
+        self.slice_cache.begin(plans)
         yield from collect(self._slices(plans), moved)
         outdated = [self._in_full(one) for one in moved.values() if one.outdated]
         yield from collect(self._slices(outdated), moved)
@@ -253,7 +253,7 @@ class CopyHop:
 
     def _slices(self, plans: Sequence[TablePlan]) -> Generator[Slices, None, None]:
         for slices in self._hop.move(plans, self._read):
-            self.handover.offer(slices)
+            self.slice_cache.put(slices)
             yield slices
 
     def _in_full(self, moved: TableProgress) -> TablePlan:
@@ -264,7 +264,7 @@ class CopyHop:
         return replace(full, reason=reason, changes=plan.changes)
 
     @cached_property
-    def handover(self) -> SliceCache:
+    def slice_cache(self) -> SliceCache:
         """What keeps the files of this hop for the second one."""
         return SliceCache(self._target, self._hop.scratch(), self._tuning.runs.handover_rows)
 

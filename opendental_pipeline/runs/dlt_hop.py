@@ -69,7 +69,7 @@ class Hop:
         self._restored = False
         self.lost: LockLostError | None = None
 
-    def look(self) -> None:
+    def read_state(self) -> None:
         """Reads dlt's state in the destination, which is the only one that counts."""
         pipeline = self._pipeline
         # a run that was killed leaves rows on the disk
@@ -89,7 +89,7 @@ class Hop:
         self._stored = found or {}
 
     def scratch(self) -> "TemporaryDirectory[str]":
-        """An empty directory for rows; `look` removes it after a run that was killed."""
+        """An empty directory for rows; `read_state` removes it after a run that was killed."""
         return TemporaryDirectory(prefix=self._scratch_prefix, dir=self._scratches)
 
     def _restore(self) -> None:

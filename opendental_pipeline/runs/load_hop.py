@@ -14,15 +14,13 @@ from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.clock import Clock
 from opendental_pipeline.databases.engines import Connections, non_empty_tables
 from opendental_pipeline.databases.identifiers import postgres_ident, postgres_identifier
-from opendental_pipeline.planning.compare_schedule import compare_due, is_to_be_checked
+from opendental_pipeline.planning.compare_schedule import is_to_be_checked
 from opendental_pipeline.planning.delete_guard import DeleteGuard
-from opendental_pipeline.planning.load_planner import plan_full_load, plan_load
+from opendental_pipeline.planning.load_planner import plan_load, plan_replica_table
 from opendental_pipeline.planning.plan_context import PlanContext
-from opendental_pipeline.planning.slice import WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, at_replica
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
-from opendental_pipeline.planning.table_state import CompareMode
 from opendental_pipeline.reconcile.raw_checksums import out_of_sync
 from opendental_pipeline.reconcile.raw_diff import read_raw_diff
 from opendental_pipeline.runs.dlt_hop import Hop, Slices, collect
@@ -38,7 +36,7 @@ from opendental_pipeline.settings.environment import (
     Settings,
 )
 from opendental_pipeline.settings.errors import LoadingError, LockLostError, PipelineError
-from opendental_pipeline.settings.table_config import Deletes, ExtractionStrategy, TableConfig
+from opendental_pipeline.settings.table_config import Deletes, TableConfig
 from opendental_pipeline.settings.tuning import Tuning
 from sources.opendental.file_rows import CachedSlice
 from sources.opendental.slice_reader import Reader, read_files, read_replica
@@ -55,7 +53,7 @@ class LoadHop:
         tuning: the tunables.
         connections: to the databases.
         workers: tables read or written at once.
-        handover: files that need not be read from replication.
+        slice_cache: files that need not be read from replication.
         prove: whether all rows are compared.
         confirmed: whether a person said that much may be deleted.
     """
@@ -66,15 +64,15 @@ class LoadHop:
         tuning: Tuning,
         connections: Connections,
         workers: int,
-        handover: SliceCache,
+        slice_cache: SliceCache,
         *,
         prove: bool,
         confirmed: bool,
     ) -> None:
         self._prove = prove
         self._confirmed = confirmed
-        self._handover = handover
-        self._handed: dict[str, tuple[CachedSlice, ...]] = {}
+        self._slice_cache = slice_cache
+        self._cached: dict[str, tuple[CachedSlice, ...]] = {}
         self._tuning = tuning
         self._schema = settings.schema_name(PostgresSchema.RAW)
         self._source = connections.engine(DatabaseType.REPLICATION)
@@ -104,9 +102,9 @@ class LoadHop:
         """Why nothing more may be loaded; None if it may."""
         return self._hop.lost
 
-    def look(self) -> None:
+    def read_state(self) -> None:
         """Reads dlt's state."""
-        self._hop.look()
+        self._hop.read_state()
 
     def load(
         self,
@@ -131,8 +129,8 @@ class LoadHop:
         results |= failed
         plans = [one.plan for one in found if one.plan]
         yield from collect(self._hop.move(plans, self._read), self._moved)
-        self._handover.discard(chain(*self._handed.values()))
-        self._handed = {}
+        self._slice_cache.discard(chain(*self._cached.values()))
+        self._cached = {}
         whole = [one for one in found if one.name not in ahead]
         moved = {one.name: self._moved.pop(one.name) for one in whole if one.name in self._moved}
         checked = self._to_check(whole, moved)
@@ -251,12 +249,15 @@ class LoadHop:
 
     def _plan(self, one: LoadCandidate, *, ahead: bool) -> TablePlan | None:
         """The pass that a table needs; None for none, or none yet."""
-        plan = plan_load(one.config, one.table, one.state, one.at)
-        if ahead and plan and plan.write is not WriteMode.UPSERT and one.at.target_has_rows:
-            # what replication does not have yet would be taken for deleted
-            return None
-        if not ahead:
-            plan = self._with_proof(plan, one)
+        plan = plan_replica_table(
+            one.config,
+            one.table,
+            one.state,
+            one.at,
+            datetime.now(UTC),
+            prove=self._prove,
+            partial=ahead,
+        )
         if plan is None:
             return None
         latest = one.at.clock.local
@@ -267,34 +268,22 @@ class LoadHop:
             )
         return replace(plan, changes=one.changes)
 
-    def _with_proof(self, plan: TablePlan | None, one: LoadCandidate) -> TablePlan | None:
-        """A pass, and the comparison of all rows that follows it or stands in its place, if any."""
-        resumed = plan is not None and plan.resumed
-        if plan and plan.strategy is ExtractionStrategy.FULL_TABLE and not resumed:
-            return plan
-        proof = compare_due(one.config, one.state, datetime.now(UTC), changed=False)
-        if not (proof is CompareMode.ROWS or self._prove or resumed):
-            return plan
-        reason = "its rows are due to be compared"
-        comparison = plan_full_load(one.config, one.table, one.state, one.at, reason, compared=True)
-        return replace(plan, followup=comparison) if plan else comparison
-
     def _take(self, plan: TablePlan, upto: str | None) -> tuple[CachedSlice, ...]:
         """The files that are all rows of a pass, if there are any and they reach up to a stamp."""
         if plan.checkpoint.last_key is not None or plan.is_comparison:
             return ()
         since = plan.watermarks.get(REPLICATED_AT)
         with self._source.connect() as connection:
-            handed = self._handover.take(connection, plan.table, since)
+            handed = self._slice_cache.pop(connection, plan.table, since)
         if handed and upto not in (None, handed[-1].stamp):
-            self._handover.discard(handed)
+            self._slice_cache.discard(handed)
             return ()
-        self._handed[plan.table.name] = handed
+        self._cached[plan.table.name] = handed
         return handed
 
     def _read(self, plan: TablePlan) -> Reader:
         if plan.is_comparison:
             return read_raw_diff(plan, self._replica_access, self._target, self._schema)
-        if handed := self._handed.get(plan.table.name):
+        if handed := self._cached.get(plan.table.name):
             return read_files(plan, self._replica_access, handed)
         return read_replica(plan, self._replica_access)

@@ -89,7 +89,7 @@ def run(
     night = NightlyRun.prepare(options or Options(), settings, tuning, tables)
     with night.connections, redact_driver_errors():
         night.connections.check()
-        with night.alone() as locks:
+        with night.locked() as locks:
             return night.move(RunProgress(console or Console(stderr=True)), locks)
 
 
@@ -131,7 +131,7 @@ class NightlyRun:
         check_backends(selection, settings.connection(DatabaseType.SOURCE))
         return cls(options, settings, tuning, tables, selection, Connections(settings, tuning))
 
-    def _new(self, new: NewTables, copying: CopyHop) -> list[TableConfig]:
+    def _find_new(self, new: NewTables, copying: CopyHop) -> list[TableConfig]:
         """Tables that tables.yml does not know; only a run of all tables takes them."""
         options, reading = self.options, self.tuning.reading
         if options.tables or options.categories or reading.table_names:
@@ -143,7 +143,7 @@ class NightlyRun:
         """Tables read or written at once."""
         return self.options.max_workers or self.tuning.runs.max_workers
 
-    def alone(self) -> AbstractContextManager[Locks]:
+    def locked(self) -> AbstractContextManager[Locks]:
         """Holds the locks of a run."""
         home = Path(get_dlt_pipelines_dir())
         return run_lock(self.settings, self.connections, self.tuning.runs, home)
@@ -157,14 +157,14 @@ class NightlyRun:
             self.workers,
             confirmed=self.options.confirmed,
         )
-        copying.look()
+        copying.read_state()
         return copying
 
     def plan(self) -> tuple[list[tuple[TablePlan, int | None]], list[PipelineError]]:
         """What a run would copy, with each table's rows, and what would fail; writes nothing."""
         copying = self.copying()
         new = NewTables(self.options.on_new_tables)
-        configs = [*self.selection, *self._new(new, copying)]
+        configs = [*self.selection, *self._find_new(new, copying)]
         plans = copying.plan(
             configs, force=self.options.force_full, prove=self.options.prove, align=False
         )
@@ -198,7 +198,7 @@ class NightlyRun:
             StatusTable(analytics, "load", schema),
         )
         hops = self._both_hops(copying, progress)
-        hops.run(self.selection, lambda: self._new(new, copying))
+        hops.run(self.selection, lambda: self._find_new(new, copying))
         configs = (*self.selection, *new.configs.values())
         if not hops.lost:
             rows = {name: table.rows for name, table in copying.catalogue.items()}
@@ -246,11 +246,11 @@ class NightlyRun:
             self.tuning,
             self.connections,
             self.workers,
-            copying.handover,
+            copying.slice_cache,
             prove=self.options.prove,
             confirmed=self.options.confirmed,
         )
-        loading.look()
+        loading.read_state()
         loading.status.prepare()
         return BothHops(
             copying,

@@ -41,7 +41,7 @@ class SliceCache:
         self._least = least
         self._numbers = count()
         self._before: dict[str, str] = {}
-        self._offered: dict[str, list[CachedSlice]] = {}
+        self._waiting: dict[str, list[CachedSlice]] = {}
         self._lock = Lock()
 
     def __enter__(self) -> "SliceCache":
@@ -50,14 +50,14 @@ class SliceCache:
     def __exit__(self, *_: object) -> None:
         self._directory.cleanup()
 
-    def expect(self, plans: Iterable[TablePlan]) -> None:
+    def begin(self, plans: Iterable[TablePlan]) -> None:
         """Remembers the newest stamps of tables before they are written."""
         with self._replication.connect() as connection:
             for plan in plans:
                 if plan.slice_rows and plan.table.rows >= self._least:
                     self._before[plan.table.name] = _newest(connection, plan.table.name)[0]
 
-    def offer(self, moved: Iterable[TableProgress]) -> None:
+    def put(self, moved: Iterable[TableProgress]) -> None:
         """Keeps the files of slices that replication has exactly as they are."""
         for slice_ in moved:
             table = slice_.table
@@ -73,10 +73,10 @@ class SliceCache:
                     slice_.path.rename(path), rows, slice_.key_bounds, columns, stamp
                 )
                 with self._lock:
-                    self._offered.setdefault(table, []).append(handed)
+                    self._waiting.setdefault(table, []).append(handed)
             self._before[table] = stamp
 
-    def take(
+    def pop(
         self, connection: Connection, table: Table, since: Value | None
     ) -> tuple[CachedSlice, ...]:
         """Slices that are all that was written to a table up to the last one's stamp.
@@ -90,7 +90,7 @@ class SliceCache:
             them, to be removed by `discard`; none if replication has to be read.
         """
         with self._lock:
-            offered = self._offered.pop(table.name, [])
+            offered = self._waiting.pop(table.name, [])
         handed = [one for one in offered if since is None or one.stamp > str(since)]
         names = tuple(column.name for column in table.columns)
         if handed and are_loadable(table.columns) and all(one.columns == names for one in handed):
