@@ -33,7 +33,7 @@ class RawType:
         coerce: makes of a value's text the text that PostgreSQL reads as the same value; ValueError
             if the type cannot hold it.
         transfer_type: what carries it from then on.
-        is_loadable: whether all values at some places are what `fit` would make of them.
+        is_loadable: whether all values of a column are what `fit` would make of them.
     """
 
     postgres: str
@@ -136,23 +136,23 @@ def _refuse(*_: object) -> Any:
     raise ValueError
 
 
-def _are_flags(data: ByteArray, place: ColumnOffsets) -> bool:
-    starts, sizes = place.present
-    return bool((sizes == 1).all() and ((data[starts] | 1) == ord("1")).all())
+def _are_flags(data: ByteArray, column: ColumnOffsets) -> bool:
+    offsets, lengths = column.non_null
+    return bool((lengths == 1).all() and ((data[offsets] | 1) == ord("1")).all())
 
 
-def _are_times(data: ByteArray, place: ColumnOffsets) -> bool:
-    starts, sizes = place.present
-    if not len(starts) or (sizes != len("00:00:00")).any():
-        return not len(starts)
-    hours, minutes, seconds = (_digits(data, starts + at) for at in (0, 3, 6))
-    colons = (data[starts + 2] == ord(":")) & (data[starts + 5] == ord(":"))
+def _are_times(data: ByteArray, column: ColumnOffsets) -> bool:
+    offsets, lengths = column.non_null
+    if not len(offsets) or (lengths != len("00:00:00")).any():
+        return not len(offsets)
+    hours, minutes, seconds = (_digits(data, offsets + at) for at in (0, 3, 6))
+    colons = (data[offsets + 2] == ord(":")) & (data[offsets + 5] == ord(":"))
     return bool((colons & (hours < 24) & (minutes < 60) & (seconds < 60)).all())
 
 
-def _digits(data: ByteArray, places: IntArray) -> ByteArray:
+def _digits(data: ByteArray, offsets: IntArray) -> ByteArray:
     """Numbers of two digits; 255 for what is none."""
-    tens, ones = data[places] - np.uint8(ord("0")), data[places + 1] - np.uint8(ord("0"))
+    tens, ones = data[offsets] - np.uint8(ord("0")), data[offsets + 1] - np.uint8(ord("0"))
     return np.where((tens < 10) & (ones < 10), tens * 10 + ones, 255).astype(np.uint8)
 
 

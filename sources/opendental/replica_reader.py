@@ -126,7 +126,7 @@ class ReplicaReader(SliceReader):
         others = self.others(rows, plain=are_plain(lines))
         if not others:
             return lines
-        return columns_to_tsv([others.get(n, rows.column(n)) for n in range(rows.width)])
+        return columns_to_tsv([others.get(n, rows.column(n)) for n in range(rows.column_count)])
 
     def others(self, rows: Rows | TsvLines, *, plain: bool) -> dict[int, pa.Array]:
         """The columns that PostgreSQL does not take as they are, made acceptable, by number.
@@ -191,7 +191,7 @@ def _is_acceptable(column: Column, rows: Rows | TsvLines, number: int, *, plain:
         return False
     is_loadable = target.is_loadable if target else rule.is_loadable
     if is_loadable:
-        return is_loadable(rows.data, rows.place(number))
+        return is_loadable(rows.data, rows.offsets_of(number))
     return not target and (rule.coerce is None or plain)
 
 
