@@ -26,14 +26,14 @@ from opendental_pipeline.settings.data_type import DataType
 
 @dataclass(frozen=True)
 class RawType:
-    """A type in raw that was asked for.
+    """A type in raw that tables.yml asks for.
 
     Attributes:
         postgres: its name.
         coerce: makes of a value's text the text that PostgreSQL reads as the same value; ValueError
             if the type cannot hold it.
         transfer_type: what carries it from then on.
-        is_loadable: whether all values of a column are what `fit` would make of them.
+        is_loadable: whether all values of a column are what `coerce` would make of them.
     """
 
     postgres: str
@@ -50,11 +50,11 @@ class RawType:
         if values.type == self.transfer_type.arrow == TransferType.BINARY.arrow:
             return values, 0
         encoded = values.dictionary_encode()
-        fitted = [self._coerced(value) for value in encoded.dictionary.to_pylist()]
-        refused = [number for number, text in enumerate(fitted) if text is None]
+        coerced = [self._coerced(value) for value in encoded.dictionary.to_pylist()]
+        refused = [number for number, text in enumerate(coerced) if text is None]
         count = pc.sum(pc.is_in(encoded.indices, pa.array(refused, pa.int32()))).as_py() or 0
-        known = pa.array(fitted, pa.large_string()).cast(self.transfer_type.arrow)
-        return known.take(encoded.indices), count
+        texts = pa.array(coerced, pa.large_string())
+        return texts.cast(self.transfer_type.arrow).take(encoded.indices), count
 
     def _coerced(self, value: Any) -> str | None:
         try:
@@ -175,13 +175,13 @@ TARGETS: dict[DataType, RawType] = {
 
 def raw_type_override(column: Column) -> RawType | None:
     """What a column's values must become in raw, where tables.yml or a MySQL with JSON says so."""
-    asked = column.asked or (DataType.JSON if column.is_json else None)
-    return TARGETS[asked] if asked else None
+    override = column.type_override or (DataType.JSON if column.is_json else None)
+    return TARGETS[override] if override else None
 
 
 def raw_coercion(column: Column) -> Coercion | None:
     """What becomes of values that PostgreSQL cannot hold; text that was asked for holds all."""
-    match column.asked:
+    match column.type_override:
         case DataType.TEXT:
             return storable
         case DataType.BINARY:

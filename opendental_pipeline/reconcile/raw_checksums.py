@@ -74,13 +74,13 @@ def _in_replication(table: Table) -> str:
     )
 
 
-def _in_raw(schema: str, table: Table, marked: bool) -> str:
+def _in_raw(schema: str, table: Table, soft_delete: bool) -> str:
     stamp = postgres_ident(LOADED_AT)
     keys = [
         f"CAST({postgres_ident(postgres_identifier(column.name))} AS bigint)"
         for column in _keys(table)
     ]
-    where = f" WHERE {postgres_ident(DELETED_AT)} IS NULL" if marked else ""
+    where = f" WHERE {postgres_ident(DELETED_AT)} IS NULL" if soft_delete else ""
     name = postgres_ident(postgres_identifier(table.name))
     return (
         f"to_char({stamp}, 'YYYY-MM-DD HH24:MI:SS.US'), count(*),"

@@ -59,7 +59,7 @@ def other_texts(
 
 
 def _is_text(column: Column) -> bool:
-    is_text_in_raw = column.asked in (None, DataType.TEXT)
+    is_text_in_raw = column.type_override in (None, DataType.TEXT)
     return column.charset is not None and is_text_in_raw
 
 

@@ -9,7 +9,7 @@ import dlt
 
 from destinations import replication
 from destinations.evolve_replication import evolve_replica, prepare_replication
-from opendental_pipeline.analysis.analyzer import choices
+from opendental_pipeline.analysis.analyzer import recommend_all
 from opendental_pipeline.analysis.rules import Recommendation
 from opendental_pipeline.databases.catalog import read_catalogue, read_collations
 from opendental_pipeline.databases.clock import Clock, in_utc, read_clock
@@ -138,7 +138,7 @@ class CopyHop:
     def choices(self, tables: Iterable[Table]) -> dict[str, Recommendation]:
         """How the analyzer would have some tables copied."""
         with self._source.connect() as connection:
-            return choices(connection, tables, datetime.now(UTC))
+            return recommend_all(connection, tables, datetime.now(UTC))
 
     def refuse_during_upgrade(self) -> None:
         """Sees that OpenDental is not being upgraded, when its tables may be half empty.
@@ -221,7 +221,8 @@ class CopyHop:
         unmoved = [
             table
             for table in tables
-            if table.counted and str(table.updated_at) == self._states(table.name).updated_at
+            if table.has_exact_count
+            and str(table.updated_at) == self._states(table.name).updated_at
         ]
         with self._target.connect() as connection:
             return count_rows(lambda sql: run_sql(connection, sql).all(), unmoved)
