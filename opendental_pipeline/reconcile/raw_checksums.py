@@ -1,7 +1,7 @@
 """Whether raw has the rows that replication has, by their keys and when each was replicated.
 
 It costs a look at two columns of either, and finds what was lost, left over or left behind. A row
-of raw that somebody edited by hand keeps its stamp: `proofs.loaded` looks at all columns.
+of raw that somebody edited by hand keeps its stamp: `RawDiffReader` looks at all columns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,12 +48,12 @@ def out_of_sync(
     found = []
     for start in range(0, len(tables), _TABLES_AT_ONCE):
         some = tables[start : start + _TABLES_AT_ONCE]
-        held = _stamps(replication, [_in_replication(table) for table, _ in some])
+        copied = _stamps(replication, [_in_replication(table) for table, _ in some])
         loaded = _stamps(analytics, [_in_raw(schema, *one) for one in some])
         found += [
             table.name
-            for (table, _), own, other in zip(some, held, loaded, strict=True)
-            if own != other
+            for (table, _), one, other in zip(some, copied, loaded, strict=True)
+            if one != other
         ]
     return found
 
