@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
-from opendental_pipeline.analysis.rules import Recommendation, choose
+from opendental_pipeline.analysis.rules import Recommendation, recommend
 from opendental_pipeline.analysis.sampling import sample
 from opendental_pipeline.analysis.snapshot import TableSnapshot
 from opendental_pipeline.analysis.structure import Structure, fingerprint, structure_of
@@ -35,7 +35,7 @@ class Analysis:
         server_version: of the source's server.
         database_version: of OpenDental's schema; None for another database.
         catalogue: the tables.
-        choices: how to copy them.
+        recommendations: how to copy them.
     """
 
     generated_at: datetime
@@ -43,7 +43,7 @@ class Analysis:
     server_version: str
     database_version: str | None
     catalogue: Catalogue
-    choices: Mapping[str, Recommendation]
+    recommendations: Mapping[str, Recommendation]
 
     @property
     def structures(self) -> dict[str, Structure]:
@@ -69,16 +69,16 @@ class Analysis:
         return {
             name: TableSnapshot(
                 structure=structure_of(self.catalogue[name]),
-                chosen=shown(choice.config),
-                comments=choice.reasons,
+                chosen=shown(one.config),
+                comments=one.reasons,
             )
-            for name, choice in self.choices.items()
+            for name, one in self.recommendations.items()
         }
 
     @property
     def tables(self) -> TablesFile:
         """A tables.yml that nobody edited."""
-        configs = {name: choice.config for name, choice in sorted(self.choices.items())}
+        configs = {name: one.config for name, one in sorted(self.recommendations.items())}
         return TablesFile(metadata=self.metadata, tables=configs)
 
 
@@ -102,14 +102,14 @@ def analyze(
         server_version=str(run_sql(connection, "SELECT VERSION()").scalar()),
         database_version=database_version(connection, catalogue),
         catalogue=catalogue,
-        choices=choices(connection, catalogue.values(), now, dbt),
+        recommendations=recommend_all(connection, catalogue.values(), now, dbt),
     )
 
 
-def choices(
+def recommend_all(
     connection: Connection, tables: Iterable[Table], now: datetime, dbt: "DbtProject | None" = None
 ) -> dict[str, Recommendation]:
-    """How some tables are best copied, by name.
+    """Recommends how to copy some tables, by name.
 
     Args:
         connection: to the source.
@@ -119,7 +119,7 @@ def choices(
     """
     analyzed = now.isoformat(timespec="seconds")
     return {
-        table.name: choose(
+        table.name: recommend(
             table,
             sample(connection, table, semantic_types(table)),
             analyzed=analyzed,

@@ -66,10 +66,10 @@ def merge_entry(
         edited |= set(_CURSOR)
     if not chosen.get("primary_key"):
         edited -= set(_CURSOR)  # nothing but a full copy is possible
-    said = dict(reasons.fields)
-    if "extraction_strategy" in edited and "extraction_strategy" in said:
+    remarks = dict(reasons.fields)
+    if "extraction_strategy" in edited and "extraction_strategy" in remarks:
         says = f"the analyzer says {chosen['extraction_strategy']}"
-        said["extraction_strategy"] = f"set by hand; {says}: {said['extraction_strategy']}"
+        remarks["extraction_strategy"] = f"set by hand; {says}: {remarks['extraction_strategy']}"
     blocks = {"columns", "monitoring"}
     follow = {name: chosen.get(name, _ABSENT) for name in _ORDER if name not in edited | blocks}
     _update(entry, follow, _ORDER)
@@ -77,7 +77,7 @@ def merge_entry(
         _merge_block(entry, name, (last or {}).get(name), chosen.get(name, {}))
     columns = entry.get("columns") or CommentedMap()
     return Comments(
-        fields=_comment(entry, written.fields, said, indent=4),
+        fields=_comment(entry, written.fields, remarks, indent=4),
         columns=_comment(columns, written.columns, reasons.columns, indent=6),
     )
 

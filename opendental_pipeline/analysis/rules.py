@@ -70,7 +70,7 @@ _MOST_UNSET = 0.5
 """The share of rows without a usable time above which a column is no cursor."""
 
 
-_MEANT = {
+_TYPE_REASONS = {
     DataType.BOOL: "OpenDental's own type",
     DataType.TIME: "a time of day",
     DataType.INTERVAL: "a span, which may be negative or longer than a day",
@@ -95,10 +95,10 @@ class _Cursor:
     quality: str = ""
 
 
-def choose(
+def recommend(
     table: Table, sample: Sample, *, analyzed: str, dbt: "DbtUse | None" = None
 ) -> Recommendation:
-    """How a table is best copied.
+    """Recommends how to copy a table.
 
     Args:
         table: its structure and size.
@@ -148,8 +148,8 @@ def choose(
     }
     if temporary:
         reasons["enabled"] = "its name is that of a temporary table or a backup"
-    told = {name: reason for name, reason in reasons.items() if reason}
-    return Recommendation(config, Comments(fields=told, columns=hint_reasons))
+    given = {name: reason for name, reason in reasons.items() if reason}
+    return Recommendation(config, Comments(fields=given, columns=hint_reasons))
 
 
 def _cursor(table: Table, sample: Sample, category: Category) -> _Cursor:
@@ -216,8 +216,8 @@ def _priority(table: Table, size: Size, dbt: "DbtUse | None", *, temporary: bool
 
 def _hints(table: Table, sample: Sample) -> tuple[dict[str, ColumnHint], dict[str, str]]:
     hints, reasons = {}, {}
-    for name, meant in semantic_types(table).items():
+    for name, data_type in semantic_types(table).items():
         if not sample.misfits.get(name):
-            hints[name] = ColumnHint(data_type=meant)
-            reasons[name] = _MEANT[meant]
+            hints[name] = ColumnHint(data_type=data_type)
+            reasons[name] = _TYPE_REASONS[data_type]
     return hints, reasons

@@ -75,10 +75,10 @@ def _switched_off(entry: Fields, before: TableSnapshot | None) -> TableSnapshot:
     """The draft of a table that the source does not have."""
     chosen = before.chosen if before else entry
     comments = before.comments if before else Comments()
-    said = {**comments.fields, "enabled": "the source has no such table"}
+    remarks = {**comments.fields, "enabled": "the source has no such table"}
     return TableSnapshot(
         chosen={**chosen, "enabled": False},
-        comments=Comments(fields=said, columns=comments.columns),
+        comments=Comments(fields=remarks, columns=comments.columns),
     )
 
 

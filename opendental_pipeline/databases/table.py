@@ -49,7 +49,7 @@ class Column:
         collation: of its text.
         default: as the server prints it; None where there is none.
         hashed: the mark of the key, if its keyed hash is read in place of its values.
-        asked: its type in raw, where tables.yml says one.
+        type_override: its type in raw, where tables.yml says one.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Column:
     default: str | None = None
     comment: str = ""
     hashed: str = ""
-    asked: DataType | None = None
+    type_override: DataType | None = None
 
     @property
     def unsigned(self) -> bool:
@@ -110,9 +110,9 @@ class Column:
     def identity(self) -> str:
         """Changes when its values may have changed without any row having been edited."""
         null = "null" if self.nullable else "not null"
-        parts = (self.name, self.plain_type, self.collation, null, self.hashed, self.asked)
         default = () if self.default is None else ("default", self.default)
-        return " ".join(filter(None, (*parts, *default)))
+        declared = (self.name, self.plain_type, self.collation, null)
+        return " ".join(filter(None, (*declared, self.hashed, self.type_override, *default)))
 
     @property
     def integer(self) -> bool:
@@ -164,7 +164,7 @@ class Table:
         return (*(column.identity for column in self.columns), *key)
 
     @property
-    def counted(self) -> bool:
+    def has_exact_count(self) -> bool:
         """Whether `rows` is exact and `updated_at` is kept: MyISAM does, InnoDB does not."""
         return self.engine == "MyISAM"
 

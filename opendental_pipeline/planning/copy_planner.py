@@ -151,7 +151,7 @@ def is_unchanged(config: TableConfig, source: Table, state: TableState, at: Plan
     same on every MySQL and MariaDB, as long as the session does not take it from a cache. InnoDB
     keeps it in memory, and other engines not at all.
     """
-    if state.read_at is None or state.in_progress or not source.counted:
+    if state.read_at is None or state.in_progress or not source.has_exact_count:
         return False
     # another time than then may be an earlier one: a file that was put back
     if source.updated_at is None or str(source.updated_at) != state.updated_at:

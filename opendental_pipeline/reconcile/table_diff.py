@@ -153,7 +153,7 @@ class TableDiff:
         return Differences(len(self.missing), len(self.changed), len(self.extra)) + self.more
 
 
-def compare_loosely(original: TableSegment, copy: TableSegment) -> TableDiff:
+def compare_keyless(original: TableSegment, copy: TableSegment) -> TableDiff:
     """Finds how many rows differ where none can be named: a changed one is missing and extra."""
     right, held = _both(TableSegment.keyless_checksums, original, copy)
     return TableDiff(
@@ -182,7 +182,7 @@ def compare(
         most: rows of the copy that may be looked at one by one; None for all.
 
     Raises:
-        CrowdedError: the copy has more.
+        TooManyRowsError: the copy has more.
         InconsistentError: a server shows other rows than it counts.
     """
     if not suspect:
@@ -251,8 +251,8 @@ def key_run(run: Sequence[RowKey]) -> KeyRun:
     return KeyRun(_literals(run[0]), _literals(run[-1]), len(run))
 
 
-def _literals(place: RowKey) -> Key:
-    return tuple(literal(value) for value in place)
+def _literals(key: RowKey) -> Key:
+    return tuple(literal(value) for value in key)
 
 
 def _band(number: int, width: int) -> Band:

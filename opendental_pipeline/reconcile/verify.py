@@ -22,7 +22,7 @@ from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_state import CompareMode, TableState
 from opendental_pipeline.reconcile.range_differ import RangeDiffer
 from opendental_pipeline.reconcile.raw_diff import read_raw_diff
-from opendental_pipeline.reconcile.table_diff import TableDiff, compare_loosely
+from opendental_pipeline.reconcile.table_diff import TableDiff, compare_keyless
 from opendental_pipeline.settings.errors import PipelineError, SchemaError
 from opendental_pipeline.settings.table_config import TableConfig
 from sources.opendental.table_query import ServerAccess, TableQuery
@@ -110,13 +110,13 @@ class Verifier:
             raise SchemaError(f"of its copy in replication, {', '.join(others)}; run nightly.py")
         plan = plan_comparison(CompareMode.ROWS, config, table, TableState(), _AT, "")
         where = self._recent(plan, ident)
-        walk = RangeDiffer(plan, TableQuery(name, self.source), self.replica, where)
+        differ = RangeDiffer(plan, TableQuery(name, self.source), self.replica, where)
         if not table.has_integer_key:
-            yield compare_loosely(walk.original, walk.copy)
+            yield compare_keyless(differ.original, differ.copy)
             return
         after: Key | None = None
         while True:
-            keys, found = walk.behind(after)
+            keys, found = differ.behind(after)
             yield found
             if keys.upto is None:
                 return

@@ -90,7 +90,7 @@ class CopyCatalogs:
         unmoved = [
             table
             for table in tables
-            if table.counted and str(table.updated_at) == states(table.name).updated_at
+            if table.has_exact_count and str(table.updated_at) == states(table.name).updated_at
         ]
         with target.connect() as connection:
             self.copied_rows = count_rows(lambda sql: run_sql(connection, sql).all(), unmoved)

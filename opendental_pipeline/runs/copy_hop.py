@@ -9,7 +9,7 @@ import dlt
 
 from destinations import replication
 from destinations.evolve_replication import evolve_replica, prepare_replication
-from opendental_pipeline.analysis.analyzer import choices
+from opendental_pipeline.analysis.analyzer import recommend_all
 from opendental_pipeline.analysis.rules import Recommendation
 from opendental_pipeline.databases.engines import Connections
 from opendental_pipeline.databases.sql import conjunction, ident
@@ -128,10 +128,10 @@ class CopyHop:
         """The source's tables, as they were when they were looked at last."""
         return self._catalogs.source
 
-    def choices(self, tables: Iterable[Table]) -> dict[str, Recommendation]:
+    def recommendations(self, tables: Iterable[Table]) -> dict[str, Recommendation]:
         """How the analyzer would have some tables copied."""
         with self._source.connect() as connection:
-            return choices(connection, tables, datetime.now(UTC))
+            return recommend_all(connection, tables, datetime.now(UTC))
 
     def refuse_during_upgrade(self) -> None:
         """Sees that OpenDental is not being upgraded, when its tables may be half empty.

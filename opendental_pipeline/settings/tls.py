@@ -29,6 +29,6 @@ class Connection(pymysql.connections.Connection):
 
     session_statements: tuple[str, ...] = ()
 
-    def _create_ssl_ctx(self, asked: Any) -> ssl.SSLContext:
-        made: ssl.SSLContext = super()._create_ssl_ctx(asked) if asked else unchecked()  # type: ignore[misc]
+    def _create_ssl_ctx(self, options: Any) -> ssl.SSLContext:
+        made: ssl.SSLContext = super()._create_ssl_ctx(options) if options else unchecked()  # type: ignore[misc]
         return made

@@ -90,13 +90,13 @@ class Ranges:
     @cached_property
     def _is_small(self) -> bool:
         table = self._plan.table
-        return table.counted and table.rows <= self.rows and table.size <= self._limits.size
+        return table.has_exact_count and table.rows <= self.rows and table.size <= self._limits.size
 
     @cached_property
     def _wide_columns(self) -> list[str]:
         """Columns whose lengths have to be asked, lest a few rows fill the memory."""
         table = self._plan.table
-        if not self._held or (table.counted and table.size <= self._limits.size):
+        if not self._held or (table.has_exact_count and table.size <= self._limits.size):
             return []
         return [ident(c.name) for c in table.columns if (c.length or 0) >= _WIDE]
 

@@ -67,7 +67,7 @@ class RawProjection(Projection):
         if not others:
             return lines
         written = isinstance(rows, TsvLines)
-        columns = [others.get(n, rows.column(n)) for n in range(rows.width)]
+        columns = [others.get(n, rows.column(n)) for n in range(rows.column_count)]
         return columns_to_tsv(columns, escaped=written)
 
     def high(self, _: RowBatch | None, into: TableProgress) -> dict[str, Value]:
@@ -140,7 +140,7 @@ def _is_acceptable(column: Column, rows: RowBatch, number: int, *, plain: bool) 
         return False
     is_loadable = target.is_loadable if target else rule.is_loadable
     if is_loadable:
-        return is_loadable(rows.data, rows.place(number))
+        return is_loadable(rows.data, rows.offsets_of(number))
     return not target and (rule.coerce is None or plain)
 
 
