@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, TypeVar
 
-from opendental_pipeline.databases.sql import Key, KeyRun, beyond, conjunction, ident, literal
+from opendental_pipeline.databases.sql import Key, KeyRun, ident, key_range, literal
 from opendental_pipeline.planning.slice import NO_DIFFERENCES, Differences
 from sources.opendental.key_ranges import KeyRange
 
@@ -96,12 +96,7 @@ class TableSegment:
         return found
 
     def _in(self, keys: KeyRange, *others: str) -> str:
-        return conjunction(
-            beyond(self.key, keys.after, operator=">") if keys.after else None,
-            beyond(self.key, keys.upto, operator="<=") if keys.upto else None,
-            self.where,
-            *others,
-        )
+        return key_range(self.key, keys.after, keys.upto, self.where, *others)
 
 
 _KINDS = ("missing", "changed", "extra")

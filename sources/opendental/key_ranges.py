@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from opendental_pipeline.databases.sql import Key, beyond, conjunction, ident, literal
+from opendental_pipeline.databases.sql import Key, ident, key_range, literal
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.settings.tuning import Limits
 
@@ -125,7 +125,7 @@ class Ranges:
     def key_at(self, after: Key | None, place: int) -> Key | None:
         """The key of a row so many places behind another key; None if there are fewer rows."""
         keys = ", ".join(map(ident, self._plan.key))
-        behind = conjunction(beyond(self._plan.key, after, operator=">") if after else None)
+        behind = key_range(self._plan.key, after, None)
         rows = self._query(
             f"SELECT {keys} FROM {self._table}{behind} ORDER BY {keys} LIMIT 1 OFFSET {place - 1}"
         )
@@ -153,8 +153,4 @@ class Ranges:
 
 def condition(plan: TablePlan, keys: KeyRange) -> str:
     """The WHERE clause of those rows of a pass that are in a range."""
-    return conjunction(
-        beyond(plan.key, keys.after, operator=">") if keys.after else None,
-        beyond(plan.key, keys.upto, operator="<=") if keys.upto else None,
-        plan.where,
-    )
+    return key_range(plan.key, keys.after, keys.upto, plan.where)
