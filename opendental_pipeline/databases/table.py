@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from opendental_pipeline.settings.data_type import DataType
 
 _COMMENT = re.compile(r"\s*/\*.*?\*/")
+_MEMBER = re.compile(r"'((?:[^']|'')*)'")
 _DISPLAY_WIDTH = re.compile(r"^((?:tiny|small|medium|big)?int)\(\d+\)|^(year)\(4\)")
 
 
@@ -100,6 +101,12 @@ class Column:
         mark, as SHOW CREATE TABLE does.
         """
         return self.data_type not in ("enum", "set") or "?" not in self.column_type
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """What an ENUM or a SET lists, as SQL spells it between quotes; nothing for other types."""
+        is_list = self.data_type in ("enum", "set")
+        return tuple(_MEMBER.findall(self.column_type)) if is_list else ()
 
     @property
     def plain_type(self) -> str:
