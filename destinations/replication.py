@@ -16,7 +16,6 @@ from sqlalchemy.engine import Engine
 from destinations.fence import FencedMysqlClient
 from destinations.load_data import HOP as HOP
 from destinations.load_data import LoadDataJob
-from destinations.load_data import rebuild_marker as rebuild_marker
 from destinations.slice_job import BulkClient, BulkDestination
 from opendental_pipeline.databases.engines import make_engine
 from opendental_pipeline.planning.slice import FORMAT

@@ -143,7 +143,7 @@ class BulkClient:
         expected_update: TSchemaTables | None = None,
         force: bool = False,
     ) -> TSchemaTables | None:
-        """Makes dlt's own tables; `destinations.structure` makes the others from the catalogue."""
+        """Makes dlt's own tables; `destinations.evolve_*` makes the others from the catalogue."""
         own = self.schema.dlt_table_names()
         with self.sql_client.altering():
             made: TSchemaTables | None = super().update_stored_schema(own, expected_update, force)  # type: ignore[misc]

@@ -182,8 +182,8 @@ def test_a_fault_of_our_own_tells_where_it_is_and_nothing_else(
     clinic.sql(PATIENT, ROWS.format(1, 2))
     place = {
         "source": "sources.opendental.projection.Projection.lines",
-        "replication": "destinations.load_data._Load.run",
-        "raw": "destinations.copy_rows._Copy.run",
+        "replication": "destinations.load_data.LoadDataWriter.run",
+        "raw": "destinations.copy_rows.CopyWriter.run",
     }[broken]
     module, kind, method = place.rsplit(".", 2)
     (tmp_path / "sitecustomize.py").write_text(

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from destinations import evolve_replication, load_data
+from destinations import evolve_replication
+from destinations.load_data import LoadDataWriter
 from opendental_pipeline.databases import sessions
 from opendental_pipeline.databases.clock import Clock
 from opendental_pipeline.planning import copy_planner
@@ -35,14 +36,14 @@ Patch = pytest.MonkeyPatch
 def between_bands(patch: Patch) -> None:
     """What lies between two bands that were looked at is taken for looked at, and deleted."""
     patch.setattr(table_diff, "_stretches", lambda keys, _: [list(keys)])
-    removed = load_data._Load._remove
-    patch.setattr(load_data._Load, "_remove", lambda self, rows, _=None: removed(self, rows))
+    delete = LoadDataWriter._delete
+    patch.setattr(LoadDataWriter, "_delete", lambda self, rows, _=None: delete(self, rows))
 
 
 def charset_of_the_source(patch: Patch) -> None:
     """Texts are stored and compared by the charset that was meant, in a copy that has another."""
     patch.setattr(evolve_replication, "same_text", lambda *_: True)
-    patch.setattr(load_data._Load, "_in_utf8", lambda _: {"note"})
+    patch.setattr(LoadDataWriter, "_in_utf8", lambda _: {"note"})
 
 
 def unlimited_rows(patch: Patch) -> None:

@@ -169,14 +169,14 @@ def test_edges_of_what_was_written_are_looked_at(clinic: Clinic) -> None:
 @pytest.fixture
 def wrong_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the loader of raw tell PostgreSQL that its UTF-8 is Latin-1."""
-    copy = copy_rows._Copy._copy_into
+    copy = copy_rows.CopyWriter._load_into
 
     def copy_wrongly(self: Any, target: str) -> None:
         self._cursor.execute("SET client_encoding = 'LATIN1'")
         copy(self, target)
         self._cursor.execute("SET client_encoding = 'UTF8'")
 
-    monkeypatch.setattr(copy_rows._Copy, "_copy_into", copy_wrongly)
+    monkeypatch.setattr(copy_rows.CopyWriter, "_load_into", copy_wrongly)
 
 
 @pytest.mark.usefixtures("wrong_encoding")
