@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from opendental_pipeline.databases import catalog
 from opendental_pipeline.reconcile import verify as verifying
-from opendental_pipeline.runs import copy_hop
+from opendental_pipeline.runs import copy_catalogs
 from opendental_pipeline.runs import verify as verifying_run
 from tests.conftest import Clinic
 
@@ -184,7 +184,7 @@ def test_collations_that_replication_does_not_know_take_no_two_texts_for_the_sam
     def fewer(connection: sa.Connection) -> frozenset[str]:
         return frozenset(n for n in known(connection) if "thai" not in n and "general" not in n)
 
-    for module in (copy_hop, verifying_run):
+    for module in (copy_catalogs, verifying_run):
         monkeypatch.setattr(module, "read_collations", fewer)
     clinic.sql(
         "CREATE TABLE word (t varchar(9) COLLATE utf8mb4_thai_520_w2, n int, PRIMARY KEY (t))"

@@ -50,7 +50,7 @@ def unlimited_rows(patch: Patch) -> None:
     """A session does not say how many rows it wants, and nobody counts."""
     first = [s.replace("sql_select_limit", "group_concat_max_len") for s in sessions._MYSQL_FIRST]
     patch.setattr(sessions, "_MYSQL_FIRST", tuple(first))
-    patch.setattr(table_rows.TableRows, "_check_count", lambda _: None)
+    patch.setattr(table_rows.TableRows, "_check_count", lambda *_: None)
     patch.setattr(copy_hop.RowCounts, "check", lambda *_: iter(()))
 
 

@@ -132,10 +132,9 @@ def after_first_group(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) 
     move, groups = CopyHop.move, count()
 
     def moved(self: CopyHop, *arguments: Any) -> Any:
-        done = move(self, *arguments)
+        yield from move(self, *arguments)
         if next(groups) == 0:
             act()
-        return done
 
     monkeypatch.setattr(CopyHop, "move", moved)
 

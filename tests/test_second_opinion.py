@@ -184,7 +184,7 @@ def test_a_fault_of_the_loader_fails_the_table_and_stands_first(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # nobody else looks
-    monkeypatch.setattr(raw_diff, "other_texts", lambda *_: [])
+    monkeypatch.setattr(raw_diff, "other_texts", lambda *_, **__: [])
     clinic.sql(
         "CREATE TABLE account (Num int PRIMARY KEY, Name varchar(20)) ENGINE=MyISAM",
         "INSERT INTO account VALUES (1, 'plain')",
