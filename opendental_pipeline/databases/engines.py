@@ -114,26 +114,33 @@ def make_engine(
         hide_parameters=True,
     )
 
-    # before SQLAlchemy looks at the session itself: it would quote names as a global mode asks
-    @sa.event.listens_for(engine, "do_connect")
     def open_session(_: object, __: object, given: list[Any], options: dict[str, Any]) -> Any:
-        is_postgres = config.type is DatabaseType.ANALYTICS
-        connect: Callable[..., Any] = psycopg2.connect if is_postgres else tls.Connection
-        connection = connect(*given, **options)
-        with ExitStack() as unless_done:
-            unless_done.callback(connection.close)
-            if is_postgres:
-                prepare_postgres(connection, config)
-            else:
-                connection.session_statements = prepare_mysql(connection, config)
-            variable = "opendental.run" if is_postgres else "@opendental_run"
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET {variable} = '{run_token}'")
-            connection.commit()
-            unless_done.pop_all()
-        return connection
+        return _open_session(config, run_token, given, options)
 
+    # before SQLAlchemy looks at the session itself: it would quote names as a global mode asks
+    sa.event.listen(engine, "do_connect", open_session)
     return engine
+
+
+def _open_session(
+    config: ConnectionConfig, run_token: str, given: list[Any], options: dict[str, Any]
+) -> Any:
+    """Connects, and gives the session all its settings; a driver's connection."""
+    is_postgres = config.type is DatabaseType.ANALYTICS
+    connect: Callable[..., Any] = psycopg2.connect if is_postgres else tls.Connection
+    connection = connect(*given, **options)
+    with ExitStack() as unless_done:
+        unless_done.callback(connection.close)
+        if is_postgres:
+            prepare_postgres(connection, config)
+        else:
+            connection.session_statements = prepare_mysql(connection, config)
+        variable = "opendental.run" if is_postgres else "@opendental_run"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET {variable} = '{run_token}'")
+        connection.commit()
+        unless_done.pop_all()
+    return connection
 
 
 def retrying(tuning: ConnectionTuning) -> tenacity.Retrying:

@@ -1,11 +1,12 @@
 """A table as the second opinion sees it: its columns at the source and in raw, and its key."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.reconcile.plain_values import WHOLE, ColumnPair
-from opendental_pipeline.reconcile.sample_sessions import MySqlSession, RawSession
+from opendental_pipeline.reconcile.sample_sessions import MySqlSession, RawSession, Row
 from opendental_pipeline.settings.errors import SchemaError
 from opendental_pipeline.settings.table_config import Deletes, Frequency, TableConfig
 
@@ -73,27 +74,8 @@ def describe(
     """
     name = config.table_name
     found = [row for row in source.query(_description(source.database, name)) if row[1] == _b(name)]
-    types = _raw_types(raw, schema, name)
-    pairs: dict[str, ColumnPair] = {}
-    keys: dict[int, str] = {}
-    # the clear value of a hashed column never leaves the source
-    hidden = {*config.excluded_columns, *config.hashed_columns}
-    for kind, _, column, place, mysql_type, charset, collation in found:
-        column_name = _text(column)
-        if kind == b"key":
-            keys[int(place or 0)] = column_name
-        elif column_name not in hidden:
-            hint = config.columns.get(column_name)
-            data_type = str(hint.data_type) if hint and hint.data_type else ""
-            pairs[column_name] = ColumnPair(
-                name=column_name,
-                raw_name=postgres_identifier(column_name),
-                mysql_type=_text(mysql_type).lower(),
-                postgres_type=types.get(postgres_identifier(column_name), ""),
-                charset=_text(charset),
-                collation=_text(collation),
-                hint=data_type,
-            )
+    keys = {int(row[3] or 0): _text(row[2]) for row in found if row[0] == b"key"}
+    pairs = _pairs(config, found, _raw_types(raw, schema, name))
     if not pairs:
         raise SchemaError("the source has no such table any more")
     return SampledTable(
@@ -106,6 +88,30 @@ def describe(
         soft_delete=config.deletes is Deletes.MARK,
         judges_extra=config.reconcile.deletes is Frequency.NIGHTLY,
     )
+
+
+def _pairs(
+    config: TableConfig, found: Iterable[Row], types: Mapping[str, str]
+) -> dict[str, ColumnPair]:
+    """The columns that both sides may show, by name."""
+    # the clear value of a hashed column never leaves the source
+    hidden = {*config.excluded_columns, *config.hashed_columns}
+    pairs = {}
+    for kind, _, column, _, mysql_type, charset, collation in found:
+        name = _text(column)
+        if kind == b"key" or name in hidden:
+            continue
+        hint = config.columns.get(name)
+        pairs[name] = ColumnPair(
+            name=name,
+            raw_name=postgres_identifier(name),
+            mysql_type=_text(mysql_type).lower(),
+            postgres_type=types.get(postgres_identifier(name), ""),
+            charset=_text(charset),
+            collation=_text(collation),
+            hint=str(hint.data_type) if hint and hint.data_type else "",
+        )
+    return pairs
 
 
 def _description(database: str, table: str) -> str:

@@ -1,15 +1,16 @@
 """Both hops of a run, at work at once on different groups of tables."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from opendental_pipeline.databases.engines import redact_driver_errors
+from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.runs.batching import batch_tables
-from opendental_pipeline.runs.console import RunProgress
-from opendental_pipeline.runs.copy_hop import CopyHop
+from opendental_pipeline.runs.console import ARROWS, RunProgress
+from opendental_pipeline.runs.copy_hop import CopyHop, CopyPlans
 from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.load_thread import LoadThread
 from opendental_pipeline.runs.report import HopResult
@@ -121,40 +122,48 @@ class BothHops:
         Raises:
             LockLostError: it did.
         """
-        copying, second, progress = self.copying, self._second, self.progress
+        copying, second = self.copying, self._second
         plans = copying.plan(selection, force=self.force, prove=self.prove, align=True)
         configs = {config.table_name: config for config in selection}
-        copying.status.pending(configs)
-        second.expect(configs)
-        progress.expect("replication", len(configs))
-        progress.expect("raw", len(configs))
-        progress.unchanged("replication", len(plans.unchanged))
-        second.enqueue([configs[name] for name in plans.unchanged])
+        self._announce(configs, plans)
         unmoved = plans.unchanged | {n: skipped_result(error) for n, error in plans.failed.items()}
         results |= unmoved
-        for error in plans.failed.values():
-            progress.say(f"failed: {error}", style="red")
-
         for group in batch_tables(plans.plans, self.tuning, self.workers):
             if lost := copying.lost or second.lost:
                 raise lost
-            moved: dict[str, TableProgress] = {}
             try:
-                with (
-                    redact_driver_errors("replication"),
-                    closing(copying.move(group, moved)) as hop,
-                ):
-                    for slices in hop:
-                        progress.moved("replication", slices)
-                        partial = [configs[one.table] for one in slices if not one.finished]
-                        second.enqueue_partial(partial)
+                moved = self._copy_group(group, configs)
             except LockLostError:
                 raise
             except PipelineError as error:
                 unmoved |= {plan.table.name: skipped_result(error) for plan in group}
                 results |= unmoved
-                progress.say(f"failed: {error}", style="red")
+                self.progress.say(f"failed: {error}", style="red")
                 continue
             results.update((name, to_result(one)) for name, one in moved.items())
             second.enqueue([configs[name] for name, one in moved.items() if one.error is None])
         copying.status.record(unmoved.items())
+
+    def _announce(self, configs: Mapping[str, TableConfig], plans: CopyPlans) -> None:
+        """Says what is going to be copied, and hands over what need not be."""
+        self.copying.status.pending(configs)
+        self._second.expect(configs)
+        for hop in ARROWS:
+            self.progress.expect(hop, len(configs))
+        self.progress.unchanged("replication", len(plans.unchanged))
+        self._second.enqueue([configs[name] for name in plans.unchanged])
+        for error in plans.failed.values():
+            self.progress.say(f"failed: {error}", style="red")
+
+    def _copy_group(
+        self, group: Sequence[TablePlan], configs: Mapping[str, TableConfig]
+    ) -> dict[str, TableProgress]:
+        """Copies tables that share packages; what is done of a large one is handed over at once."""
+        moved: dict[str, TableProgress] = {}
+        hop = self.copying.move(group, moved)
+        with redact_driver_errors("replication"), closing(hop):
+            for slices in hop:
+                self.progress.moved("replication", slices)
+                partial = [configs[one.table] for one in slices if not one.finished]
+                self._second.enqueue_partial(partial)
+        return moved

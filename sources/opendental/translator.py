@@ -18,6 +18,7 @@ from opendental_pipeline.databases.identifiers import dlt_identifier
 from opendental_pipeline.planning.source_contract import REPLICATED_AT
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
+from opendental_pipeline.settings.table_config import TableConfig
 from sources.opendental.backends import registered
 
 SOURCE = "opendental"
@@ -67,26 +68,34 @@ def to_resource(slice_: TableProgress, engine: Engine, stored: TableState) -> Dl
         dlt_identifier(column): {"name": dlt_identifier(column), "data_type": data_type}
         for column, data_type in slice_.schema_columns
     }
-    selected = dict.fromkeys((*hints, _dlt_cursor(cursor)) if cursor else hints)
-    table = sa.Table(name, sa.MetaData(), *map(sa.Column, selected))
-    resource: DltResource = _TEMPLATE.with_name(name)(
-        engine=engine,
-        table=table,
-        metadata=table.metadata,
-        chunk_size=plan.config.batch_size,
-        backend=registered(plan.config.backend),
-        backend_kwargs={
-            "slice": slice_,
-            "state": state,
-            "watermark": state.watermarks[cursor] if cursor else None,
-        },
-        **_UNUSED,
-    )
+    read = {
+        "slice": slice_,
+        "state": state,
+        "watermark": state.watermarks[cursor] if cursor else None,
+    }
+    columns = dict.fromkeys((*hints, _dlt_cursor(cursor)) if cursor else hints)
+    resource = _sql_table(name, columns, engine, plan.config, read)
     resource.apply_hints(
         write_disposition=disposition,
         primary_key=[dlt_identifier(column) for column in slice_.target_key],
         columns=hints,
         incremental=_incremental(cursor) if cursor else None,
+    )
+    return resource
+
+
+def _sql_table(
+    name: str, columns: Iterable[str], engine: Engine, config: TableConfig, read: dict[str, Any]
+) -> DltResource:
+    table = sa.Table(name, sa.MetaData(), *map(sa.Column, columns))
+    resource: DltResource = _TEMPLATE.with_name(name)(
+        engine=engine,
+        table=table,
+        metadata=table.metadata,
+        chunk_size=config.batch_size,
+        backend=registered(config.backend),
+        backend_kwargs=read,
+        **_UNUSED,
     )
     return resource
 
