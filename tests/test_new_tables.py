@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from opendental_pipeline.runs.new_tables import OnNewTables
+from opendental_pipeline.settings.observations import analysis_path
 from tests.conftest import Clinic
 from tests.programs import nightly
 
@@ -58,8 +59,8 @@ def test_a_run_of_named_tables_looks_for_no_others(practice: Clinic) -> None:
 
 
 def test_the_report_tells_what_drifted(practice: Clinic, tmp_path: Path) -> None:
-    file = tmp_path / "as it was.yml"
-    file.write_text(practice.write_tables().read_text())
+    file = practice.write_tables().rename(tmp_path / "as it was.yml")
+    analysis_path(practice.home / "tables.yml").rename(analysis_path(file))
     assert practice.run().failed == []
     practice.sql("ALTER TABLE visit ADD Room int", *NEW)
     variables = {"SOURCES__OPENDENTAL__TABLES_FILE": str(file)}
