@@ -253,7 +253,14 @@ def practices(draw: st.DrawFn) -> TablesFile:
     some = draw(
         st.lists(st.sampled_from(["claim", "patient", "visit", "on"]), min_size=1, unique=True)
     )
-    return TablesFile(tables={name: draw(entries(name, columns, amounts)) for name in some})
+    usual = {"primary_key": "PatNum", "reconcile": {"rows": "nightly"}} | FULL
+    plain = {name: TableConfig.model_validate({"table_name": name, **usual}) for name in some}
+    return TablesFile(
+        tables={
+            name: plain[name] if draw(flags) else draw(entries(name, columns, amounts))
+            for name in some
+        }
+    )
 
 
 @st.composite
@@ -404,3 +411,22 @@ class TestWritingAgain:
             assert f"    estimated_rows: {count}  # grows\n" in text
             assert "    batch_size: 50000  # so be it\n" in text
             assert parsed(text, last).table("claim") == now
+
+    def test_keeps_the_comments_of_an_entry_that_has_nothing_left_to_say(self) -> None:
+        text, last = as_before(self.FILE)
+        lines = [
+            f"# above {line.strip()}\n{line}" if line.startswith("   ") else line
+            for line in text.split("\n")
+        ]
+        text = "\n".join(lines)
+        written, analysis = write({}, draft(self.FILE), text, last)
+        assert "  claim: {}\n# above primary_key: [ClaimNum]\n# above extraction" in written
+        assert [line for line in lines if line.split("\n")[0] not in written and "#" in line] == []
+        assert write({}, draft(self.FILE), written, analysis) == (written, analysis)
+
+    def test_keeps_what_somebody_left_to_the_defaults_before_there_were_any(self) -> None:
+        text, last = as_before(self.FILE)
+        text = text.replace("    reconcile: {rows: nightly}\n", "", 1)
+        assert parsed(text, last).table("claim").reconcile.rows is Frequency.WEEKLY
+        written, analysis = write({}, draft(self.FILE), text, last)
+        assert parsed(written, analysis).table("claim").reconcile.rows is Frequency.WEEKLY
