@@ -260,6 +260,9 @@ def test_a_file_that_cannot_be_read_is_left_alone(practice: Clinic, tmp_path: Pa
     with pytest.raises(ValidationError, match=r"tables.yml:\d"):
         regenerate(practice, path)
     assert path.read_text() == "tables: [\n"
+    path.write_text("defaults:\n  reconcile: daily\ntables: {}\n")
+    with pytest.raises(ValidationError, match=r"tables.yml:\d+: defaults.reconcile: must be"):
+        regenerate(practice, path)
     assert not list(tmp_path.glob("tables.*.json")) and not (tmp_path / "backups").exists()
 
 

@@ -142,11 +142,11 @@ def _merge_block(
     wrote, said = last.chosen.get(name, {}), dict(own.get(name, {}))
     names = list(dict.fromkeys([*before, *said, *wrote]))
     edited = {key for key in names if _is_edited(block, wrote, key)}
-    kept = block if _has_remark(entry, name, last.comments.fields) else ()
+    kept = _has_remark(entry, name, last.comments.fields)
     said |= {
         key: value
         for key, value in after.items()
-        if key not in {*edited, *said} and (key in kept or _has_remark(block, key, {}))
+        if key in block and key not in {*edited, *said} and (kept or _has_remark(block, key, {}))
     }
     if said:
         own[name] = said
@@ -158,7 +158,7 @@ def _merge_block(
         if name != "columns":
             block.fa.set_flow_style()
         _place(entry, name, block, _ORDER)
-    if not block and name in entry:
+    if not block and name in entry and not kept:
         lines += remove(entry, name)
     return lines
 

@@ -10,7 +10,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.representer import RoundTripRepresenter
 
-from opendental_pipeline.analysis.decisions import PLAIN, Fields
+from opendental_pipeline.analysis.decisions import BLOCKS, PLAIN, Fields
 from opendental_pipeline.analysis.merging import Defaults, merge_entry
 from opendental_pipeline.analysis.snapshot import Comments, Snapshot, TableSnapshot
 from opendental_pipeline.analysis.yaml_comments import (
@@ -80,7 +80,7 @@ def _write_defaults(
     """Merges the block of defaults, which stands before the tables."""
     found = document.get("defaults")
     block = found if isinstance(found, CommentedMap) else CommentedMap()
-    before = overlay(PLAIN, block)
+    before = _over_plain(block)
     written, _ = merge_entry(block, last, draft, Defaults(), indent=2)
     if block and block is not found:
         document.pop("defaults", None)
@@ -88,8 +88,14 @@ def _write_defaults(
         put_behind(document, "defaults", _MEANING, len("defaults:  "))
     elif not block and "defaults" in document:
         remove(document, "defaults")
-    own, reasons = overlay(PLAIN, draft.chosen), draft.comments.fields
-    return Defaults(before, overlay(PLAIN, block), own, reasons), written
+    own, reasons = _over_plain(draft.chosen), draft.comments.fields
+    return Defaults(before, _over_plain(block), own, reasons), written
+
+
+def _over_plain(defaults: Fields) -> Fields:
+    """What holds where an entry says nothing; the reader refuses what has another shape."""
+    shaped = {n: v for n, v in defaults.items() if n not in BLOCKS or isinstance(v, Mapping)}
+    return overlay(PLAIN, shaped)
 
 
 def _write_entry(
