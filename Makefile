@@ -2,10 +2,12 @@
 
 PYTHON ?= python3
 VENV   := .venv
+NEWEST := .newest
 SCALE  ?= 1
+LEANING := $(addprefix tests/test_,libraries.py wire.py tables_yml.py analyzer.py first_night.py continued.py)
 CHECKED := opendental_pipeline sources destinations pipelines demo bench tests
 
-.PHONY: setup demo demo-dbt demo-stop test thousand upgrades month bench lint format
+.PHONY: setup demo demo-dbt demo-stop test newest thousand upgrades month bench lint format
 
 setup: $(VENV)/.ready  ## make the virtual environment
 
@@ -36,6 +38,13 @@ demo-stop: setup  ## stop the demo's servers; their data stay
 
 test: setup  ## all tests, on servers of their own
 	$(VENV)/bin/python -m pytest
+
+newest: setup  ## the newest libraries that pyproject.toml allows, and the tests of where we lean on them
+	$(VENV)/bin/python -m venv --clear $(NEWEST)
+	$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check -e . pytest pytest-xdist hypothesis
+	@echo "newer than in requirements.lock:"
+	@$(NEWEST)/bin/python -m pip freeze --exclude opendental-pipeline | grep -vixFf requirements.lock || echo none
+	$(NEWEST)/bin/python -m pytest $(LEANING)
 
 thousand: setup  ## a thousand random tables, two nights each; a quarter of an hour
 	RANDOM_CLINICS=25 $(VENV)/bin/python -m pytest tests/test_any_table.py -n 0

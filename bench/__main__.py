@@ -55,11 +55,11 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark and return its exit code."""
-    asked = vars(parser().parse_args(arguments))
-    place = Workplace(asked.pop("output").resolve())
+    args = vars(parser().parse_args(arguments))
+    place = Workplace(args.pop("output").resolve())
     console = Console(soft_wrap=True, highlight=False)
     try:
-        return run(Options(**asked), place, console)
+        return run(Options(**args), place, console)
     except (BenchError, MissingServersError, ServerFailedError) as error:
         console.print(f"the benchmark ended: {error}", style="red", markup=False)
         return BROKEN
@@ -104,10 +104,10 @@ def _positive(text: str) -> int:
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    asked = text.split(",")
-    if unknown := set(asked) - set(PARTS):
+    parts = text.split(",")
+    if unknown := set(parts) - set(PARTS):
         raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
-    return tuple(part for part in PARTS if part in asked)
+    return tuple(part for part in PARTS if part in parts)
 
 
 if __name__ == "__main__":

@@ -113,8 +113,8 @@ def check_changes(copier: Copier, changes: Sequence[Change], mark: str) -> None:
                 f'SELECT COUNT(*) FROM {SCHEMA}."{change.table}"'
                 f' WHERE RIGHT("{change.column}", :length) = :mark'
             )
-            asked = {"length": len(mark), "mark": mark}
-            arrived: int = connection.execute(query, asked).scalar_one()
+            parameters = {"length": len(mark), "mark": mark}
+            arrived: int = connection.execute(query, parameters).scalar_one()
             if arrived != change.rows:
                 raise BenchError(
                     f"{copier.tool.name} brought {arrived} of {change.rows} changes of"

@@ -35,15 +35,15 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     """Runs or stops the demo and returns its exit code."""
-    asked = parser().parse_args()
+    args = parser().parse_args()
     console = Console(soft_wrap=True, highlight=False)
-    if asked.what == "stop":
+    if args.what == "stop":
         servers.stop(DIRECTORY)
         console.print("the demo's servers are stopped; make demo starts them again on their data")
         return 0
     switch_context(str(PROJECT_ROOT))
     try:
-        return show(console, int(ROWS * asked.scale))
+        return show(console, int(ROWS * args.scale))
     except (MissingServersError, ServerFailedError, PipelineError) as error:
         console.print(f"the demo ended: {error}", style="red", markup=False)
         return 1

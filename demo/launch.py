@@ -25,12 +25,12 @@ DATABASES = {
 }
 
 
-def launch(directory: Path, known: State | None, say: Callable[[str], None]) -> State:
+def launch(directory: Path, earlier: State | None, say: Callable[[str], None]) -> State:
     """Make the servers that are missing and start those that do not run.
 
     Args:
         directory: where the state and the logs are.
-        known: the state, None the first time.
+        earlier: the state, None the first time.
         say: told what is installed.
 
     Returns:
@@ -41,11 +41,11 @@ def launch(directory: Path, known: State | None, say: Callable[[str], None]) -> 
         ServerFailedError: a server cannot be made.
     """
     binaries, account = find_or_install(say=say), Account.choose()
-    if known and not Path(known.data).exists():
+    if earlier and not Path(earlier.data).exists():
         # A temporary folder is emptied now and then; whatever still runs there runs for nobody.
-        end_all(known)
-        known = None
-    state = (known or State.new(account.folder(directory / "data"))).with_free_ports()
+        end_all(earlier)
+        earlier = None
+    state = (earlier or State.new(account.folder(directory / "data"))).with_free_ports()
     state.write(directory)
     make = partial(_make, state=state, directory=directory, binaries=binaries, account=account)
     with ThreadPoolExecutor() as pool:
@@ -130,6 +130,6 @@ def _command(name: str, state: State, binaries: Binaries) -> list[str | Path]:
 
 def _create_database(connection: sa.Connection) -> None:
     name = DATABASES["analytics"]
-    known = connection.scalars(sa.text("SELECT datname FROM pg_database"))
-    if name not in known.all():
+    names = connection.scalars(sa.text("SELECT datname FROM pg_database"))
+    if name not in names.all():
         connection.execute(sa.text(f'CREATE DATABASE "{name}"'))

@@ -1,13 +1,14 @@
-"""Definitions of replication's tables, made from the catalogue: what holds the values, no more.
+"""CREATE and ALTER TABLE for replication, made from the catalogue: what holds the values, no more.
 
 The copy has the source's types, charsets, collations, nullability and key. It has none of its
 defaults, checks, foreign keys, partitions, sequences and indexes: it is filled by this pipeline
 alone, and each of them is a way to refuse or change a row.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from destinations.schema_changes import Change, ColumnChange, SchemaPlan
 from opendental_pipeline.databases.hashing import HASH_TYPE
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.databases.table import JSON_COMMENT, Column, Table, without_comments
@@ -115,6 +116,35 @@ def create_table(table: Table, collations: Collection[str]) -> str:
         f"CREATE TABLE {ident(table.name)} ({body})"
         " ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4"
     )
+
+
+def alter_table(table: Table, plan: SchemaPlan) -> str:
+    """The one statement that carries out a plan for the copy of a table; empty if none is needed.
+
+    Args:
+        table: the columns wanted.
+        plan: what has to change.
+    """
+    clauses = [clause for change in plan.columns for clause in _clauses(change)]
+    clauses += [f"DROP KEY {ident(name)}" for name in plan.indexes]
+    if plan.key and plan.key.have:
+        clauses.append("DROP PRIMARY KEY")
+    if plan.key and plan.key.want:
+        clauses.append(f"ADD {primary_key(table)}")
+    return f"ALTER TABLE {ident(table.name)} {', '.join(clauses)}" if clauses else ""
+
+
+def _clauses(change: ColumnChange) -> Iterator[str]:
+    have, want = ident(change.have.name), definition(change.want)
+    match change.kinds:
+        case (Change.ADD,):
+            yield f"ADD COLUMN {want}"
+        case (Change.EXCLUDE,):
+            yield f"DROP COLUMN {have}"
+        case (Change.HASH | Change.SHOW,):
+            yield from (f"DROP COLUMN {have}", f"ADD COLUMN {want}")
+        case _ if change.have != change.want:
+            yield f"CHANGE COLUMN {have} {want}"
 
 
 def same_text(one: Column, other: Column) -> bool:

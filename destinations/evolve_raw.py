@@ -1,17 +1,19 @@
-"""Gives the tables of raw the shape of replication's: what can be added at once, and what later.
+"""Gives the tables of raw the schema of replication's: what can be added at once, and what later.
 
 Nothing is ever dropped. What needs an empty table, like another type, becomes a `PendingAlter`: the
-load does it in the transaction that brings all rows anew, so nobody sees the table without them.
+load does it in the transaction that brings all rows again, so nobody sees the table without them.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from destinations import fence, raw
+from destinations.schema_changes import Change, ColumnChange, KeyChange, SchemaPlan, describe
 from destinations.slice_job import redact_errors
 from opendental_pipeline.databases.engines import run_sql
 from opendental_pipeline.databases.identifiers import (
@@ -26,19 +28,27 @@ from opendental_pipeline.planning.slice import NO_ALTER, PendingAlter
 from opendental_pipeline.settings.table_config import Deletes, TableConfig
 
 
-@dataclass
+@dataclass(frozen=True)
 class RawTable:
     """A table as PostgreSQL describes it.
 
     Attributes:
-        types: of its columns, in order.
+        columns: in order, by name.
         key: the primary key's columns.
         constraint: the primary key's name; None without one.
     """
 
-    types: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, Column]
     key: tuple[str, ...] = ()
     constraint: str | None = None
+
+    @classmethod
+    def of(
+        cls, types: Mapping[str, str], key: Iterable[str], constraint: str | None = None
+    ) -> "RawTable":
+        """A table of columns with some types."""
+        columns = {name: Column(name, kind, kind, nullable=True) for name, kind in types.items()}
+        return cls(columns, tuple(key), constraint)
 
 
 @dataclass(frozen=True)
@@ -63,28 +73,24 @@ class RawTables:
 _LENGTH = re.compile(r"varying\((\d+)\)")
 
 _COLUMNS = sa.text("""
-    SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS kind
+    SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS kind, k.conname,
+           array_position(k.conkey, a.attnum) AS place
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
     WHERE n.nspname = :schema AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY c.relname, a.attnum""")
-
-_KEYS = sa.text("""
-    SELECT c.relname, k.conname, array_agg(a.attname ORDER BY place.n) AS key
-    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-    JOIN pg_namespace n ON n.oid = c.relnamespace
-    CROSS JOIN unnest(k.conkey) WITH ORDINALITY AS place (attnum, n)
-    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = place.attnum
-    WHERE n.nspname = :schema AND k.contype = 'p' GROUP BY c.relname, k.conname""")
 
 
 def read_raw(connection: Connection, schema: str) -> RawTables:
     """The tables of the raw schema."""
     tables: dict[str, RawTable] = {}
-    for row in connection.execute(_COLUMNS, {"schema": schema}):
-        tables.setdefault(row.relname, RawTable()).types[row.attname] = row.kind
-    for row in connection.execute(_KEYS, {"schema": schema}):
-        tables[row.relname].constraint, tables[row.relname].key = row.conname, tuple(row.key)
+    rows = connection.execute(_COLUMNS, {"schema": schema})
+    for name, group in groupby(rows, key=lambda row: row.relname):
+        columns = list(group)
+        key = {column.place: column.attname for column in columns if column.place}
+        types = {column.attname: column.kind for column in columns}
+        tables[name] = RawTable.of(types, (key[n] for n in sorted(key)), columns[0].conname)
     encoding = run_sql(connection, "SHOW server_encoding").scalar()
     return RawTables(tables, counts_bytes=encoding == "SQL_ASCII")
 
@@ -110,60 +116,79 @@ def evolve_raw_table(
         LoadingError: the statement was refused.
         LockLostError: the run lost its lock.
     """
-    have = existing.by_name.get(postgres_identifier(table.name))
-    wanted = {
-        postgres_identifier(column.name): existing.type_of(column) for column in table.columns
-    }
-    wanted[LOADED_AT] = "timestamp with time zone"
-    marked = config.deletes is Deletes.MARK
-    if marked:
-        wanted[DELETED_AT] = "timestamp with time zone"
-    key = tuple(postgres_identifier(name) for name in table.primary_key)
-    place = f"{postgres_ident(schema)}.{postgres_ident(postgres_identifier(table.name))}"
-    statements, done = [], []
+    name = postgres_identifier(table.name)
+    place = f"{postgres_ident(schema)}.{postgres_ident(name)}"
+    have, want = existing.by_name.get(name), _wanted(config, table, existing)
     if have is None:
-        body = [f"{postgres_ident(name)} {kind}" for name, kind in wanted.items()]
-        body += [f"PRIMARY KEY ({_names(key)})"] if key else []
-        statements.append(f"CREATE TABLE {place} ({', '.join(body)})")
-    else:
-        if added := [name for name in wanted if name not in have.types]:
-            adds = (f"ADD COLUMN {postgres_ident(name)} {wanted[name]}" for name in added)
-            statements.append(f"ALTER TABLE {place} {', '.join(adds)}")
-            done = [f"column {name} was added" for name in added]
-        for name in map(postgres_identifier, config.excluded_columns):
-            if name in have.types:
-                column = postgres_ident(name)
-                statements.append(f"UPDATE {place} SET {column} = NULL WHERE {column} IS NOT NULL")
-        if not marked and DELETED_AT in have.types:
-            statements.append(f"DELETE FROM {place} WHERE {postgres_ident(DELETED_AT)} IS NOT NULL")
+        _run(target, schema, table, [_create_table(place, want)])
+        return (), NO_ALTER
+    at_once, later = plan_raw(have, want)
+    constraint = postgres_ident(have.constraint or postgres_identifier(f"{table.name}_pkey"))
+    adds = [f"ALTER TABLE {place} {clause}" for clause in _clauses(at_once, constraint)]
+    _run(target, schema, table, [*adds, *_clear(place, have, want, config.excluded_columns)])
+    return describe(at_once), PendingAlter(tuple(_clauses(later, constraint)), _reason(later))
+
+
+def _run(target: Engine, schema: str, table: Table, statements: Sequence[str]) -> None:
     if statements:
         with redact_errors(table.name, raw.HOP), fence.begin(target, schema) as connection:
             for statement in statements:
                 run_sql(connection, statement)
-    name = (
-        have.constraint if have and have.constraint else postgres_identifier(f"{table.name}_pkey")
-    )
-    return tuple(done), _pending_alter(
-        have, wanted, key, postgres_ident(name)
-    ) if have else NO_ALTER
 
 
-def _pending_alter(
-    have: RawTable, wanted: dict[str, str], key: tuple[str, ...], constraint: str
-) -> PendingAlter:
-    """What differs; done twice it does no harm, for a load whose package failed is done again."""
-    retyped = [n for n, kind in wanted.items() if have.types.get(n, kind) != kind]
-    clauses = [f"ALTER COLUMN {postgres_ident(n)} TYPE {wanted[n]} USING NULL" for n in retyped]
-    reasons = [f"its columns {', '.join(retyped)} have another type"] if retyped else []
-    if have.key != key:
-        clauses.insert(0, f"DROP CONSTRAINT IF EXISTS {constraint}")
+def _wanted(config: TableConfig, table: Table, existing: RawTables) -> RawTable:
+    types = {postgres_identifier(column.name): existing.type_of(column) for column in table.columns}
+    own = [LOADED_AT, DELETED_AT] if config.deletes is Deletes.MARK else [LOADED_AT]
+    types |= dict.fromkeys(own, "timestamp with time zone")
+    return RawTable.of(types, map(postgres_identifier, table.primary_key))
+
+
+def _create_table(place: str, want: RawTable) -> str:
+    body = [f"{postgres_ident(c.name)} {c.column_type}" for c in want.columns.values()]
+    body += [_primary_key(want.key)] if want.key else []
+    return f"CREATE TABLE {place} ({', '.join(body)})"
+
+
+def _clear(place: str, have: RawTable, want: RawTable, excluded: Iterable[str]) -> Iterator[str]:
+    """Removes what must not stay: the values of excluded columns, and rows that were marked."""
+    for column in map(postgres_identifier, excluded):
+        if column in have.columns:
+            name = postgres_ident(column)
+            yield f"UPDATE {place} SET {name} = NULL WHERE {name} IS NOT NULL"
+    if DELETED_AT in have.columns and DELETED_AT not in want.columns:
+        yield f"DELETE FROM {place} WHERE {postgres_ident(DELETED_AT)} IS NOT NULL"
+
+
+def plan_raw(have: RawTable, want: RawTable) -> tuple[SchemaPlan, SchemaPlan]:
+    """Plans what has to change in a table of raw: at once, and together with all its rows."""
+    pairs = [(have.columns.get(name), column) for name, column in want.columns.items()]
+    added = [ColumnChange((Change.ADD,), new, new) for old, new in pairs if not old]
+    retyped = [ColumnChange((Change.RETYPE,), old, new) for old, new in pairs if old and old != new]
+    key = KeyChange(have.key, want.key) if have.key != want.key else None
+    return SchemaPlan(tuple(added)), SchemaPlan(tuple(retyped), key=key)
+
+
+def _clauses(plan: SchemaPlan, constraint: str) -> Iterator[str]:
+    """Those of ALTER TABLE; done twice they do no harm, for a load that failed is done again."""
+    for change in plan.columns:
+        name, kind = postgres_ident(change.want.name), change.want.column_type
+        added = change.kinds == (Change.ADD,)
+        yield f"ADD COLUMN {name} {kind}" if added else f"ALTER {name} TYPE {kind} USING NULL"
+    if plan.key:
+        yield f"DROP CONSTRAINT IF EXISTS {constraint}"
         # PostgreSQL keeps the columns of a key NOT NULL without it
-        freed = [name for name in have.key if name not in key]
-        clauses += [f"ALTER COLUMN {postgres_ident(name)} DROP NOT NULL" for name in freed]
-        clauses += [f"ADD CONSTRAINT {constraint} PRIMARY KEY ({_names(key)})"] if key else []
-        reasons.append(f"its key is {', '.join(key) or 'none'} now")
-    return PendingAlter(tuple(clauses), " and ".join(reasons))
+        freed = [name for name in plan.key.have if name not in plan.key.want]
+        yield from (f"ALTER {postgres_ident(name)} DROP NOT NULL" for name in freed)
+        if plan.key.want:
+            yield f"ADD CONSTRAINT {constraint} {_primary_key(plan.key.want)}"
 
 
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(map(postgres_ident, names))
+def _reason(plan: SchemaPlan) -> str:
+    names = ", ".join(plan.having(Change.RETYPE))
+    reasons = [f"its columns {names} have another type"] if names else []
+    reasons += [f"its key is {', '.join(plan.key.want) or 'none'} now"] if plan.key else []
+    return " and ".join(reasons)
+
+
+def _primary_key(names: Iterable[str]) -> str:
+    return f"PRIMARY KEY ({', '.join(map(postgres_ident, names))})"

@@ -1,25 +1,18 @@
-"""Gives replication's tables the shape of the source's: CREATE or ALTER, never DROP TABLE.
+"""Gives replication's tables the schema of the source's: CREATE or ALTER, never DROP TABLE.
 
 A column that the source no longer has stays, NULL from then on; a type only widens. What goes is
 what must not be there any more: a column that is excluded, or the clear values of a hashed one.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from destinations import fence, replication
-from destinations.create_table import (
-    HASH_COMMENT,
-    copied,
-    create_table,
-    definition,
-    primary_key,
-    same_text,
-)
+from destinations.create_table import HASH_COMMENT, alter_table, copied, create_table, same_text
+from destinations.schema_changes import Change, ColumnChange, KeyChange, SchemaPlan, describe
 from destinations.slice_job import redact_errors
 from destinations.type_widening import can_hold
 from opendental_pipeline.databases.engines import run_sql
@@ -57,7 +50,7 @@ def prepare_replication(target: Engine, days: int) -> None:
     Args:
         target: replication.
         days: how old a tombstone may become. Raw that is older still has rows too many then, which
-            `proofs.stamps` finds.
+            `reconcile.raw_checksums` finds.
 
     Raises:
         LockLostError: the run lost its lock.
@@ -141,153 +134,98 @@ def evolve_replica(
         with redact_errors(table.name, replication.HOP), fence.altering(target) as connection:
             run_sql(connection, create_table(table, collations))
         return ReplicaEvolution()
-    alteration = _Alteration(config, table, replica.without([REPLICATED_AT]), collations)
-    alteration.decide(altered=altered)
-    if alteration.clauses:
+    replica = replica.without([REPLICATED_AT])
+    plan = plan_replica(config.excluded_columns, table, replica, collations, altered=altered)
+    emptied = bool(plan.having(Change.RECODE))
+    if statement := alter_table(table, plan):
         with redact_errors(table.name, replication.HOP), fence.altering(target) as connection:
-            alteration.run(connection)
-    return ReplicaEvolution(tuple(alteration.done), emptied=alteration.recoded)
+            _alter(connection, table, statement, rekeyed=bool(plan.key), emptied=emptied)
+    return ReplicaEvolution(describe(plan), emptied)
 
 
-@dataclass
-class _Alteration:
-    """What has to change in one table of replication.
-
-    Attributes:
-        clauses: of the ALTER TABLE statement.
-        done: what they do, as sentences.
-        rekeyed: whether the primary key is among it.
-        recoded: whether texts were stored in another charset than the source's.
-    """
-
-    config: TableConfig
-    table: Table
-    replica: Table
-    collations: Collection[str]
-    clauses: list[str] = field(default_factory=list)
-    done: list[str] = field(default_factory=list)
-    rekeyed: bool = False
-    recoded: bool = False
-
-    @cached_property
-    def spelling(self) -> dict[str, str]:
-        """How replication spells each column of the source; MySQL takes both for the same."""
-        spelled = {column.name.lower(): column.name for column in self.replica.columns}
-        names = (column.name for column in self.table.columns)
-        return {name: spelled[name.lower()] for name in names if name.lower() in spelled}
-
-    def decide(self, *, altered: bool) -> None:
-        """Collects the clauses."""
-        self._exclude()
-        retyped = []
-        for column in self.table.columns:
-            have = self.spelling.get(column.name)
-            if have is None:
-                self._add(column)
-            elif bool(column.hashed) != _is_hashed(self.replica.column(have)):
-                self._hash_or_show(column)
-            else:
-                retyped += self._modify(column, self.replica.column(have), altered=altered)
-        self._relax_removed(altered=altered)
-        self._drop_indexes(retyped)
-        self._replace_primary_key()
-
-    def run(self, connection: Connection) -> None:
-        """Executes them in one statement."""
-        statement = f"ALTER TABLE {ident(self.table.name)} {', '.join(self.clauses)}"
-        # what an old value becomes does not matter, since all rows are read again
-        run_sql(connection, "SET @mode = @@SESSION.sql_mode, SESSION sql_mode = ''")
+def _alter(
+    connection: Connection, table: Table, statement: str, *, rekeyed: bool, emptied: bool
+) -> None:
+    empty = f"TRUNCATE TABLE {ident(table.name)}"
+    # what an old value becomes does not matter, since all rows are read again
+    run_sql(connection, "SET @mode = @@SESSION.sql_mode, SESSION sql_mode = ''")
+    try:
         try:
-            try:
-                run_sql(connection, statement)
-            except sa.exc.DBAPIError:
-                if not self.rekeyed:
-                    raise
-                # the rows that are here do not fit the new key
-                run_sql(connection, f"TRUNCATE TABLE {ident(self.table.name)}")
-                run_sql(connection, statement)
-            if self.recoded:
-                run_sql(connection, f"TRUNCATE TABLE {ident(self.table.name)}")
-        finally:
-            run_sql(connection, "SET SESSION sql_mode = @mode")
+            run_sql(connection, statement)
+        except sa.exc.DBAPIError:
+            if not rekeyed:
+                raise
+            # the rows that are here do not fit the new key
+            run_sql(connection, empty)
+            run_sql(connection, statement)
+        if emptied:
+            run_sql(connection, empty)
+    finally:
+        run_sql(connection, "SET SESSION sql_mode = @mode")
 
-    def _exclude(self) -> None:
-        for name in self.config.excluded_columns:
-            if self.replica.has(name):
-                self.clauses.append(f"DROP COLUMN {ident(name)}")
-                self.done.append(f"column {name} is excluded now, and its values are gone")
 
-    def _add(self, column: Column) -> None:
-        self.clauses.append(f"ADD COLUMN {definition(copied(column, self.collations))}")
-        self.done.append(f"column {column.name} was added")
+def plan_replica(
+    excluded: Sequence[str],
+    table: Table,
+    replica: Table,
+    collations: Collection[str],
+    *,
+    altered: bool,
+) -> SchemaPlan:
+    """Plans what has to change in a copy so that it can hold the source's table.
 
-    def _hash_or_show(self, column: Column) -> None:
-        self.clauses.append(f"DROP COLUMN {ident(column.name)}")
-        self.clauses.append(f"ADD COLUMN {definition(copied(column, self.collations))}")
-        how = "hashed" if column.hashed else "copied in clear"
-        self.done.append(f"column {column.name} is {how} now")
+    Args:
+        excluded: columns whose values must not stay.
+        table: the columns wanted, as the source has them.
+        replica: the copy, without columns of the pipeline's own.
+        collations: those that replication knows.
+        altered: whether the source's table is another than the one that was copied.
+    """
+    dropped = [replica.column(name) for name in excluded if replica.has(name)]
+    changes = [ColumnChange((Change.EXCLUDE,), column, column) for column in dropped]
+    # MySQL takes two spellings of a name for the same
+    held = {column.name.lower(): column for column in replica.columns if column not in dropped}
+    for column in table.columns:
+        have, want = held.pop(column.name.lower(), None), copied(column, collations)
+        if have is None:
+            changes.append(ColumnChange((Change.ADD,), want, want))
+        elif (have.comment == HASH_COMMENT) != bool(want.hashed):
+            shown = Change.HASH if want.hashed else Change.SHOW
+            changes.append(ColumnChange((shown,), have, want))
+        elif altered or not (column.lists_all and have.name == want.name and same_text(have, want)):
+            changes += _fit(have, want, in_key=want.name in table.primary_key, altered=altered)
+    retired = [ColumnChange((Change.RETIRE,), have, _retired(have)) for have in held.values()]
+    changes += [change for change in retired if altered or change.have != change.want]
+    plan = SchemaPlan(tuple(changes), key=_replaced_key(table, replica))
+    retyped = set(plan.having(Change.RETYPE, Change.RECODE))
+    indexes = (name for name, columns in replica.indexes.items() if retyped & {*columns})
+    return replace(plan, indexes=tuple(indexes))
 
-    def _modify(self, column: Column, have: Column, *, altered: bool) -> list[str]:
-        """Gives a column the source's name and type; returns the name if retyped."""
-        want = copied(column, self.collations)
-        recoded = not altered and not same_text(have, want)
-        if not (altered or recoded or have.name != want.name or not column.lists_all):
-            return []
-        fits = can_hold(have, want)
-        loose = want.nullable and not have.nullable and want.name not in self.table.primary_key
-        if have.name == want.name and fits and not loose:
-            return []
+
+def _fit(have: Column, want: Column, *, in_key: bool, altered: bool) -> Iterator[ColumnChange]:
+    """Changes a column that cannot stay as it is."""
+    nullable = (have.nullable or want.nullable) and not in_key
+    fits, kinds = can_hold(have, want), []
+    if have.name != want.name:
+        kinds.append(Change.RENAME)
+    if not fits:
+        kinds.append(Change.RETYPE if altered or same_text(have, want) else Change.RECODE)
+    elif nullable and not have.nullable:
+        kinds.append(Change.RELAX)
+    if kinds:
         kept = have if fits else want
-        nullable = (have.nullable or want.nullable) and want.name not in self.table.primary_key
-        clause = definition(replace(kept, name=want.name, nullable=nullable, comment=want.comment))
-        self.clauses.append(f"CHANGE COLUMN {ident(have.name)} {clause}")
-        self.recoded = self.recoded or recoded
-        self.done += self._told(want, have, fits=fits, recoded=recoded, loose=loose)
-        return [] if fits else [have.name]
-
-    def _told(
-        self, want: Column, have: Column, *, fits: bool, recoded: bool, loose: bool
-    ) -> Iterator[str]:
-        if have.name != want.name:
-            yield f"column {have.name} is called {want.name} now"
-        if recoded:
-            yield f"column {want.name} was stored as {have.charset} and is {want.charset} now"
-        elif not fits:
-            yield f"column {want.name} is {want.plain_type} now"
-        elif loose:
-            yield f"column {want.name} may be NULL now"
-
-    def _relax_removed(self, *, altered: bool) -> None:
-        """Lets columns that the source no longer has be NULL: new rows have no value for them."""
-        kept = {*self.config.excluded_columns, *self.spelling.values()}
-        gone = [column for column in self.replica.columns if column.name not in kept]
-        for column in gone:
-            valued = column.default not in (None, "NULL") or column.auto_updated
-            if valued or not column.nullable:
-                self.clauses.append(f"MODIFY COLUMN {definition(replace(column, nullable=True))}")
-            if altered or valued or not column.nullable:
-                self.done.append(f"column {column.name} is gone at the source; NULL in new rows")
-
-    def _drop_indexes(self, retyped: Sequence[str]) -> None:
-        """Takes indexes away that somebody made here, where their columns become others."""
-        for name, columns in self.replica.indexes.items():
-            if set(columns) & set(retyped):
-                self.clauses.append(f"DROP KEY {ident(name)}")
-                self.done.append(f"index {name} was removed, since the type of a column changed")
-
-    def _replace_primary_key(self) -> None:
-        have = self.replica.primary_key
-        want = tuple(self.spelling.get(name, name) for name in self.table.primary_key)
-        if have == want:
-            return
-        self.rekeyed = True
-        if have:
-            self.clauses.append("DROP PRIMARY KEY")
-        if want:
-            self.clauses.append(f"ADD {primary_key(self.table)}")
-        key = ", ".join(self.table.primary_key)
-        self.done.append(f"its primary key is {key} now" if key else "it has no primary key now")
+        kept = replace(kept, name=want.name, nullable=nullable, comment=want.comment)
+        yield ColumnChange(tuple(kinds), have, kept)
 
 
-def _is_hashed(column: Column) -> bool:
-    return column.comment == HASH_COMMENT
+def _retired(column: Column) -> Column:
+    """A column that the source no longer has: it is NULL in new rows."""
+    valued = column.default not in (None, "NULL") or column.auto_updated
+    bare = replace(column, nullable=True, default=None, extra="")
+    return bare if valued or not column.nullable else column
+
+
+def _replaced_key(table: Table, replica: Table) -> KeyChange | None:
+    have, want = replica.primary_key, table.primary_key
+    same = [name.lower() for name in have] == [name.lower() for name in want]
+    return None if same else KeyChange(have, want)

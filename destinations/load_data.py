@@ -1,16 +1,15 @@
-"""Writes slices into replication: LOAD DATA, and what their orders ask for."""
+"""Writes slices into replication: the statements of MySQL, which loads with LOAD DATA."""
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pymysql.cursors import Cursor
-
 from destinations.slice_job import BulkJob, RefusedLoadError
+from destinations.slice_writer import SliceWriter
 from opendental_pipeline.databases.sql import KeyRun, among, beyond, conjunction, ident, literal
-from opendental_pipeline.planning.delete_guard import DeleteGuard, question
-from opendental_pipeline.planning.slice import Slice, WriteMode
+from opendental_pipeline.planning.slice import Slice
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, STAGE, TOMBSTONES
 
 HOP = "replication"
@@ -20,7 +19,7 @@ _RUNS_AT_ONCE = 1_000
 
 
 class LoadDataJob(BulkJob):
-    """Writes one slice of one table in one transaction: LOAD DATA, and what its order asks for."""
+    """Writes one slice of one table in one transaction."""
 
     hop = HOP
 
@@ -30,47 +29,22 @@ class LoadDataJob(BulkJob):
         with client.sql_client.begin_transaction():
             driver = client.sql_client.native_connection.connection
             with driver.cursor() as cursor:
-                _Load(cursor, order, file).run()
+                LoadDataWriter(cursor, ident(order.target), order, file).run()
 
 
-class _Load:
-    """The statements of one slice, on one cursor, in an open transaction."""
+class LoadDataWriter(SliceWriter):
+    """Writes one slice into replication, and leaves tombstones of what goes."""
 
-    def __init__(self, cursor: Cursor, order: Slice, file: Path) -> None:
-        self._cursor = cursor
-        self._name = order.table
-        self._table = ident(order.target)
-        self._order = order
-        self._file = file
-        self._rows = order.rows
-        self._gone = 0
+    hop = HOP
+    _ident = staticmethod(ident)
+    _compare = staticmethod(partial(beyond, prefix="t."))
+    _gone = 0
 
-    def run(self) -> None:
+    def _prepare(self) -> None:
         self._force_monotonic_stamp()
-        for start in range(0, len(self._order.extra), _RUNS_AT_ONCE):
-            self._tombstone_extra(self._order.extra[start : start + _RUNS_AT_ONCE])
-        if self._order.write is WriteMode.REPLACE_TABLE:
-            gone = self._cursor.execute(f"DELETE FROM {self._table}")
-            self._load_into(self._table)
-            self._brake(gone - self._rows, gone)
-            self._cursor.execute(rebuild_marker(self._name))
-        elif self._order.write is WriteMode.UPSERT and not self._rows:
-            return
-        elif self._is_all_new():
-            if (
-                self._order.write is WriteMode.REPLACE_RANGE
-                and self._order.after is None
-                and self._rows
-            ):
-                # whatever was there once left without a tombstone
-                self._cursor.execute(rebuild_marker(self._name))
-            self._load_into(self._table)
-        else:
-            self._stage()
-            if self._order.write is WriteMode.REPLACE_RANGE:
-                self._tombstone_missing()
-            self._tombstone_respelled()
-            self._upsert()
+        extra = self._order.extra
+        for start in range(0, len(extra), _RUNS_AT_ONCE):
+            self._delete_extra(extra[start : start + _RUNS_AT_ONCE])
 
     def _force_monotonic_stamp(self) -> None:
         """Stamps rows after all earlier ones, even if the server's clock was set back.
@@ -78,43 +52,31 @@ class _Load:
         The second hop reads what is stamped after its watermark; a row stamped before it would
         never be seen.
         """
-        self._cursor.execute("SET SESSION timestamp = DEFAULT")
-        self._cursor.execute(
+        self._execute("SET SESSION timestamp = DEFAULT")
+        ahead = self._scalar(
             "SELECT UNIX_TIMESTAMP(MAX(stamp)) + 0.000001 FROM ("
             f"SELECT MAX({ident(REPLICATED_AT)}) AS stamp FROM {self._table} UNION ALL"
             f" SELECT MAX(deleted_at) FROM {ident(TOMBSTONES)}"
-            f" WHERE table_name = {literal(self._name)}) AS stamps HAVING MAX(stamp) >= NOW(6)"
+            f" WHERE table_name = {literal(self._order.table)}) AS stamps"
+            " HAVING MAX(stamp) >= NOW(6)"
         )
-        ahead: Any = self._cursor.fetchone()
-        if ahead:
-            self._cursor.execute(f"SET SESSION timestamp = {ahead[0]}")
+        if ahead is not None:
+            self._execute(f"SET SESSION timestamp = {ahead}")
 
-    def _range(self, prefix: str = "") -> str:
-        order = self._order
-        return conjunction(
-            beyond(order.key, order.after, operator=">", prefix=prefix) if order.after else None,
-            beyond(order.key, order.upto, operator="<=", prefix=prefix) if order.upto else None,
-            f"{_STAGE}.{ident(order.key[0])} IS NULL" if prefix else None,
+    def _mark_rebuilt(self) -> None:
+        self._execute(
+            f"INSERT INTO {ident(TOMBSTONES)} (table_name, row_key, deleted_at)"
+            f" VALUES ({literal(self._order.table)}, NULL, CURRENT_TIMESTAMP(6))"
         )
-
-    def _is_all_new(self) -> bool:
-        """Whether the table has no row in the slice's range: no stage is needed then."""
-        order, where = self._order, self._range()
-        if order.write is WriteMode.UPSERT and order.key_bounds:
-            low, high = order.key_bounds
-            where = f" WHERE {ident(order.key[0])} BETWEEN {low} AND {high}"
-        self._cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {self._table}{where})")
-        row: Any = self._cursor.fetchone()
-        return not row[0]
 
     def _stage(self) -> None:
-        self._cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {_STAGE}")
-        self._cursor.execute(f"CREATE TEMPORARY TABLE {_STAGE} LIKE {self._table}")
+        self._execute(f"DROP TEMPORARY TABLE IF EXISTS {_STAGE}")
+        self._execute(f"CREATE TEMPORARY TABLE {_STAGE} LIKE {self._table}")
         self._load_into(_STAGE)
 
     def _load_into(self, target: str) -> None:
         """LOCAL turns errors into warnings even in strict mode, so any warning is an error here."""
-        if not self._rows:
+        if not self._order.rows:
             return
         fields, assigned = [], []
         unicode = self._in_utf8()
@@ -124,33 +86,31 @@ class _Load:
             if not direct:
                 assigned.append(f"{ident(field.name)} = {field.write.format(f'@v{number}')}")
         # as bytes, which needs no second look at every character
-        loaded = self._cursor.execute(
+        loaded = self._execute(
             f"LOAD DATA LOCAL INFILE {literal(str(self._file))} INTO TABLE {target}"
             " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\'"
             f" LINES TERMINATED BY '\\n' ({', '.join(fields)})"
             + (f" SET {', '.join(assigned)}" if assigned else "")
         )
-        self._cursor.execute("SHOW COUNT(*) WARNINGS")
-        warned: Any = self._cursor.fetchone()
+        warned = self._scalar("SHOW COUNT(*) WARNINGS")
         # each value that its ENUM does not list is stored with a warning of its own
-        if warned[0] != self._order.invalid_enum_count or loaded != self._rows:
-            raise self._refusal()
+        if warned != self._order.invalid_enum_count or loaded != self._order.rows:
+            raise self._warned()
 
     def _in_utf8(self) -> set[str]:
         """Columns that are in UTF-8 in the copy itself, whatever they should be: it is the file's.
 
         Their bytes are right as they are, and converting them would take a tenth longer.
         """
-        self._cursor.execute(
+        columns = self._rows(
             "SELECT LOWER(column_name) AS name FROM information_schema.columns WHERE table_schema ="
             f" DATABASE() AND table_name = {literal(self._order.target)}"
             " AND character_set_name LIKE 'utf8%'"
         )
-        return {str(name) for (name,) in self._cursor.fetchall()}
+        return {str(name) for (name,) in columns}
 
-    def _refusal(self) -> RefusedLoadError:
-        self._cursor.execute("SHOW WARNINGS")
-        warnings: Sequence[Any] = self._cursor.fetchall()
+    def _warned(self) -> RefusedLoadError:
+        warnings = self._rows("SHOW WARNINGS")
         named = {
             name
             for _, _, message in warnings
@@ -159,28 +119,22 @@ class _Load:
         # a message quotes the value too, and that may read like another message
         columns = named & {field.name for field in self._order.fields}
         codes = sorted({code for _, code, _ in warnings})
-        return RefusedLoadError(
-            f"not all of {self._rows} rows would arrive unchanged: MySQL warns {codes}"
-            f" of columns {sorted(columns)}; nothing was written",
-            table=self._name,
-            hop=HOP,
+        return self._refused(
+            f"not all of {self._order.rows} rows would arrive unchanged: MySQL warns {codes}"
+            f" of columns {sorted(columns)}; nothing was written"
         )
-
-    def _matched(self) -> str:
-        names = map(ident, self._order.key)
-        return " AND ".join(f"{_STAGE}.{name} = {self._table}.{name}" for name in names)
 
     def _tombstone(self, rows: str) -> int:
-        """Leaves tombstones of the rows of the table that a FROM clause finds, and counts them."""
+        """Leaves tombstones of the rows `t` that a FROM clause finds, and counts them."""
         texts = {field.name: field.key for field in self._order.fields}
-        keys = ", ".join(texts[k].format(f"{self._table}.{ident(k)}") for k in self._order.key)
-        return self._cursor.execute(
+        keys = ", ".join(texts[k].format(f"t.{ident(k)}") for k in self._order.key)
+        return self._execute(
             f"INSERT INTO {ident(TOMBSTONES)} (table_name, row_key, deleted_at)"
-            f" SELECT {literal(self._name)}, JSON_ARRAY({keys}), CURRENT_TIMESTAMP(6) {rows}"
+            f" SELECT {literal(self._order.table)}, JSON_ARRAY({keys}), CURRENT_TIMESTAMP(6) {rows}"
         )
 
-    def _remove(self, rows: str, expected: int | None = None) -> None:
-        """Removes the rows of the table that a FROM clause finds, and leaves tombstones.
+    def _delete(self, rows: str, expected: int | None = None) -> None:
+        """Deletes the rows `t` of the table that a FROM clause finds, and leaves tombstones.
 
         Args:
             rows: the clause.
@@ -192,77 +146,51 @@ class _Load:
         if expected is not None and gone not in (0, expected):
             raise self._other_number(gone, expected)
         if gone:
-            if self._cursor.execute(f"DELETE {self._table} {rows}") != gone:
-                raise self._other_number(self._cursor.rowcount, gone)
+            if (deleted := self._execute(f"DELETE t {rows}")) != gone:
+                raise self._other_number(deleted, gone)
             self._gone += gone
-            gone, left = max(self._gone, self._tombstoned()), self._count(self._table)
-            self._brake(gone, left + gone)
+            gone = max(self._gone, self._tombstoned())
+            self._brake(gone, self._count(self._table) + gone)
 
     def _other_number(self, found: int, expected: int) -> RefusedLoadError:
-        return RefusedLoadError(
+        return self._refused(
             f"{expected:,} rows were to be deleted, and the statement met {found:,}; nothing was"
-            " written. Run again; if it comes again, see what else writes to replication",
-            table=self._name,
-            hop=HOP,
+            " written. Run again; if it comes again, see what else writes to replication"
         )
 
     def _tombstoned(self) -> int:
         """Rows that the pass removed so far, in earlier slices too."""
         return self._count(
-            f"{ident(TOMBSTONES)} WHERE table_name = {literal(self._name)}"
+            f"{ident(TOMBSTONES)} WHERE table_name = {literal(self._order.table)}"
             f" AND deleted_at >= {literal(self._order.begun)} AND row_key IS NOT NULL"
         )
 
-    def _count(self, rows: str) -> int:
-        self._cursor.execute(f"SELECT COUNT(*) FROM {rows}")
-        found: Any = self._cursor.fetchone()
-        return int(found[0])
+    def _delete_missing(self) -> None:
+        where = self._in_range(f"s.{self._key[0]} IS NULL")
+        self._delete(f"FROM {self._table} t LEFT JOIN {_STAGE} s ON {self._same_key}{where}")
 
-    def _brake(self, gone: int, of: int) -> None:
-        """Stops before too much is committed as deleted."""
-        share = self._order.brake
-        if share is not None and DeleteGuard(share).exceeds_for_deletion(gone, of):
-            raise RefusedLoadError(
-                question(self._name, "deleted", gone, of), table=self._name, hop=HOP
-            )
-
-    def _tombstone_missing(self) -> None:
-        """Removes the rows of the range that the snapshot lacks."""
-        self._remove(
-            f"FROM {self._table} LEFT JOIN {_STAGE} ON {self._matched()}"
-            f"{self._range(f'{self._table}.')}"
-        )
-
-    def _tombstone_extra(self, some: Sequence[KeyRun]) -> None:
-        """Removes rows that only replication has: those whose keys were looked at, no others."""
+    def _delete_extra(self, some: Sequence[KeyRun]) -> None:
+        """Deletes rows that only replication has: those whose keys were looked at, no others."""
         where = conjunction(among(self._order.key, some))
-        self._remove(f"FROM {self._table}{where}", sum(run.rows for run in some))
+        self._delete(f"FROM {self._table} t{where}", sum(run.rows for run in some))
+
+    def _upsert(self) -> None:
+        self._tombstone_respelled()
+        names = [ident(field.name) for field in self._order.fields]
+        updates = ", ".join(f"{name} = VALUES({name})" for name in names)
+        self._execute(
+            f"INSERT INTO {self._table} ({', '.join(names)})"
+            f" SELECT {', '.join(names)} FROM {_STAGE} ON DUPLICATE KEY UPDATE {updates}"
+        )
+        self._execute(f"DROP TEMPORARY TABLE {_STAGE}")
 
     def _tombstone_respelled(self) -> None:
-        """Buries text keys that only the collation takes for the same: raw does not."""
+        """Leaves tombstones of text keys that only the collation takes for the same, not raw."""
         respelled = " OR ".join(
-            f"BINARY {_STAGE}.{ident(field.name)} <> BINARY {self._table}.{ident(field.name)}"
+            f"BINARY s.{ident(field.name)} <> BINARY t.{ident(field.name)}"
             for field in self._order.fields
             if field.key and field.text
         )
         if respelled:
-            self._tombstone(
-                f"FROM {self._table} JOIN {_STAGE} ON {self._matched()} WHERE {respelled}"
-            )
-
-    def _upsert(self) -> None:
-        names = [ident(field.name) for field in self._order.fields]
-        updates = ", ".join(f"{name} = VALUES({name})" for name in names)
-        self._cursor.execute(
-            f"INSERT INTO {self._table} ({', '.join(names)})"
-            f" SELECT {', '.join(names)} FROM {_STAGE} ON DUPLICATE KEY UPDATE {updates}"
-        )
-        self._cursor.execute(f"DROP TEMPORARY TABLE {_STAGE}")
-
-
-def rebuild_marker(table: str) -> str:
-    """The statement that tells the second hop that all earlier rows of a table are void."""
-    return (
-        f"INSERT INTO {ident(TOMBSTONES)} (table_name, row_key, deleted_at)"
-        f" VALUES ({literal(table)}, NULL, CURRENT_TIMESTAMP(6))"
-    )
+            both = f"{self._table} t JOIN {_STAGE} s ON {self._same_key}"
+            self._tombstone(f"FROM {both} WHERE {respelled}")

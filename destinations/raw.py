@@ -1,24 +1,50 @@
 """The raw tier for dlt: PostgreSQL; dlt stores the path of this module."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from dlt.common.destination import DestinationCapabilitiesContext
+from dlt.common.schema import Schema
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
+from dlt.destinations.sql_client import WithSchemas
 
+from destinations import raw_dataset
 from destinations.copy_rows import HOP as HOP
 from destinations.copy_rows import CopyJob
 from destinations.fence import FencedPostgresClient
 from destinations.slice_job import BulkClient, BulkDestination
 from opendental_pipeline.databases.sessions import prepare_postgres
 from opendental_pipeline.planning.slice import FORMAT
+from opendental_pipeline.settings.environment import ConnectionConfig, DatabaseType, Settings
 
 
-class RawSqlClient(FencedPostgresClient):
+class RawSqlClient(FencedPostgresClient, WithSchemas):
     """dlt's connection to PostgreSQL, with the session settings of all others."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.schemas: dict[str, Schema] = {}
 
     def _reset_connection(self) -> None:
         """Resets the session as dlt does after an error, which forgets its settings."""
         super()._reset_connection()
         prepare_postgres(self.native_connection)
+
+    def open_connection(self) -> Any:
+        """Opens a session; one of a dataset shows spans as text."""
+        connection = super().open_connection()
+        if self.schemas:
+            raw_dataset.show_intervals(connection)
+        return connection
+
+    def set_schemas(self, schemas: Sequence[Schema]) -> None:
+        """Completes the schemas of a dataset; dlt calls it for nothing else."""
+        self.schemas = {schema.name: schema for schema in schemas}
+        with self:
+            found = self.execute_sql(raw_dataset.COLUMNS, self.dataset_name) or ()
+        for schema in schemas:
+            raw_dataset.complete(schema, found)
 
 
 class RawClient(BulkClient, PostgresClient):
@@ -41,3 +67,28 @@ class raw(BulkDestination, postgres):  # noqa: N801  dlt finds a destination by 
     def client_class(self) -> type[RawClient]:
         """The client of this destination."""
         return RawClient
+
+    @staticmethod
+    def own_credentials(settings: Settings) -> dict[str, object]:
+        """Those of this project's settings, for whoever names none."""
+        return credentials(settings.connection(DatabaseType.ANALYTICS))
+
+
+def credentials(config: ConnectionConfig, run_token: str = "") -> dict[str, object]:
+    """The credentials of PostgreSQL in dlt's words.
+
+    Args:
+        config: of the server.
+        run_token: of the run that writes; empty where nothing is written.
+    """
+    arguments = {name: str(value) for name, value in config.connect_args().items()}
+    # dlt resets its sessions after errors, and an option outlives that
+    run = {"options": f"-c opendental.run={run_token}"} if run_token else {}
+    return {
+        "host": config.host,
+        "port": config.port,
+        "database": config.database,
+        "username": config.user,
+        "password": config.password.get_secret_value(),
+        "query": {**arguments, **run},
+    }

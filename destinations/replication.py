@@ -11,13 +11,16 @@ from dlt.destinations.impl.sqlalchemy.factory import sqlalchemy
 from dlt.destinations.impl.sqlalchemy.sqlalchemy_job_client import SqlalchemyJobClient
 from dlt.destinations.impl.sqlalchemy.type_mapper import MysqlVariantTypeMapper
 from sqlalchemy.dialects.mysql import LONGTEXT
+from sqlalchemy.engine import Engine
 
 from destinations.fence import FencedMysqlClient
 from destinations.load_data import HOP as HOP
 from destinations.load_data import LoadDataJob
-from destinations.load_data import rebuild_marker as rebuild_marker
 from destinations.slice_job import BulkClient, BulkDestination
+from opendental_pipeline.databases.engines import make_engine
 from opendental_pipeline.planning.slice import FORMAT
+from opendental_pipeline.settings.environment import DatabaseType, Settings
+from opendental_pipeline.settings.tuning import Tuning
 
 
 class ReplicationClient(BulkClient, SqlalchemyJobClient):
@@ -55,6 +58,12 @@ class replication(BulkDestination, sqlalchemy):  # noqa: N801  dlt finds a desti
         adjusted = super().adjust_capabilities(caps, config, naming)
         adjusted.type_mapper = _TypeMapper
         return adjusted
+
+    @staticmethod
+    def own_credentials(settings: Settings) -> Engine:
+        """An engine by this project's settings, for whoever names none."""
+        database, tuning = DatabaseType.REPLICATION, Tuning.load()
+        return make_engine(settings.connection(database), tuning.connections[database])
 
     @property
     def client_class(self) -> type[ReplicationClient]:

@@ -23,6 +23,7 @@ from dlt.destinations.exceptions import DatabaseTerminalException, DatabaseTrans
 from destinations.fence import FencedMysqlClient, FencedPostgresClient
 from opendental_pipeline.databases.engines import connection_lost, reason
 from opendental_pipeline.planning.slice import FORMAT, Slice
+from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import LoadingError, LockLostError, PipelineError
 
 
@@ -73,6 +74,23 @@ class BulkDestination:
     A mixin before dlt's destination. Each time, dlt would search all configuration for each setting
     of the destination; that took a third of its time.
     """
+
+    config_params: dict[str, Any]
+
+    @staticmethod
+    @abstractmethod
+    def own_credentials(settings: Settings) -> object:
+        """Those of this project's settings, in dlt's words."""
+
+    def configuration(self, initial_config: Any, accept_partial: bool = False) -> Any:
+        """Resolves the configuration, by this project's settings where nobody gave credentials.
+
+        Raises:
+            EnvironmentSettingError: settings are missing or wrong.
+        """
+        if not accept_partial and "credentials" not in self.config_params:
+            self.config_params["credentials"] = self.own_credentials(Settings.load())
+        return super().configuration(initial_config, accept_partial)  # type: ignore[misc]
 
     def capabilities(
         self,
@@ -125,7 +143,7 @@ class BulkClient:
         expected_update: TSchemaTables | None = None,
         force: bool = False,
     ) -> TSchemaTables | None:
-        """Makes dlt's own tables; `destinations.structure` makes the others from the catalogue."""
+        """Makes dlt's own tables; `destinations.evolve_*` makes the others from the catalogue."""
         own = self.schema.dlt_table_names()
         with self.sql_client.altering():
             made: TSchemaTables | None = super().update_stored_schema(own, expected_update, force)  # type: ignore[misc]

@@ -12,7 +12,7 @@ from opendental_pipeline.analysis.analyzer import Analysis, analyze
 from opendental_pipeline.analysis.dbt import DbtProject
 from opendental_pipeline.analysis.dbt_sources import dbt_sources
 from opendental_pipeline.analysis.files import (
-    Files,
+    AnalysisPaths,
     Outcome,
     differences,
     replace_text,
@@ -59,27 +59,27 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the job and returns its exit code."""
-    asked = parser().parse_args(arguments)
+    args = parser().parse_args(arguments)
     switch_context(str(PROJECT_ROOT))
     interrupted = "interrupted; every file is as it was before, or whole"
-    return exit_code_of(partial(work, asked, Console()), Console(stderr=True), interrupted)
+    return exit_code_of(partial(work, args, Console()), Console(stderr=True), interrupted)
 
 
-def work(asked: argparse.Namespace, console: Console) -> int:
+def work(args: argparse.Namespace, console: Console) -> int:
     """Analyzes, and writes or compares; returns the exit code."""
     settings, tuning = Settings.load(), Tuning.load()
-    path = asked.output or tuning.reading.tables_path
+    path = args.output or tuning.reading.tables_path
     schema = settings.schema_name(PostgresSchema.RAW)
-    project = asked.dbt_project or tuning.analysis.project_path
+    project = args.dbt_project or tuning.analysis.project_path
     dbt = DbtProject.read(project, schema) if project else None
-    if asked.check:
+    if args.check:
         return check(look(settings, tuning, dbt), load_tables(path), path, console)
     analysis = look(settings, tuning, dbt)
-    outcome = write_files(analysis, Files(path), dbt)
-    sources = asked.dbt_sources or tuning.analysis.sources_path
+    outcome = write_files(analysis, AnalysisPaths(path), dbt)
+    sources = args.dbt_sources or tuning.analysis.sources_path
     if sources:
         write_sources(analysis, outcome.tables, schema, sources)
-    tell(console, path, outcome)
+    print_outcome(console, path, outcome)
     return SUCCESS
 
 
@@ -110,7 +110,7 @@ def write_sources(analysis: Analysis, tables: TablesFile, schema: str, path: Pat
     replace_text(path, text)
 
 
-def tell(console: Console, path: Path, outcome: Outcome) -> None:
+def print_outcome(console: Console, path: Path, outcome: Outcome) -> None:
     """Prints what was written: the differences, and the tables by category and strategy."""
 
     def say(text: str) -> None:

@@ -57,24 +57,24 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the job and returns its exit code."""
-    asked = parser().parse_args(arguments)
+    args = parser().parse_args(arguments)
     options = Options(
-        tables=asked.table,
-        categories=asked.category,
-        force_full=asked.force_full,
-        max_workers=asked.max_workers,
-        confirmed=asked.yes_i_mean_it,
-        on_new_tables=asked.on_new_tables,
+        tables=args.table,
+        categories=args.category,
+        force_full=args.force_full,
+        max_workers=args.max_workers,
+        confirmed=args.yes_i_mean_it,
+        on_new_tables=args.on_new_tables,
     )
     errors = Console(stderr=True)
     switch_context(str(PROJECT_ROOT))
 
     def work() -> int:
-        if asked.dry_run:
+        if args.dry_run:
             return print_plan(Console(), options)
         report = run(options, console=errors)
-        if asked.report:
-            asked.report.write_text(json.dumps(report.to_json(), indent=2) + "\n")
+        if args.report:
+            args.report.write_text(json.dumps(report.to_json(), indent=2) + "\n")
         print_report(Console(), report)
         return SOME_FAILED if report.failed or report.stopped else SUCCESS
 
@@ -87,7 +87,7 @@ def print_plan(console: Console, options: Options) -> int:
     night = NightlyRun.prepare(options)
     with night.connections, redact_driver_errors():
         night.connections.check()
-        with night.alone():
+        with night.locked():
             plans, failed = night.plan()
     table = Table(title=f"{len(plans)} of {len(night.selection)} tables would be copied")
     for name in ("table", "strategy", "cursor", "from", "rows", "reason"):
@@ -96,8 +96,8 @@ def print_plan(console: Console, options: Options) -> int:
         cursors = ", ".join(plan.cursors) if plan.where else "-"
         values = ", ".join(str(plan.watermarks.get(name, "-")) for name in plan.cursors)
         start = values if plan.where else "-"
-        counted = "many" if rows is None else f"{rows:,}"
-        table.add_row(plan.table.name, plan.strategy, cursors, start, counted, plan.reason)
+        expected = "many" if rows is None else f"{rows:,}"
+        table.add_row(plan.table.name, plan.strategy, cursors, start, expected, plan.reason)
     console.print(table)
     for error in failed:
         console.print(f"failed: {error}", markup=False, highlight=False, soft_wrap=True)

@@ -53,15 +53,15 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the job and returns its exit code."""
-    asked = parser().parse_args(arguments)
+    args = parser().parse_args(arguments)
     errors = Console(stderr=True)
     switch_context(str(PROJECT_ROOT))
 
     def work() -> int:
-        results = verify(Options(tables=asked.table), since=asked.since, console=errors)
+        results = verify(Options(tables=args.table), since=args.since, console=errors)
         print_results(Console(), results)
-        if asked.repair and (differing := _differing(results)):
-            options = Options(tables=differing, prove=True, confirmed=asked.yes_i_mean_it)
+        if args.repair and (differing := _differing(results)):
+            options = Options(tables=differing, prove=True, confirmed=args.yes_i_mean_it)
             print_report(Console(), run(options, console=errors))
             results = verify(Options(tables=differing), console=errors)
             print_results(Console(), results)

@@ -213,14 +213,16 @@ def new_clinic(
     cluster: Cluster,
     directory: Path,
     monkeypatch: pytest.MonkeyPatch,
+    name: str | None = None,
     **options: str,
 ) -> Iterator[Clinic]:
     """The same within a test, for tests that need many.
 
     Args:
+        name: of the databases; None for one that no other clinic of the session has.
         options: of CREATE DATABASE, by the tier whose database has them.
     """
-    name = f"clinic_test_{next(_numbers)}"
+    name = name or f"clinic_test_{next(_numbers)}"
     environ = cluster.environ()
     for key in ("OPENDENTAL_SOURCE_DB", "MYSQL_REPLICATION_DB", "POSTGRES_ANALYTICS_DB"):
         environ[key] = name

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from demo import clinic as synthetic
 from demo import day
 from opendental_pipeline.analysis.analyzer import analyze
-from opendental_pipeline.analysis.files import Files, write_files
+from opendental_pipeline.analysis.files import AnalysisPaths, write_files
 from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.runs.report import RunReport
@@ -86,7 +86,7 @@ def test_an_analysis_and_two_nights_of_a_whole_clinic_are_exact(
     tables = analyzed(clinic, tmp_path / "tables.yml")
     with clinic.source.connect() as connection:
         again = analyze(connection, clinic.name, environment="production")
-    write_files(again, Files(tmp_path / "again.yml"))
+    write_files(again, AnalysisPaths(tmp_path / "again.yml"))
     assert without_times(tmp_path / "tables.yml") == without_times(tmp_path / "again.yml")
     assert tables.metadata["database_version"] == "25.1.14.0"
     assert sum(bool(table.cursor_columns) for table in tables.tables.values()) == 68

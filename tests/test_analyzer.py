@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from opendental_pipeline.analysis.analyzer import Analysis, analyze
-from opendental_pipeline.analysis.files import Files, Outcome, differences, write_files
+from opendental_pipeline.analysis.files import AnalysisPaths, Outcome, differences, write_files
 from opendental_pipeline.settings.data_type import DataType
 from opendental_pipeline.settings.errors import ValidationError
 from opendental_pipeline.settings.tables_file import load_tables
@@ -44,7 +44,7 @@ def look(clinic: Clinic) -> Analysis:
 
 
 def regenerate(clinic: Clinic, path: Path) -> Outcome:
-    return write_files(look(clinic), Files(path))
+    return write_files(look(clinic), AnalysisPaths(path))
 
 
 def without_times(text: str) -> str:
@@ -122,7 +122,7 @@ def test_a_sample_takes_both_ends_of_a_large_table(practice: Clinic) -> None:
         "INSERT INTO visit SELECT seq, '', '2024-01-01' FROM seq_1_to_30000",
         "UPDATE visit SET SecDateTEdit = '0000-00-00' WHERE VisitNum IN (1, 30000, 15000)",
     )
-    choice = look(practice).choices["visit"]
+    choice = look(practice).recommendations["visit"]
     assert "unset in 2 of 10,000 rows" in choice.reasons.fields["incremental_columns"]
 
 

@@ -326,6 +326,9 @@ def test_a_model_that_cannot_be_understood_names_every_column(tmp_path: Path) ->
         ("select 1 from raw.patient natural join raw.appointment", None),
         ("select n from raw.patient as p (n)", None),
         ("table raw.patient", None),
+        ('with p as (select "LName" from raw.patient) table p', {"LName"}),
+        ('select "FName" from raw.patient except all (table raw.recall)', {"FName"}),
+        ("select 'é' as table, \"FName\" from raw.patient", {"FName"}),
         ('with p as (select * from raw.patient) select "LName" from p', None),
     ],
 )

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 import signal
 import subprocess
@@ -181,9 +182,9 @@ def test_a_fault_of_our_own_tells_where_it_is_and_nothing_else(
     """Whatever a library says of a value, for example while it casts a column."""
     clinic.sql(PATIENT, ROWS.format(1, 2))
     place = {
-        "source": "sources.opendental.slice_reader.SliceReader.prepared",
-        "replication": "destinations.load_data._Load.run",
-        "raw": "destinations.copy_rows._Copy.run",
+        "source": "sources.opendental.projection.Projection.lines",
+        "replication": "destinations.load_data.LoadDataWriter.run",
+        "raw": "destinations.copy_rows.CopyWriter.run",
     }[broken]
     module, kind, method = place.rsplit(".", 2)
     (tmp_path / "sitecustomize.py").write_text(
@@ -191,7 +192,8 @@ def test_a_fault_of_our_own_tells_where_it_is_and_nothing_else(
         "def fail(*_): raise TypeError('cannot cast Zanzibar to a number')\n"
         f"module.{kind}.{method} = fail\n"
     )
-    variables = {**programs.environment(clinic), **LOUD, "PYTHONPATH": str(tmp_path)}
+    path = os.pathsep.join(map(str, (tmp_path, PROJECT_ROOT)))
+    variables = {**programs.environment(clinic), **LOUD, "PYTHONPATH": path}
     job = subprocess.run(
         [sys.executable, "-m", "pipelines.nightly"],
         cwd=PROJECT_ROOT,

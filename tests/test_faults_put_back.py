@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from destinations import evolve_replication, load_data
+from destinations import evolve_replication
+from destinations.load_data import LoadDataWriter
 from opendental_pipeline.databases import sessions
 from opendental_pipeline.databases.clock import Clock
 from opendental_pipeline.planning import copy_planner
@@ -17,7 +18,7 @@ from opendental_pipeline.reconcile import table_diff
 from opendental_pipeline.runs import copy_hop
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
-from sources.opendental import slice_reader
+from sources.opendental import table_rows
 from tests.conftest import Clinic
 
 TUNING = Tuning(runs=RunTuning(compare_rows=100, second_opinion_seconds=600.0))
@@ -35,22 +36,22 @@ Patch = pytest.MonkeyPatch
 def between_bands(patch: Patch) -> None:
     """What lies between two bands that were looked at is taken for looked at, and deleted."""
     patch.setattr(table_diff, "_stretches", lambda keys, _: [list(keys)])
-    removed = load_data._Load._remove
-    patch.setattr(load_data._Load, "_remove", lambda self, rows, _=None: removed(self, rows))
+    delete = LoadDataWriter._delete
+    patch.setattr(LoadDataWriter, "_delete", lambda self, rows, _=None: delete(self, rows))
 
 
 def charset_of_the_source(patch: Patch) -> None:
     """Texts are stored and compared by the charset that was meant, in a copy that has another."""
     patch.setattr(evolve_replication, "same_text", lambda *_: True)
-    patch.setattr(load_data._Load, "_in_utf8", lambda _: {"note"})
+    patch.setattr(LoadDataWriter, "_in_utf8", lambda _: {"note"})
 
 
 def unlimited_rows(patch: Patch) -> None:
     """A session does not say how many rows it wants, and nobody counts."""
     first = [s.replace("sql_select_limit", "group_concat_max_len") for s in sessions._MYSQL_FIRST]
     patch.setattr(sessions, "_MYSQL_FIRST", tuple(first))
-    patch.setattr(slice_reader.SliceReader, "_hold_against_count", lambda _: None)
-    patch.setattr(copy_hop.RowCounts, "hold", lambda *_: None)
+    patch.setattr(table_rows.TableRows, "_check_count", lambda _: None)
+    patch.setattr(copy_hop.RowCounts, "check", lambda *_: iter(()))
 
 
 def stale_catalogue(patch: Patch) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from destinations.copy_rows import _Copy as RawLoad
-from destinations.load_data import _Load as ReplicationLoad
+from destinations.copy_rows import CopyWriter
+from destinations.load_data import LoadDataWriter
 from destinations.raw import CopyJob
 from destinations.replication import LoadDataJob
 from opendental_pipeline.runs import copy_hop, load_hop
@@ -303,19 +303,15 @@ def test_a_second_run_beside_one_that_lost_its_locks_leaves_all_exact(
     assert practice.differences() == []
 
 
-@pytest.mark.parametrize(
-    ("tier", "kind", "step"),
-    [("replication", ReplicationLoad, "_load_into"), ("raw", RawLoad, "_copy_into")],
-)
+@pytest.mark.parametrize(("tier", "writer"), [("replication", LoadDataWriter), ("raw", CopyWriter)])
 def test_a_run_waits_for_a_transaction_that_is_under_way_but_not_for_ever(
     practice: Clinic,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     tier: str,
-    kind: type,
-    step: str,
+    writer: Any,
 ) -> None:
-    load, calls = getattr(kind, step), count()
+    load, calls = writer._load_into, count()
     seconds: list[subprocess.Popen[str]] = []
     opened = other_run(practice, tmp_path / "waits")
 
@@ -332,7 +328,7 @@ def test_a_run_waits_for_a_transaction_that_is_under_way_but_not_for_ever(
         seconds.append(opened.__enter__())
         wait(lambda: is_waited_for(practice, tier))
 
-    monkeypatch.setattr(kind, step, in_transaction)
+    monkeypatch.setattr(writer, "_load_into", in_transaction)
     stopped = why_stopped(practice)
     said, _ = seconds[0].communicate(timeout=PATIENCE)
     opened.__exit__(None, None, None)

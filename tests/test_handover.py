@@ -6,7 +6,7 @@ import pytest
 
 from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
-from sources.opendental.file_reader import CachedSlice
+from sources.opendental.file_rows import CachedSlice
 from sources.opendental.key_ranges import Ranges
 from tests.conftest import Clinic
 from tests.edges import ANYTHING
@@ -37,8 +37,8 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     took = Ranges.took
 
     def noted(self: Ranges, seconds: float, size: int) -> None:
-        reader = self._query.__self__  # type: ignore[attr-defined]
-        seen.append((reader.place.hop, self._plan.table.name))
+        query = self._query.__self__  # type: ignore[attr-defined]
+        seen.append((query.server.hop, self._plan.table.name))
         took(self, seconds, size)
 
     monkeypatch.setattr(Ranges, "took", noted)
@@ -73,13 +73,13 @@ def test_a_row_that_changed_in_replication_meanwhile_is_read_there(
     clinic: Clinic, read: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clinic.sql(ANYTHING, VISIT, VISITS)
-    take = SliceCache.take
+    take = SliceCache.pop
 
     def changed(self: SliceCache, *args: object) -> Sequence[CachedSlice]:
         clinic.execute(clinic.replication, "UPDATE visit SET Last = 'other' WHERE VisitNum = 3")
         return take(self, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(SliceCache, "take", changed)
+    monkeypatch.setattr(SliceCache, "pop", changed)
     # a second opinion would fail the table, of which replication has something else
     alone = RunTuning(slice_rows=49, handover_rows=1, second_opinion_seconds=0.0)
     assert clinic.run(tuning=Tuning(runs=alone)).failed == []
@@ -119,7 +119,7 @@ def test_a_file_that_was_cut_fails_its_table_and_the_next_run_heals_it(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clinic.sql(ANYTHING, VISIT, VISITS)
-    take = SliceCache.take
+    take = SliceCache.pop
 
     def cut(self: SliceCache, *args: object) -> Sequence[CachedSlice]:
         taken = take(self, *args)  # type: ignore[arg-type]
@@ -128,7 +128,7 @@ def test_a_file_that_was_cut_fails_its_table_and_the_next_run_heals_it(
             one.path.write_bytes(b"".join(lines[:-1]))
         return taken
 
-    monkeypatch.setattr(SliceCache, "take", cut)
+    monkeypatch.setattr(SliceCache, "pop", cut)
     report = clinic.run(tuning=ALWAYS)
     assert report.failed == ["visit"]
     assert "a file between the hops was changed or cut" in str(report.tables["visit"].error)

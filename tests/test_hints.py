@@ -209,7 +209,7 @@ def at_places(values: list[str | None]) -> tuple[ByteArray, ColumnOffsets]:
     lines = TsvLines(
         np.frombuffer(columns_to_tsv([pa.array(values, pa.large_string())]), np.uint8), 1
     )
-    return lines.data, lines.place(0)
+    return lines.data, lines.offsets_of(0)
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_a_damaged_analysis_is_told_and_stops_no_night(practice: Clinic, tmp_pat
     analysis = analysis_path(file)
     done = nightly(practice, SOURCES__OPENDENTAL__TABLES_FILE=str(file))
     assert (done.code, "cannot be read" in done.err) == (0, False), done.err
-    analysis.write_text("<<<<<<< HEAD\n")
+    analysis.write_text("{")
     done = nightly(practice, SOURCES__OPENDENTAL__TABLES_FILE=str(file))
     assert done.code == 0, done.err
     assert done.err.count("cannot be read") == 1

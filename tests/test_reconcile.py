@@ -13,7 +13,7 @@ from opendental_pipeline.planning import compare_schedule
 from opendental_pipeline.planning.compare_schedule import compare_due
 from opendental_pipeline.planning.slice import Differences
 from opendental_pipeline.planning.table_state import CompareMode, TableState
-from opendental_pipeline.reconcile import range_differ, source_diff_reader, table_diff
+from opendental_pipeline.reconcile import range_differ, source_diff, table_diff
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import ReadingTuning, RunTuning, Tuning
 from sources.opendental import load_window
@@ -254,7 +254,7 @@ def test_a_run_stops_before_a_fifth_of_a_table_is_deleted_or_changed(clinic: Cli
 def test_no_more_than_a_fifth_goes_in_a_pass_of_many_slices(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    monkeypatch.setattr(source_diff_reader, "_SLICE_RUNS", 20)
+    monkeypatch.setattr(source_diff, "_SLICE_RUNS", 20)
     clinic.sql(VISIT, VISITS.replace("seq_1_to_500", "seq_1_to_600"))
     tables = clinic.tables(visit={**NIGHTLY, "batch_size": 50})
     clinic.run(tables=tables, tuning=SMALL)
@@ -500,7 +500,7 @@ ENTRY: dict[str, Any] = {"table_name": "visit", "extraction_strategy": "full_tab
 def state(rows_days: float, keys_days: float | None = None) -> TableState:
     moments = (NOW - timedelta(days=d) for d in (rows_days, keys_days or rows_days))
     rows, keys = (str(moment.replace(tzinfo=None)) for moment in moments)
-    return TableState(rows_proved_at=rows, keys_proved_at=keys)
+    return TableState(rows_verified_at=rows, keys_verified_at=keys)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from demo.servers import Cluster
 from destinations import copy_rows
 from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.databases.sql import ident
-from opendental_pipeline.reconcile import raw_diff_reader
+from opendental_pipeline.reconcile import raw_diff
 from opendental_pipeline.reconcile.plain_values import ColumnPair, code_points
 from opendental_pipeline.reconcile.sample_sessions import Budget, BudgetSpentError
 from opendental_pipeline.reconcile.second_opinion import SecondOpinion
@@ -169,14 +169,14 @@ def test_edges_of_what_was_written_are_looked_at(clinic: Clinic) -> None:
 @pytest.fixture
 def wrong_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the loader of raw tell PostgreSQL that its UTF-8 is Latin-1."""
-    copy = copy_rows._Copy._copy_into
+    copy = copy_rows.CopyWriter._load_into
 
     def copy_wrongly(self: Any, target: str) -> None:
         self._cursor.execute("SET client_encoding = 'LATIN1'")
         copy(self, target)
         self._cursor.execute("SET client_encoding = 'UTF8'")
 
-    monkeypatch.setattr(copy_rows._Copy, "_copy_into", copy_wrongly)
+    monkeypatch.setattr(copy_rows.CopyWriter, "_load_into", copy_wrongly)
 
 
 @pytest.mark.usefixtures("wrong_encoding")
@@ -184,7 +184,7 @@ def test_a_fault_of_the_loader_fails_the_table_and_stands_first(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # nobody else looks
-    monkeypatch.setattr(raw_diff_reader, "other_texts", lambda *_: [])
+    monkeypatch.setattr(raw_diff, "other_texts", lambda *_: [])
     clinic.sql(
         "CREATE TABLE account (Num int PRIMARY KEY, Name varchar(20)) ENGINE=MyISAM",
         "INSERT INTO account VALUES (1, 'plain')",

@@ -13,7 +13,7 @@ from opendental_pipeline.planning.load_planner import plan_load
 from opendental_pipeline.planning.plan_context import PlanContext
 from opendental_pipeline.planning.slice import PendingAlter, WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, check_contract
-from opendental_pipeline.planning.table_state import Pass, TableState
+from opendental_pipeline.planning.table_state import Checkpoint, TableState
 from opendental_pipeline.settings.errors import SchemaError
 from opendental_pipeline.settings.table_config import TableConfig
 
@@ -66,11 +66,11 @@ COPIED = TableState(
     read_at="2026-02-28 02:00:00",
     updated_at="2026-02-28 01:59:57",
 )
-FULL_PASS = Pass(
+FULL_PASS = Checkpoint(
     "full_table",
     NOW,
     NOW,
-    after=("3",),
+    last_key=("3",),
     rows=3,
     columns=COLUMNS,
     created_at="2026-01-01 01:00:00",
@@ -91,7 +91,7 @@ CHUNKED = entry(extraction_strategy="incremental_chunked", batch_size=2)
         (entry(), TableState(), PLAIN, "full_table", "it was never copied"),
         (
             entry(),
-            TableState(unfinished=FULL_PASS),
+            TableState(in_progress=FULL_PASS),
             PLAIN,
             "full_table",
             "its first copy was interrupted",
@@ -225,7 +225,7 @@ def test_a_myisam_table_that_is_older_than_its_last_reading_needs_no_pass() -> N
         ),
         # a backup's file, with its old time
         (replace(OLDER, updated_at=datetime.fromisoformat("2026-01-28 01:00:00")), COPIED, PLAIN),
-        (OLDER, replace(COPIED, unfinished=FULL_PASS), PLAIN),
+        (OLDER, replace(COPIED, in_progress=FULL_PASS), PLAIN),
         (OLDER, replace(COPIED, completed_at=days_ago(31)), PLAIN),
         (OLDER, COPIED, replace(PLAIN, force=True)),
         (OLDER, COPIED, replace(PLAIN, target_has_rows=False)),
@@ -280,10 +280,10 @@ def test_names_that_the_pipeline_needs_itself_are_an_error(table: Table) -> None
 
 
 def test_an_unfinished_pass_of_the_same_kind_goes_on() -> None:
-    plan = plan_copy(CHUNKED, KEYED, TableState(unfinished=FULL_PASS), PLAIN)
-    assert plan is not None and plan.begin == FULL_PASS
-    anew = plan_copy(CHUNKED, KEYED, TableState(unfinished=FULL_PASS), replace(PLAIN, force=True))
-    assert anew is not None and anew.begin.after is None
+    plan = plan_copy(CHUNKED, KEYED, TableState(in_progress=FULL_PASS), PLAIN)
+    assert plan is not None and plan.checkpoint == FULL_PASS
+    anew = plan_copy(CHUNKED, KEYED, TableState(in_progress=FULL_PASS), replace(PLAIN, force=True))
+    assert anew is not None and anew.checkpoint.last_key is None
 
 
 LOADED = TableState(
@@ -301,7 +301,7 @@ LOADED = TableState(
         (LOADED, PLAIN, "incremental", "replication changed since the last load"),
         (LOADED, replace(PLAIN, force=True), "full_table", "a full load was asked for"),
         (TableState(), PLAIN, "full_table", "it was never loaded"),
-        (TableState(unfinished=FULL_PASS), PLAIN, "full_table", "its first load was interrupted"),
+        (TableState(in_progress=FULL_PASS), PLAIN, "full_table", "its first load was interrupted"),
         (
             replace(LOADED, columns=COLUMNS[:3]),
             PLAIN,
@@ -310,7 +310,7 @@ LOADED = TableState(
         ),
         (
             LOADED,
-            replace(PLAIN, anew=True),
+            replace(PLAIN, rebuilt=True),
             "full_table",
             "its copy in replication was made anew",
         ),
@@ -367,3 +367,32 @@ def test_what_looks_like_a_comment_among_the_values_of_an_enum_is_a_value() -> N
     one, other = (column("Kind", f"enum('a{end}')") for end in ("", " /* b */"))
     assert one.identity != other.identity
     assert column("Kind", "int(11)").identity == column("Kind", "int").identity
+
+
+def test_a_state_that_an_earlier_version_stored_is_read() -> None:
+    begun = {
+        "strategy": "full_table",
+        "started_at": "2026-01-01 00:00:00",
+        "started_utc": "2026-01-01 00:00:00",
+        "after": ["7"],
+        "high": {"Edited": "2025-12-31 00:00:00"},
+    }
+    stored = {
+        "watermarks": {"Edited": "2025-12-31 00:00:00"},
+        "unfinished": begun,
+        "proving": {**begun, "strategy": "reconcile_rows"},
+        "rows_proved_at": "2025-12-30 00:00:00",
+        "keys_proved_at": "2025-12-31 00:00:00",
+    }
+    state = TableState.read(stored)
+    assert state.in_progress is not None and state.compare_in_progress is not None
+    assert state.in_progress.last_key == ("7",)
+    assert state.in_progress.max_cursor_values == {"Edited": "2025-12-31 00:00:00"}
+    assert state.compare_in_progress.strategy == "reconcile_rows"
+    assert (state.rows_verified_at, state.keys_verified_at) == (
+        "2025-12-30 00:00:00",
+        "2025-12-31 00:00:00",
+    )
+    written: dict[str, Any] = {}
+    state.write(written)
+    assert TableState.read(written) == state

@@ -32,6 +32,7 @@ FULL = {"extraction_strategy": "full_table"}
 
 values: dict[str, st.SearchStrategy[Any]] = {
     "extraction_strategy": st.sampled_from(["full_table", "incremental"]),
+    "backend": st.sampled_from(["wire", "connectorx"]),
     "batch_size": st.integers(1, 1_000_000),
     "performance_category": st.sampled_from([*map(str, Category)]),
     "processing_priority": st.sampled_from([*map(str, Priority)]),

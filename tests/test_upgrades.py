@@ -1,14 +1,15 @@
 """OpenDental is upgraded: its tables change between two nights, and in the middle of one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
 
 from opendental_pipeline.planning.table_plan import TablePlan
+from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.runs.copy_hop import CopyHop
+from opendental_pipeline.runs.dlt_hop import Slices
 from opendental_pipeline.runs.report import RunReport
-from opendental_pipeline.runs.table_progress import TableProgress
 from opendental_pipeline.settings.tables_file import TablesFile
 from tests.conftest import Clinic
 
@@ -291,14 +292,13 @@ def test_an_upgrade_in_the_middle_of_a_night_is_exact_in_the_same_night(
     upgrades = [upgrade]
 
     def copy_meanwhile(
-        self: CopyHop, plans: Sequence[TablePlan], tell: Callable[[Sequence[TableProgress]], None]
-    ) -> list[TableProgress]:
+        self: CopyHop, plans: Sequence[TablePlan], moved: dict[str, TableProgress]
+    ) -> Generator[Slices, None, None]:
         if moment == "before they are read" and upgrades:
             upgrades.pop()(clinic, MEANWHILE)
-        moved = copy(self, plans, tell)
+        yield from copy(self, plans, moved)
         if upgrades:
             upgrades.pop()(clinic, MEANWHILE)
-        return moved
 
     monkeypatch.setattr(CopyHop, "move", copy_meanwhile)
     # no catalogue tells of rows that were edited after they were read

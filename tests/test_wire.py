@@ -44,7 +44,7 @@ def columns_of(parts: list[Rows]) -> list[list[bytes | None]]:
     """What was read, by column."""
     return [
         [value for rows in parts for value in rows.column(number).to_pylist()]
-        for number in range(parts[0].width)
+        for number in range(parts[0].column_count)
     ]
 
 
@@ -103,7 +103,7 @@ def test_any_bytes_arrive_and_both_ways_to_lines_agree(
     for part in parts:
         lines = bytes(rows_to_tsv(part))
         assert parsed(lines) == expected
-        assert lines == bytes(columns_to_tsv([part.column(n) for n in range(part.width)]))
+        assert lines == bytes(columns_to_tsv([part.column(n) for n in range(part.column_count)]))
 
 
 @pytest.mark.parametrize("size", [PACKET - 5, PACKET - 4, PACKET, 2 * PACKET])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine import Connection
 
 from opendental_pipeline.analysis.decisions import decisions, observations
-from opendental_pipeline.analysis.rules import DEFAULTS, Recommendation, choose
+from opendental_pipeline.analysis.rules import DEFAULTS, Recommendation, recommend
 from opendental_pipeline.analysis.sampling import sample
 from opendental_pipeline.analysis.snapshot import Snapshot, TableSnapshot
 from opendental_pipeline.analysis.structure import Structure, structure_of
@@ -36,7 +36,7 @@ class Analysis:
         server_version: of the source's server.
         database_version: of OpenDental's schema; None for another database.
         catalogue: the tables.
-        choices: how to copy them.
+        recommendations: how to copy them.
     """
 
     generated_at: datetime
@@ -44,7 +44,7 @@ class Analysis:
     server_version: str
     database_version: str | None
     catalogue: Catalogue
-    choices: Mapping[str, Recommendation]
+    recommendations: Mapping[str, Recommendation]
 
     @property
     def moment(self) -> str:
@@ -79,18 +79,18 @@ class Analysis:
             tables={
                 name: TableSnapshot(
                     structure=structure_of(self.catalogue[name]),
-                    observed=observations(choice.config),
-                    chosen=decisions(choice.config),
-                    comments=choice.reasons,
+                    observed=observations(one.config),
+                    chosen=decisions(one.config),
+                    comments=one.reasons,
                 )
-                for name, choice in self.choices.items()
+                for name, one in self.recommendations.items()
             },
         )
 
     @property
     def tables(self) -> TablesFile:
         """A tables.yml that nobody edited."""
-        configs = {name: choice.config for name, choice in sorted(self.choices.items())}
+        configs = {name: one.config for name, one in sorted(self.recommendations.items())}
         return TablesFile(metadata=self.metadata, tables=configs)
 
 
@@ -114,14 +114,14 @@ def analyze(
         server_version=str(run_sql(connection, "SELECT VERSION()").scalar()),
         database_version=database_version(connection, catalogue),
         catalogue=catalogue,
-        choices=choices(connection, catalogue.values(), now, dbt),
+        recommendations=recommend_all(connection, catalogue.values(), now, dbt),
     )
 
 
-def choices(
+def recommend_all(
     connection: Connection, tables: Iterable[Table], now: datetime, dbt: "DbtProject | None" = None
 ) -> dict[str, Recommendation]:
-    """How some tables are best copied, by name.
+    """Recommends how to copy some tables, by name.
 
     Args:
         connection: to the source.
@@ -131,7 +131,7 @@ def choices(
     """
     analyzed = now.isoformat(timespec="seconds")
     return {
-        table.name: choose(
+        table.name: recommend(
             table,
             sample(connection, table, semantic_types(table)),
             analyzed=analyzed,

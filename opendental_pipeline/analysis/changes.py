@@ -173,8 +173,8 @@ class ChangelogEntry(_Record):
             plural = "" if count[kind] == 1 else "s"
             parts.setdefault(verb, []).append(f"{count[kind]} {noun}{plural}")
         breaking = sum(change.breaking for change in self.changes)
-        told = ", ".join(f"{' and '.join(nouns)} {verb}" for verb, nouns in parts.items())
-        return f"{told or 'nothing changed'}; {breaking or 'none'} breaking"
+        counts = ", ".join(f"{' and '.join(nouns)} {verb}" for verb, nouns in parts.items())
+        return f"{counts or 'nothing changed'}; {breaking or 'none'} breaking"
 
     def to_markdown(self) -> str:
         """A section for people: what breaks something first, then the others by table."""

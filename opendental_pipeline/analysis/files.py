@@ -26,7 +26,7 @@ _TIMES = re.compile(r"^\s*generated_at:")
 
 
 @dataclass(frozen=True)
-class Files:
+class AnalysisPaths:
     """Where an analysis is written.
 
     Args:
@@ -79,33 +79,33 @@ class Outcome:
     backup: Path | None
 
 
-def write_files(analysis: Analysis, files: Files, dbt: DbtProject | None = None) -> Outcome:
+def write_files(analysis: Analysis, paths: AnalysisPaths, dbt: DbtProject | None = None) -> Outcome:
     """Writes tables.yml, the snapshot and the changelog, and keeps the old tables.yml.
 
     Args:
         analysis: what was found.
-        files: where to write.
+        paths: where to write.
         dbt: the project that reads raw, for what a change breaks.
 
     Raises:
         ValidationError: one of the files as it stands cannot be read; nothing was written.
     """
-    earlier, last = files.earlier(), Snapshot.read(files.analysis)
-    log = Changelog.read(files.changes.with_suffix(".json"))
+    earlier, last = paths.earlier(), Snapshot.read(paths.analysis)
+    log = Changelog.read(paths.changes.with_suffix(".json"))
     # of a file that is gone, nothing was changed by a person
     text, snapshot = write(analysis.metadata, analysis.draft, earlier, last if earlier else None)
     observed = {name: seen.observed for name, seen in snapshot.tables.items()}
-    tables = parse_tables(text, files.tables, observed)
+    tables = parse_tables(text, paths.tables, observed)
     breaks = dbt.models_naming if dbt else no_models
     changes = compare(last.structures, analysis.structures, breaks) if last.tables else ()
     diff = tuple(_diff(earlier, text)) if earlier else ()
-    files.tables.parent.mkdir(parents=True, exist_ok=True)
-    backup = files.backup(analysis) if diff else None
+    paths.tables.parent.mkdir(parents=True, exist_ok=True)
+    backup = paths.backup(analysis) if diff else None
     if backup:
         backup.parent.mkdir(exist_ok=True)
         replace_text(backup, earlier)
-    replace_text(files.tables, text)
-    replace_text(files.analysis, snapshot.to_json())
+    replace_text(paths.tables, text)
+    replace_text(paths.analysis, snapshot.to_json())
     entry = changelog_entry(
         changes,
         moment=analysis.moment,
@@ -114,8 +114,8 @@ def write_files(analysis: Analysis, files: Files, dbt: DbtProject | None = None)
     )
     if changes:
         log = log.with_entry(entry)
-        replace_text(files.changes, log.to_markdown())
-        replace_text(files.changes.with_suffix(".json"), log.to_json())
+        replace_text(paths.changes, log.to_markdown())
+        replace_text(paths.changes.with_suffix(".json"), log.to_json())
     return Outcome(tables, entry if changes else None, diff, backup)
 
 
@@ -151,7 +151,7 @@ def differences(analysis: Analysis, tables: TablesFile) -> list[str]:
             found += [f"table {name}: {said}" for said in check_contract(config, table)]
         except SchemaError as error:
             found.append(f"table {name}: {error.message}")
-        hashed = analysis.choices[name].config.schema_hash
+        hashed = analysis.recommendations[name].config.schema_hash
         if config.schema_hash not in (None, hashed):
             found.append(f"table {name} has other columns, types or key than when it was analyzed")
     return sorted(found)

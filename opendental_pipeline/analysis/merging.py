@@ -52,7 +52,7 @@ class Defaults:
     own: Fields = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
 
-    def told(self, draft: TableSnapshot) -> dict[str, Any]:
+    def exceptions(self, draft: TableSnapshot) -> dict[str, Any]:
         """What an entry has to say: what differs, or has a reason of its own."""
         base = {name: value for name, value in self.own.items() if name in self.after}
         # whatever a person has by default, these are not possible in every table
@@ -88,16 +88,12 @@ def merge_entry(
     Returns:
         what of the entry is the analysis's own now, and the lines for which no place is left in it.
     """
-    own = defaults.told(draft)
+    own = defaults.exceptions(draft)
     edited = {name for name in DECIDED if _is_edited(entry, last.chosen, name)}
     if edited & set(_CURSOR):
         edited |= set(_CURSOR)
     if _is_keyless(draft):
         edited -= set(_CURSOR)  # nothing but a full copy is possible
-    reasons = dict(draft.comments.fields)
-    if "extraction_strategy" in edited and "extraction_strategy" in reasons:
-        says = f"the analyzer says {draft.chosen.get('extraction_strategy', 'nothing')}"
-        reasons["extraction_strategy"] = f"set by hand; {says}: {reasons['extraction_strategy']}"
     written = last.comments
     observed = draft.observed.model_dump(mode="json", exclude_none=True)
     own |= {
@@ -111,10 +107,19 @@ def merge_entry(
         lines += _merge_block(entry, name, last, own, defaults)
     columns = entry.get("columns") or CommentedMap()
     comments = Comments(
-        fields=_comment(entry, written.fields, reasons, indent=indent),
+        fields=_comment(entry, written.fields, _reasons(draft, edited), indent=indent),
         columns=_comment(columns, written.columns, draft.comments.columns, indent=indent + 2),
     )
     return draft.model_copy(update={"chosen": own, "comments": comments}), lines
+
+
+def _reasons(draft: TableSnapshot, edited: Collection[str]) -> dict[str, str]:
+    """The comments of an entry, which say so where a person chose otherwise."""
+    reasons, name = dict(draft.comments.fields), "extraction_strategy"
+    if name in edited and name in reasons:
+        analyzer = draft.chosen.get(name, "nothing")
+        reasons[name] = f"set by hand; the analyzer says {analyzer}: {reasons[name]}"
+    return reasons
 
 
 def _is_keyless(draft: TableSnapshot) -> bool:
@@ -139,19 +144,19 @@ def _merge_block(
     if not isinstance(block, CommentedMap):
         return ""  # refused when the text is read again
     before, after = (fields.get(name) or {} for fields in (defaults.before, defaults.after))
-    wrote, said = last.chosen.get(name, {}), dict(own.get(name, {}))
-    names = list(dict.fromkeys([*before, *said, *wrote]))
-    edited = {key for key in names if _is_edited(block, wrote, key)}
+    earlier, chosen = last.chosen.get(name, {}), dict(own.get(name, {}))
+    names = list(dict.fromkeys([*before, *chosen, *earlier]))
+    edited = {key for key in names if _is_edited(block, earlier, key)}
     kept = _has_remark(entry, name, last.comments.fields)
-    said |= {
+    chosen |= {
         key: value
         for key, value in after.items()
-        if key in block and key not in {*edited, *said} and (kept or _has_remark(block, key, {}))
+        if key in block and key not in {*edited, *chosen} and (kept or _has_remark(block, key, {}))
     }
-    if said:
-        own[name] = said
+    if chosen:
+        own[name] = chosen
     below = take_below(entry, name) if name in entry else ""
-    lines = _update(block, said, edited, before, after, names)
+    lines = _update(block, chosen, edited, before, after, names)
     if name in entry:
         put_below(entry, name, below)
     elif block:

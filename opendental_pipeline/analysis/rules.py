@@ -84,7 +84,7 @@ DEFAULTS = TableSnapshot(
 )
 """What most tables of any clinic have in common, so that an entry says what is special."""
 
-_MEANT = {
+_TYPE_REASONS = {
     DataType.TIME: "a time of day",
     DataType.INTERVAL: "a span, which may be negative or longer than a day",
 }
@@ -108,10 +108,10 @@ class _Cursor:
     quality: str = ""
 
 
-def choose(
+def recommend(
     table: Table, sample: Sample, *, analyzed: str, dbt: "DbtUse | None" = None
 ) -> Recommendation:
-    """How a table is best copied.
+    """Recommends how to copy a table.
 
     Args:
         table: its structure and size.
@@ -161,8 +161,8 @@ def choose(
     }
     if temporary:
         reasons["enabled"] = "its name is that of a temporary table or a backup"
-    told = {name: reason for name, reason in reasons.items() if reason}
-    return Recommendation(config, Comments(fields=told, columns=hint_reasons))
+    given = {name: reason for name, reason in reasons.items() if reason}
+    return Recommendation(config, Comments(fields=given, columns=hint_reasons))
 
 
 def _cursor(table: Table, sample: Sample, category: Category) -> _Cursor:
@@ -229,9 +229,9 @@ def _priority(table: Table, size: Size, dbt: "DbtUse | None", *, temporary: bool
 
 def _hints(table: Table, sample: Sample) -> tuple[dict[str, ColumnHint], dict[str, str]]:
     hints, reasons = {}, {}
-    for name, meant in semantic_types(table).items():
+    for name, data_type in semantic_types(table).items():
         if not sample.misfits.get(name):
-            hints[name] = ColumnHint(data_type=meant)
-            if meant in _MEANT:
-                reasons[name] = _MEANT[meant]
+            hints[name] = ColumnHint(data_type=data_type)
+            if data_type in _TYPE_REASONS:
+                reasons[name] = _TYPE_REASONS[data_type]
     return hints, reasons

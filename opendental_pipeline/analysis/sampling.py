@@ -50,29 +50,29 @@ class Sample:
     misfits: Mapping[str, int] = field(default_factory=dict)
 
 
-def sample(connection: Connection, table: Table, meant: Mapping[str, DataType]) -> Sample:
+def sample(connection: Connection, table: Table, types: Mapping[str, DataType]) -> Sample:
     """Looks at the first and the last rows of a table in one short statement.
 
     Args:
         connection: to the source.
         table: the table.
-        meant: types that some of its columns are meant to have.
+        types: those that some of its columns are meant to have.
     """
     cursors = [column.name for column in table.columns if column.auto_updated]
-    checked = {name: _MISFIT[kind] for name, kind in meant.items() if kind in _MISFIT}
+    checked = {name: _MISFIT[kind] for name, kind in types.items() if kind in _MISFIT}
     names = list(dict.fromkeys([*cursors, *checked]))
     if not names or not table.rows:
         return Sample()
-    asked = ["COUNT(*)"]
+    selected = ["COUNT(*)"]
     for name in map(ident, cursors):
-        asked += [
+        selected += [
             f"COALESCE(SUM({name} IS NULL OR {name} < '1900-01-01'), 0)",
             f"COALESCE(SUM({name} > NOW() + INTERVAL 1 DAY), 0)",
             f"COUNT(DISTINCT {name})",
         ]
     misfits = (condition.format(ident(name)) for name, condition in checked.items())
-    asked += [f"COALESCE(SUM({condition}), 0)" for condition in misfits]
-    query = f"SELECT {', '.join(asked)} FROM ({_ends(table, names)}) AS ends"
+    selected += [f"COALESCE(SUM({condition}), 0)" for condition in misfits]
+    query = f"SELECT {', '.join(selected)} FROM ({_ends(table, names)}) AS ends"
     rows, *found = (int(value) for value in run_sql(connection, query).one())
     thirds = [found[n : n + 3] for n in range(0, 3 * len(cursors), 3)]
     return Sample(

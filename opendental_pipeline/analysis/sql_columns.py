@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
@@ -14,6 +14,14 @@ Names = frozenset[str] | None
 """Columns that are named; None for all of them, and where nobody can tell."""
 
 _DIALECT = "postgres"
+
+_BEFORE_QUERY = frozenset(
+    {
+        *(None, TokenType.L_PAREN, TokenType.R_PAREN, TokenType.SEMICOLON, TokenType.UNION),
+        *(TokenType.INTERSECT, TokenType.EXCEPT, TokenType.ALL, TokenType.DISTINCT),
+    }
+)
+"""What stands before `TABLE` where it begins a query, and is no word of CREATE or a label."""
 
 
 def relation_of(text: str) -> Relation:
@@ -39,7 +47,7 @@ def columns_named(sql: str) -> Mapping[Relation, Names]:
         sql: as PostgreSQL would run it; without any table if it cannot be parsed.
     """
     try:
-        statements = sqlglot.parse(sql, dialect=_DIALECT)
+        statements = sqlglot.parse(_without_table_queries(sql), dialect=_DIALECT)
     except (SqlglotError, RecursionError):
         return {}
     found: dict[Relation, Names] = {}
@@ -51,6 +59,16 @@ def columns_named(sql: str) -> Mapping[Relation, Names]:
                 before = found.get(relation, frozenset())
                 found[relation] = None if names is None or before is None else before | names
     return found
+
+
+def _without_table_queries(sql: str) -> str:
+    """SQL with `SELECT * FROM name` for `TABLE name`, which sqlglot 30.21 does not read."""
+    tokens = sqlglot.tokenize(sql, dialect=_DIALECT)
+    before = [None, *(token.token_type for token in tokens)]
+    for token, previous in reversed(list(zip(tokens, before, strict=False))):
+        if token.token_type is TokenType.TABLE and previous in _BEFORE_QUERY:
+            sql = f"{sql[: token.start]}SELECT * FROM{sql[token.end + 1 :]}"
+    return sql
 
 
 def _relation(table: exp.Table) -> Relation:

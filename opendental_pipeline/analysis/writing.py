@@ -118,12 +118,12 @@ def _write_entry(
 def _switched_off(entry: Fields, before: TableSnapshot | None) -> TableSnapshot:
     """The draft of a table that the source does not have."""
     draft = before or TableSnapshot(chosen=entry)
-    said = {**draft.comments.fields, "enabled": "the source has no such table"}
+    remarks = {**draft.comments.fields, "enabled": "the source has no such table"}
     return draft.model_copy(
         update={
             "structure": None,
             "chosen": {**draft.chosen, "enabled": False},
-            "comments": Comments(fields=said, columns=draft.comments.columns),
+            "comments": Comments(fields=remarks, columns=draft.comments.columns),
         }
     )
 

@@ -46,13 +46,13 @@ def read_catalogue(
         database: whose tables to describe.
         tables: only these; None for all.
     """
-    asked = {"database": database, "every": tables is None, "names": list(tables or [""])}
+    parameters = {"database": database, "every": tables is None, "names": list(tables or [""])}
     columns: dict[str, list[Column]] = defaultdict(list)
-    for row in connection.execute(_COLUMNS, asked):
+    for row in connection.execute(_COLUMNS, parameters):
         columns[row.owner].append(_column(row))
     indexes: dict[tuple[str, str], list[str]] = defaultdict(list)
     prefixes: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in connection.execute(_INDEXES, asked):
+    for row in connection.execute(_INDEXES, parameters):
         indexes[row.owner, row.name].append(row.col)
         if row.name == "PRIMARY" and row.part:
             prefixes[row.owner][row.col] = int(row.part)
@@ -73,7 +73,7 @@ def read_catalogue(
             indexes=others[row.name],
             key_prefixes=prefixes[row.name],
         )
-        for row in connection.execute(_TABLES, asked)
+        for row in connection.execute(_TABLES, parameters)
     }
 
 
@@ -83,15 +83,15 @@ def read_collations(connection: Connection) -> frozenset[str]:
     query = "SELECT * FROM information_schema.collation_character_set_applicability"
     names = set()
     for row in connection.execute(sa.text(query)).mappings():
-        told = {str(column).lower(): str(value) for column, value in row.items()}
-        names.add(told.get("full_collation_name", told["collation_name"]))
+        shown = {str(column).lower(): str(value) for column, value in row.items()}
+        names.add(shown.get("full_collation_name", shown["collation_name"]))
     return frozenset(names)
 
 
 def _shown(columns: Iterable[Column], names: Iterable[str]) -> tuple[str, ...]:
     """Those names that are columns: the key of a versioned table has one more, which is not."""
-    known = {column.name for column in columns}
-    return tuple(name for name in names if name in known)
+    visible = {column.name for column in columns}
+    return tuple(name for name in names if name in visible)
 
 
 def _column(row: Any) -> Column:

@@ -86,14 +86,14 @@ class Connections:
 
 
 def make_engine(
-    config: ConnectionConfig, tuning: ConnectionTuning, run_token: str, **more: object
+    config: ConnectionConfig, tuning: ConnectionTuning, run_token: str = "", **more: object
 ) -> Engine:
     """Makes an engine whose sessions have all settings of their part in the pipeline.
 
     Args:
         config: where the database is.
         tuning: its pool.
-        run_token: names the run in its sessions; see `destinations.fence`.
+        run_token: names the run in its sessions; see `destinations.fence`. Empty for none.
         more: arguments for the driver.
     """
     arguments: dict[str, Any] = {
@@ -122,7 +122,10 @@ def make_engine(
         connection = connect(*given, **options)
         with ExitStack() as unless_done:
             unless_done.callback(connection.close)
-            (prepare_postgres if is_postgres else prepare_mysql)(connection, config)
+            if is_postgres:
+                prepare_postgres(connection, config)
+            else:
+                connection.session_statements = prepare_mysql(connection, config)
             variable = "opendental.run" if is_postgres else "@opendental_run"
             with connection.cursor() as cursor:
                 cursor.execute(f"SET {variable} = '{run_token}'")
@@ -192,17 +195,18 @@ def reason(error: BaseException) -> str:
         column = cause.diag.column_name or (copied.group(1) if copied else None)
         where = f", column {column}" if column else ""
         return f"PostgreSQL refused it ({type(cause).__name__}, SQLSTATE {cause.pgcode}{where})"
-    if code := _mysql_code(cause):
+    if code := mysql_code(cause):
         return f"{_REASONS.get(code, 'the server refused the statement')} (MySQL error {code})"
     return f"the driver failed ({type(cause).__name__})"
 
 
 def took_too_long(error: BaseException) -> bool:
     """Whether MySQL or MariaDB stopped a statement that ran longer than it was given."""
-    return _mysql_code(_cause(error)) in ("1969", "3024")
+    return mysql_code(_cause(error)) in ("1969", "3024")
 
 
-def _mysql_code(cause: BaseException) -> str | None:
+def mysql_code(cause: BaseException) -> str | None:
+    """The number of an error of MySQL's, whichever driver tells it; None if it has none."""
     found = re.search(r"ERROR (\d{4})|\((\d{4}),", f"{cause!r} {cause}")
     return (found.group(1) or found.group(2)) if found else None
 
@@ -249,7 +253,7 @@ def run_sql(connection: Connection, sql: str) -> sa.CursorResult[Any]:
 
 
 @contextmanager
-def driver(engine: Engine) -> Iterator["pymysql.connections.Connection[Any]"]:
+def driver(engine: Engine) -> Iterator[tls.Connection]:
     """PyMySQL's own connection out of a pool; closed for good if anything goes wrong with it."""
     with closing(engine.raw_connection()) as pooled, ExitStack() as unless_done:
         # whatever ends it early, a person's interruption too, may leave half a result in the line

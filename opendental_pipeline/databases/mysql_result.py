@@ -31,7 +31,7 @@ _EOF_PACKET = 9
 _CONNECTION_LOST = 2013
 
 IntArray = npt.NDArray[np.signedinteger[Any]]
-"""Places in the packets; half as wide where the packets are less than 2 GB."""
+"""Offsets into the packets; half as wide where the packets are less than 2 GB."""
 
 ByteArray = npt.NDArray[np.uint8]
 
@@ -41,21 +41,21 @@ class ColumnOffsets:
     """Where one column stands in all rows.
 
     Attributes:
-        marks: of the lengths before its values, or of what stands for NULL.
-        starts: of the values.
-        sizes: of the values, in bytes.
+        length_offsets: of the lengths before its values, or of what stands for NULL.
+        offsets: of the values.
+        lengths: of the values, in bytes.
         nulls: which are NULL.
     """
 
-    marks: IntArray
-    starts: IntArray
-    sizes: IntArray
+    length_offsets: IntArray
+    offsets: IntArray
+    lengths: IntArray
     nulls: npt.NDArray[np.bool_]
 
     @property
-    def present(self) -> tuple[IntArray, IntArray]:
-        """The starts and sizes of the values that are not NULL."""
-        return self.starts[~self.nulls], self.sizes[~self.nulls]
+    def non_null(self) -> tuple[IntArray, IntArray]:
+        """The offsets and lengths of the values that are not NULL."""
+        return self.offsets[~self.nulls], self.lengths[~self.nulls]
 
 
 @dataclass(frozen=True)
@@ -64,52 +64,52 @@ class Rows:
 
     Attributes:
         data: their packets, and at least a byte of the next one.
-        begins: where the payload of each row begins.
-        width: how many columns there are.
+        row_offsets: where the payload of each row begins.
+        column_count: how many columns there are.
     """
 
     data: ByteArray
-    begins: IntArray
-    width: int
+    row_offsets: IntArray
+    column_count: int
 
     def __len__(self) -> int:
-        return len(self.begins)
+        return len(self.row_offsets)
 
     @cached_property
-    def places(self) -> list[ColumnOffsets]:
+    def column_offsets(self) -> list[ColumnOffsets]:
         """Where each column stands."""
-        found, at = [], self.begins
-        for _ in range(self.width):
-            found.append(_places(self.data, at))
-            at = found[-1].starts + found[-1].sizes
+        found, at = [], self.row_offsets
+        for _ in range(self.column_count):
+            found.append(_column_offsets(self.data, at))
+            at = found[-1].offsets + found[-1].lengths
         return found
 
     @cached_property
     def end(self) -> int:
         """Where the last row ends."""
-        last = self.places[-1]
-        return int(last.starts[-1] + last.sizes[-1]) if len(self) else 0
+        last = self.column_offsets[-1]
+        return int(last.offsets[-1] + last.lengths[-1]) if len(self) else 0
 
-    def place(self, number: int) -> ColumnOffsets:
+    def offsets_of(self, number: int) -> ColumnOffsets:
         """Where one column stands, counted from 0."""
-        return self.places[number]
+        return self.column_offsets[number]
 
     def column(self, number: int) -> pa.LargeBinaryArray:
         """The values of one column, counted from 0, as the bytes that the server sent."""
-        return values_at(self.data, self.place(number))
+        return values_at(self.data, self.offsets_of(number))
 
 
-def values_at(data: ByteArray, place: ColumnOffsets) -> pa.LargeBinaryArray:
-    """The values that stand at some places, copied together."""
-    ends = np.zeros(len(place.sizes) + 1, np.int64)
-    np.cumsum(place.sizes, out=ends[1:])
-    shifts = place.starts - ends[:-1].astype(place.starts.dtype)
-    each = np.repeat(shifts, place.sizes)
+def values_at(data: ByteArray, column: ColumnOffsets) -> pa.LargeBinaryArray:
+    """The values of a column, copied together."""
+    ends = np.zeros(len(column.lengths) + 1, np.int64)
+    np.cumsum(column.lengths, out=ends[1:])
+    shifts = column.offsets - ends[:-1].astype(column.offsets.dtype)
+    each = np.repeat(shifts, column.lengths)
     each += np.arange(len(each), dtype=each.dtype)
-    valid = np.packbits(~place.nulls, bitorder="little") if place.nulls.any() else None
+    valid = np.packbits(~column.nulls, bitorder="little") if column.nulls.any() else None
     buffers = [valid if valid is None else pa.py_buffer(valid), pa.py_buffer(ends)]
     buffers.append(pa.py_buffer(data[each]))
-    return pa.Array.from_buffers(pa.large_binary(), len(place.sizes), buffers)
+    return pa.Array.from_buffers(pa.large_binary(), len(column.lengths), buffers)
 
 
 def is_utf8(values: pa.LargeBinaryArray) -> bool:
@@ -134,28 +134,28 @@ def fetch_rows(connection: Connection, query: str) -> list[Rows]:
     connection.query(query, unbuffered=True)
     result: Any = connection._result  # type: ignore[attr-defined]
     try:
-        data, begins = _receive(connection)
+        data, row_offsets = _receive(connection)
     finally:
         result.unbuffered_active, result.connection = False, None
     content = np.frombuffer(data, np.uint8)
     kind = np.int32 if len(data) < 2**31 else np.int64
     found = []
-    for first in range(0, max(len(begins), 1), _ROWS_AT_ONCE):
-        part = begins[first : first + _ROWS_AT_ONCE]
+    for first in range(0, max(len(row_offsets), 1), _ROWS_AT_ONCE):
+        part = row_offsets[first : first + _ROWS_AT_ONCE]
         start = part[0] - HEADER if part else 0
-        behind = begins[first + _ROWS_AT_ONCE : first + _ROWS_AT_ONCE + 1] or [len(data)]
-        places: IntArray = np.array(part, kind)
-        found.append(Rows(content[start : behind[0]], places - start, result.field_count))
+        behind = row_offsets[first + _ROWS_AT_ONCE : first + _ROWS_AT_ONCE + 1] or [len(data)]
+        offsets: IntArray = np.array(part, kind)
+        found.append(Rows(content[start : behind[0]], offsets - start, result.field_count))
     return found
 
 
 def _receive(connection: Connection) -> tuple[bytearray, list[int]]:
     """All packets up to the end of the result, and where the rows in them begin."""
     stream: Any = connection._rfile  # type: ignore[attr-defined]
-    data, begins, at = bytearray(), [], 0
+    data, row_offsets, at = bytearray(), [], 0
 
-    def read_up_to(place: int) -> None:
-        while len(data) < place:
+    def read_up_to(end: int) -> None:
+        while len(data) < end:
             try:
                 chunk = stream.read1(_CHUNK)
             except OSError:
@@ -171,7 +171,7 @@ def _receive(connection: Connection) -> tuple[bytearray, list[int]]:
         size = word & _FULL
         if first >= _EIGHT and (first == _ERROR or HEADER + size <= _EOF_PACKET):
             break
-        begins.append(at + HEADER)
+        row_offsets.append(at + HEADER)
         at += HEADER + size
         while size == _FULL:
             read_up_to(at + HEADER)
@@ -181,19 +181,21 @@ def _receive(connection: Connection) -> tuple[bytearray, list[int]]:
     if first == _ERROR:
         read_up_to(at + HEADER + size)
         err.raise_mysql_exception(bytes(data[at + HEADER : at + HEADER + size]))
-    return data, begins
+    return data, row_offsets
 
 
-def _places(data: ByteArray, marks: IntArray) -> ColumnOffsets:
-    """A column whose lengths stand at some places."""
-    kinds = data[marks]
-    starts, sizes, nulls = marks + 1, kinds.astype(marks.dtype), kinds == _NULL
+def _column_offsets(data: ByteArray, length_offsets: IntArray) -> ColumnOffsets:
+    """The offsets of a column whose lengths stand at some offsets."""
+    kinds = data[length_offsets]
+    offsets, nulls = length_offsets + 1, kinds == _NULL
+    lengths = kinds.astype(length_offsets.dtype)
     if len(kinds) and kinds.max() >= _NULL:
-        sizes[nulls] = 0
+        lengths[nulls] = 0
         for kind, width in ((_TWO, 2), (_THREE, 3), (_EIGHT, 8)):
             if len(long := np.flatnonzero(kinds == kind)):
-                sizes[long] = 0
+                lengths[long] = 0
                 for digit in range(width):
-                    sizes[long] += data[marks[long] + 1 + digit].astype(marks.dtype) << 8 * digit
-                starts[long] += width
-    return ColumnOffsets(marks, starts, sizes, nulls)
+                    byte = data[length_offsets[long] + 1 + digit]
+                    lengths[long] += byte.astype(length_offsets.dtype) << 8 * digit
+                offsets[long] += width
+    return ColumnOffsets(length_offsets, offsets, lengths, nulls)

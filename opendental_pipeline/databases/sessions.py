@@ -158,12 +158,15 @@ SERVED_ENCODINGS = ("UTF8", "SQL_ASCII")
 """Encodings of a PostgreSQL database that hold every text: UTF-8, or bytes that nobody looks at."""
 
 
-def prepare_mysql(connection: Any, config: ConnectionConfig) -> None:
+def prepare_mysql(connection: Any, config: ConnectionConfig) -> tuple[str, ...]:
     """Sets all that a session of MySQL relies on.
 
     Args:
         connection: PyMySQL's, just made.
         config: of the server.
+
+    Returns:
+        the statements that did it, for sessions of another driver.
 
     Raises:
         ConfigurationError: the account may not set something that has another value.
@@ -177,14 +180,18 @@ def prepare_mysql(connection: Any, config: ConnectionConfig) -> None:
             cursor.execute(statement)
         cursor.execute(f"SHOW SESSION VARIABLES WHERE Variable_name IN ({names})")
         shown = {str(name).lower(): str(value) for name, value in cursor.fetchall()}
+        done = list(first)
         for setting in _other(settings, shown):
+            statement = f"SET SESSION {setting.name} = {_mysql_value(setting, shown)}"
             try:
-                cursor.execute(f"SET SESSION {setting.name} = {_mysql_value(setting, shown)}")
+                cursor.execute(statement)
             except pymysql.err.OperationalError as error:
                 if error.args[0] not in _NOT_ALLOWED:
                     raise
                 raise _refusal(config, setting, setting.wanted(shown)) from None
+            done.append(statement)
     connection.commit()
+    return tuple(done)
 
 
 _NOT_ALLOWED = (1227, 1229, 1231, 1238)

@@ -1,6 +1,6 @@
 """The few pieces of MySQL text that every query here is built from: names, literals, key ranges."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -96,6 +96,29 @@ def conjunction(*conditions: str | None) -> str:
     """A WHERE clause of all given conditions, with a leading blank, or nothing."""
     present = [condition for condition in conditions if condition]
     return " WHERE " + " AND ".join(f"({condition})" for condition in present) if present else ""
+
+
+def key_range(
+    columns: Sequence[str],
+    after: Key | None,
+    upto: Key | None,
+    *conditions: str | None,
+    compare: Callable[..., str] = beyond,
+) -> str:
+    """A WHERE clause of the rows behind one key, up to and with another.
+
+    Args:
+        columns: the key's columns in order.
+        after: None for the table's beginning.
+        upto: None for the table's end.
+        conditions: what else has to be true of the rows.
+        compare: how the server compares keys, called as `beyond` is.
+    """
+    return conjunction(
+        compare(columns, after, operator=">") if after else None,
+        compare(columns, upto, operator="<=") if upto else None,
+        *conditions,
+    )
 
 
 def limited(select: str, seconds: float | None) -> str:

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from opendental_pipeline.settings.data_type import DataType
 
 _COMMENT = re.compile(r"\s*/\*.*?\*/")
+_MEMBER = re.compile(r"'((?:[^']|'')*)'")
 _DISPLAY_WIDTH = re.compile(r"^((?:tiny|small|medium|big)?int)\(\d+\)|^(year)\(4\)")
 
 
@@ -49,7 +50,7 @@ class Column:
         collation: of its text.
         default: as the server prints it; None where there is none.
         hashed: the mark of the key, if its keyed hash is read in place of its values.
-        asked: its type in raw, where tables.yml says one.
+        type_override: its type in raw, where tables.yml says one.
     """
 
     name: str
@@ -66,7 +67,7 @@ class Column:
     default: str | None = None
     comment: str = ""
     hashed: str = ""
-    asked: DataType | None = None
+    type_override: DataType | None = None
 
     @property
     def unsigned(self) -> bool:
@@ -102,6 +103,12 @@ class Column:
         return self.data_type not in ("enum", "set") or "?" not in self.column_type
 
     @property
+    def members(self) -> tuple[str, ...]:
+        """What an ENUM or a SET lists, as SQL spells it between quotes; nothing for other types."""
+        is_list = self.data_type in ("enum", "set")
+        return tuple(_MEMBER.findall(self.column_type)) if is_list else ()
+
+    @property
     def plain_type(self) -> str:
         """Its type, spelled alike by all servers."""
         return plain_type(self.column_type)
@@ -110,9 +117,9 @@ class Column:
     def identity(self) -> str:
         """Changes when its values may have changed without any row having been edited."""
         null = "null" if self.nullable else "not null"
-        parts = (self.name, self.plain_type, self.collation, null, self.hashed, self.asked)
         default = () if self.default is None else ("default", self.default)
-        return " ".join(filter(None, (*parts, *default)))
+        declared = (self.name, self.plain_type, self.collation, null)
+        return " ".join(filter(None, (*declared, self.hashed, self.type_override, *default)))
 
     @property
     def integer(self) -> bool:
@@ -164,7 +171,7 @@ class Table:
         return (*(column.identity for column in self.columns), *key)
 
     @property
-    def counted(self) -> bool:
+    def has_exact_count(self) -> bool:
         """Whether `rows` is exact and `updated_at` is kept: MyISAM does, InnoDB does not."""
         return self.engine == "MyISAM"
 

@@ -43,12 +43,12 @@ def rows_to_tsv(rows: Rows) -> memoryview:
     """
     if not len(rows):
         return memoryview(b"")
-    # the packet behind the last row gives the place for its line's end
+    # the line of the last row ends where the packet behind it begins
     data = rows.data[: rows.end + 1].copy()
-    first, others = rows.places[0], rows.places[1:]
+    first, *others = rows.column_offsets
     removed = _removed(rows)
-    tabs = np.concatenate([place.marks for place in others] or [removed[:0]])
-    newlines = np.append(rows.begins[1:] - HEADER, rows.end)
+    tabs = np.concatenate([column.length_offsets for column in others] or [removed[:0]])
+    newlines = np.append(rows.row_offsets[1:] - HEADER, rows.end)
     data[removed] = data[newlines] = data[tabs] = 0
     special = (data - _TAB < 2) | (data == _RETURN) | (data == _BACKSLASH)
     special = np.flatnonzero(special)
@@ -57,13 +57,13 @@ def rows_to_tsv(rows: Rows) -> memoryview:
         data[tabs], data[newlines] = _TAB, _NEWLINE
         keep = np.ones(len(data), bool)
         keep[removed] = False
-        nulls = np.concatenate([place.starts[place.nulls] for place in rows.places])
+        nulls = np.concatenate([column.offsets[column.nulls] for column in rows.column_offsets])
         return _marked(data[keep], _moved(special, removed), _moved(nulls, removed)).data
     data[special] = _STANDINS[data[special]]
     data[tabs], data[newlines], data[removed] = _TAB, _NEWLINE, _NOTHING
-    for place in others:
-        data[place.marks[place.nulls]] = _NULL
-    data[first.marks[first.nulls]] = _FIRST_NULL
+    for column in others:
+        data[column.length_offsets[column.nulls]] = _NULL
+    data[first.length_offsets[first.nulls]] = _FIRST_NULL
     text = data.tobytes()
     for standin, said in _STANDS_FOR.items():
         text = text.replace(bytes([standin]), said)
@@ -76,36 +76,45 @@ class TsvLines:
 
     Attributes:
         data: whole lines.
-        width: how many columns they have.
+        column_count: how many columns they have.
     """
 
     data: ByteArray
-    width: int
+    column_count: int
 
     @cached_property
     def _ends(self) -> IntArray:
         """Where each value ends, by row and column: nothing in a value looks like its end."""
         ends = np.flatnonzero((self.data == _TAB) | (self.data == _NEWLINE))
-        return ends.reshape(-1, self.width)
+        return ends.reshape(-1, self.column_count)
 
     def __len__(self) -> int:
         return len(self._ends)
 
-    def place(self, number: int) -> ColumnOffsets:
+    def offsets_of(self, number: int) -> ColumnOffsets:
         """Where one column stands, counted from 0."""
         ends = self._ends[:, number]
         before = self._ends[:, number - 1] if number else np.append(-1, self._ends[:-1, -1])
-        starts = before + 1
-        sizes = ends - starts
-        nulls = sizes == 2
-        short = starts[nulls]
+        offsets = before + 1
+        lengths = ends - offsets
+        nulls = lengths == 2
+        short = offsets[nulls]
         nulls[nulls] = (self.data[short] == _BACKSLASH) & (self.data[short + 1] == _N)
-        sizes[nulls] = 0
-        return ColumnOffsets(before, starts, sizes, nulls)
+        lengths[nulls] = 0
+        return ColumnOffsets(before, offsets, lengths, nulls)
 
     def column(self, number: int) -> pa.LargeBinaryArray:
         """The values of one column, counted from 0, escaped as they are in the lines."""
-        return values_at(self.data, self.place(number))
+        return values_at(self.data, self.offsets_of(number))
+
+
+RowBatch = Rows | TsvLines
+"""Rows of a SELECT: as MySQL's packets, or as lines already."""
+
+
+def to_tsv(rows: RowBatch) -> memoryview:
+    """The lines of some rows."""
+    return rows.data.data if isinstance(rows, TsvLines) else rows_to_tsv(rows)
 
 
 def are_plain(lines: memoryview | bytes) -> bool:
@@ -114,8 +123,8 @@ def are_plain(lines: memoryview | bytes) -> bool:
     Columns of bytes may have anything in them.
     """
     buffers = [None, pa.py_buffer(np.array([0, len(lines)], np.int64)), pa.py_buffer(lines)]
-    whole = pa.Array.from_buffers(pa.large_binary(), 1, buffers)
-    return 0 not in np.frombuffer(lines, np.uint8) and is_utf8(whole)
+    text = pa.Array.from_buffers(pa.large_binary(), 1, buffers)
+    return 0 not in np.frombuffer(lines, np.uint8) and is_utf8(text)
 
 
 def columns_to_tsv(columns: Sequence[pa.Array], *, escaped: bool = False) -> memoryview:
@@ -138,29 +147,29 @@ def _lined(escaped: Sequence[pa.LargeBinaryArray]) -> memoryview:
 
 def _removed(rows: Rows) -> IntArray:
     """Every byte of the packets that no line has, in order."""
-    first = rows.places[0]
-    found = [rows.begins - n for n in range(1, HEADER)]
-    found += [rows.begins[:1] - HEADER, first.marks]
-    for place in rows.places:
-        widths = place.starts - place.marks
+    first = rows.column_offsets[0]
+    found = [rows.row_offsets - n for n in range(1, HEADER)]
+    found += [rows.row_offsets[:1] - HEADER, first.length_offsets]
+    for column in rows.column_offsets:
+        widths = column.offsets - column.length_offsets
         for n in range(1, int(widths.max())):
-            found.append(place.marks[widths > n] + n)
+            found.append(column.length_offsets[widths > n] + n)
     return np.sort(np.concatenate(found))
 
 
-def _moved(places: IntArray, removed: IntArray) -> IntArray:
-    """Where places are once others are removed."""
-    return places - np.searchsorted(removed, places)
+def _moved(offsets: IntArray, removed: IntArray) -> IntArray:
+    """Where offsets are once others are removed."""
+    return offsets - np.searchsorted(removed, offsets)
 
 
 def _marked(text: ByteArray, escaped: IntArray, nulls: IntArray) -> npt.NDArray[np.uint8]:
     """The text with a backslash before what is escaped, and `\\N` where a value is NULL."""
     if not len(escaped) and not len(nulls):
         return text
-    places = np.concatenate([escaped, np.repeat(nulls, 2)])
-    marks = np.full(len(places), _BACKSLASH, np.uint8)
-    marks[len(escaped) + 1 :: 2] = _N
-    return np.insert(text, places, marks)
+    offsets = np.concatenate([escaped, np.repeat(nulls, 2)])
+    inserted = np.full(len(offsets), _BACKSLASH, np.uint8)
+    inserted[len(escaped) + 1 :: 2] = _N
+    return np.insert(text, offsets, inserted)
 
 
 def _escaped(column: pa.LargeBinaryArray) -> pa.LargeBinaryArray:

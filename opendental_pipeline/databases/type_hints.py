@@ -26,14 +26,14 @@ from opendental_pipeline.settings.data_type import DataType
 
 @dataclass(frozen=True)
 class RawType:
-    """A type in raw that was asked for.
+    """A type in raw that tables.yml asks for.
 
     Attributes:
         postgres: its name.
         coerce: makes of a value's text the text that PostgreSQL reads as the same value; ValueError
             if the type cannot hold it.
         transfer_type: what carries it from then on.
-        is_loadable: whether all values at some places are what `fit` would make of them.
+        is_loadable: whether all values of a column are what `coerce` would make of them.
     """
 
     postgres: str
@@ -50,11 +50,11 @@ class RawType:
         if values.type == self.transfer_type.arrow == TransferType.BINARY.arrow:
             return values, 0
         encoded = values.dictionary_encode()
-        fitted = [self._coerced(value) for value in encoded.dictionary.to_pylist()]
-        refused = [number for number, text in enumerate(fitted) if text is None]
+        coerced = [self._coerced(value) for value in encoded.dictionary.to_pylist()]
+        refused = [number for number, text in enumerate(coerced) if text is None]
         count = pc.sum(pc.is_in(encoded.indices, pa.array(refused, pa.int32()))).as_py() or 0
-        known = pa.array(fitted, pa.large_string()).cast(self.transfer_type.arrow)
-        return known.take(encoded.indices), count
+        texts = pa.array(coerced, pa.large_string())
+        return texts.cast(self.transfer_type.arrow).take(encoded.indices), count
 
     def _coerced(self, value: Any) -> str | None:
         try:
@@ -136,23 +136,23 @@ def _refuse(*_: object) -> Any:
     raise ValueError
 
 
-def _are_flags(data: ByteArray, place: ColumnOffsets) -> bool:
-    starts, sizes = place.present
-    return bool((sizes == 1).all() and ((data[starts] | 1) == ord("1")).all())
+def _are_flags(data: ByteArray, column: ColumnOffsets) -> bool:
+    offsets, lengths = column.non_null
+    return bool((lengths == 1).all() and ((data[offsets] | 1) == ord("1")).all())
 
 
-def _are_times(data: ByteArray, place: ColumnOffsets) -> bool:
-    starts, sizes = place.present
-    if not len(starts) or (sizes != len("00:00:00")).any():
-        return not len(starts)
-    hours, minutes, seconds = (_digits(data, starts + at) for at in (0, 3, 6))
-    colons = (data[starts + 2] == ord(":")) & (data[starts + 5] == ord(":"))
+def _are_times(data: ByteArray, column: ColumnOffsets) -> bool:
+    offsets, lengths = column.non_null
+    if not len(offsets) or (lengths != len("00:00:00")).any():
+        return not len(offsets)
+    hours, minutes, seconds = (_digits(data, offsets + at) for at in (0, 3, 6))
+    colons = (data[offsets + 2] == ord(":")) & (data[offsets + 5] == ord(":"))
     return bool((colons & (hours < 24) & (minutes < 60) & (seconds < 60)).all())
 
 
-def _digits(data: ByteArray, places: IntArray) -> ByteArray:
+def _digits(data: ByteArray, offsets: IntArray) -> ByteArray:
     """Numbers of two digits; 255 for what is none."""
-    tens, ones = data[places] - np.uint8(ord("0")), data[places + 1] - np.uint8(ord("0"))
+    tens, ones = data[offsets] - np.uint8(ord("0")), data[offsets + 1] - np.uint8(ord("0"))
     return np.where((tens < 10) & (ones < 10), tens * 10 + ones, 255).astype(np.uint8)
 
 
@@ -175,13 +175,13 @@ TARGETS: dict[DataType, RawType] = {
 
 def raw_type_override(column: Column) -> RawType | None:
     """What a column's values must become in raw, where tables.yml or a MySQL with JSON says so."""
-    asked = column.asked or (DataType.JSON if column.is_json else None)
-    return TARGETS[asked] if asked else None
+    override = column.type_override or (DataType.JSON if column.is_json else None)
+    return TARGETS[override] if override else None
 
 
 def raw_coercion(column: Column) -> Coercion | None:
     """What becomes of values that PostgreSQL cannot hold; text that was asked for holds all."""
-    match column.asked:
+    match column.type_override:
         case DataType.TEXT:
             return storable
         case DataType.BINARY:

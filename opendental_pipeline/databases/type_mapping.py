@@ -37,7 +37,7 @@ Coercion = Callable[[pa.Array], tuple[pa.Array, int]]
 """Makes a carried column acceptable to PostgreSQL; returns it and how many values it changed."""
 
 IsLoadable = Callable[[ByteArray, ColumnOffsets], bool]
-"""Whether PostgreSQL takes all values at some places as they are."""
+"""Whether PostgreSQL takes all values of a column as they are."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class TypeRule:
         write: the expression that LOAD DATA stores it with, `{}` being the bytes read; `{}` alone
             where they are right as they are.
         coerce: what PostgreSQL cannot hold and what becomes of it.
-        is_loadable: whether PostgreSQL can hold all values at some places, for a type that has
+        is_loadable: whether PostgreSQL can hold all values of a column, for a type that has
             others than text with NUL.
     """
 
@@ -109,21 +109,21 @@ def null_if_invalid(parses: Callable[[str], object]) -> Coercion:
     return coerce
 
 
-def are_dates(data: ByteArray, place: ColumnOffsets) -> bool:
-    """Whether all values at some places begin with a date that PostgreSQL knows.
+def are_dates(data: ByteArray, column: ColumnOffsets) -> bool:
+    """Whether all values of a column begin with a date that PostgreSQL knows.
 
     Only those are parsed that a look at their digits does not settle.
     """
-    starts, sizes = place.present
-    if not len(starts):
+    offsets, lengths = column.non_null
+    if not len(offsets):
         return True
-    if sizes.min() < len("2000-01-01"):
+    if lengths.min() < len("2000-01-01"):
         return False
-    year = data[starts] | data[starts + 1] | data[starts + 2] | data[starts + 3]
-    month = data[starts + 5] * 10 + data[starts + 6] - _TWO_ZEROS
-    day = data[starts + 8] * 10 + data[starts + 9] - _TWO_ZEROS
+    year = data[offsets] | data[offsets + 1] | data[offsets + 2] | data[offsets + 3]
+    month = data[offsets + 5] * 10 + data[offsets + 6] - _TWO_ZEROS
+    day = data[offsets + 8] * 10 + data[offsets + 9] - _TWO_ZEROS
     doubtful = (year == ord("0")) | (day == 0) | (day > _SHORTEST[month])
-    doubts = {data[start : start + 10].tobytes().decode() for start in starts[doubtful]}
+    doubts = {data[at : at + 10].tobytes().decode() for at in offsets[doubtful]}
     return all(_does(date.fromisoformat, doubt) for doubt in doubts)
 
 
@@ -145,9 +145,7 @@ def invalid_enum_count(column: Column, values: pa.Array) -> int:
 
     MySQL keeps such a value where a mode without strictness once took a wrong one.
     """
-    if column.data_type != "enum" or not column.lists_all:
-        return 0
-    if "" in re.findall(r"'((?:[^']|'')*)'", column.column_type):
+    if column.data_type != "enum" or not column.lists_all or "" in column.members:
         return 0
     return pc.sum(pc.equal(values, "")).as_py() or 0
 

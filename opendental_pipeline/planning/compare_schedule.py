@@ -26,13 +26,13 @@ def compare_due(
         changed: whether it may have changed since it was read last.
     """
     asked, its_day = config.reconcile, _is_its_day(config, now)
-    begun = state.proving.strategy if state.proving else ""
+    begun = state.compare_in_progress.strategy if state.compare_in_progress else ""
     if begun == CompareMode.ROWS or _is_due(
-        asked.rows, state.rows_proved_at, now, its_day, changed
+        asked.rows, state.rows_verified_at, now, its_day, changed
     ):
         return CompareMode.ROWS
     if begun == CompareMode.KEYS or _is_due(
-        asked.deletes, state.keys_proved_at, now, its_day, changed
+        asked.deletes, state.keys_verified_at, now, its_day, changed
     ):
         return CompareMode.KEYS
     return None

@@ -10,7 +10,7 @@ from opendental_pipeline.databases.type_mapping import TransferType, type_rule
 from opendental_pipeline.planning.compare_schedule import compare_due
 from opendental_pipeline.planning.plan_context import PlanContext, reload_reason
 from opendental_pipeline.planning.slice import WriteMode
-from opendental_pipeline.planning.table_plan import TablePlan, checkpoint, slice_rows
+from opendental_pipeline.planning.table_plan import TablePlan, resume_or_begin, slice_rows
 from opendental_pipeline.planning.table_state import FULL, CompareMode, TableState, Value
 from opendental_pipeline.settings.table_config import (
     ExtractionStrategy,
@@ -46,9 +46,9 @@ def plan_source_table(
     if plan and plan.resumed:
         reason = "rows may have changed while it was interrupted"
         return replace(
-            plan, then=plan_comparison(CompareMode.ROWS, config, table, state, at, reason)
+            plan, followup=plan_comparison(CompareMode.ROWS, config, table, state, at, reason)
         )
-    if plan and plan.anew:
+    if full_refresh_reason(config, table, state, at):
         return plan
     changed = not is_unchanged(config, table, state, at)
     proof = CompareMode.ROWS if prove else compare_due(config, state, now, changed=changed)
@@ -64,7 +64,7 @@ def plan_source_table(
     if plan is None or proof is CompareMode.ROWS:
         return comparison
     nightly = config.reconcile.deletes is Frequency.NIGHTLY
-    return replace(plan, then=replace(comparison, skip_if_equal=nightly))
+    return replace(plan, followup=replace(comparison, skip_if_equal=nightly))
 
 
 def plan_copy(
@@ -78,13 +78,13 @@ def plan_copy(
         state: what the hop remembers of it.
         at: what else matters.
     """
-    anew = full_refresh_reason(config, table, state, at)
-    if not anew and is_unchanged(config, table, state, at):
+    refresh = full_refresh_reason(config, table, state, at)
+    if not refresh and is_unchanged(config, table, state, at):
         return None
     cursors = usable_cursors(config, table)
     where = _changed_since(config, table, state.watermarks, at.overlap) if cursors else None
-    if full := anew or cursor_unusable_reason(config, table, state, at, where):
-        return replace(plan_full_copy(config, table, state, at, full), anew=bool(anew))
+    if full := refresh or cursor_unusable_reason(config, table, state, at, where):
+        return plan_full_copy(config, table, state, at, full)
     return TablePlan(
         config=config,
         table=table,
@@ -93,7 +93,7 @@ def plan_copy(
         write=WriteMode.UPSERT,
         where=where,
         cursors=config.cursor_columns,
-        begin=checkpoint(config.extraction_strategy, table, state.unfinished, at),
+        checkpoint=resume_or_begin(config.extraction_strategy, table, state.in_progress, at),
         expected_rows=0,
         slice_rows=slice_rows(table, at),
         watermarks=state.watermarks,
@@ -112,7 +112,7 @@ def plan_full_copy(
         write=WriteMode.REPLACE_RANGE if table.primary_key else WriteMode.REPLACE_TABLE,
         where=None,
         cursors=usable_cursors(config, table),
-        begin=checkpoint(FULL, table, state.unfinished, at),
+        checkpoint=resume_or_begin(FULL, table, state.in_progress, at),
         expected_rows=table.rows,
         slice_rows=slice_rows(table, at),
         force_full_applied=at.force,
@@ -137,7 +137,7 @@ def plan_comparison(
         write=WriteMode.UPSERT,
         where=None,
         cursors=(),
-        begin=checkpoint(proof, table, state.proving, at),
+        checkpoint=resume_or_begin(proof, table, state.compare_in_progress, at),
         expected_rows=0,
         slice_rows=slice_rows(table, at),
         brake=at.brake,
@@ -151,7 +151,7 @@ def is_unchanged(config: TableConfig, source: Table, state: TableState, at: Plan
     same on every MySQL and MariaDB, as long as the session does not take it from a cache. InnoDB
     keeps it in memory, and other engines not at all.
     """
-    if state.read_at is None or state.unfinished or not source.counted:
+    if state.read_at is None or state.in_progress or not source.has_exact_count:
         return False
     # another time than then may be an earlier one: a file that was put back
     if source.updated_at is None or str(source.updated_at) != state.updated_at:
@@ -170,8 +170,8 @@ def full_refresh_reason(
     if at.force:
         return "a full load was asked for"
     if state.completed_at is None:
-        unfinished = state.unfinished is not None
-        return "its first copy was interrupted" if unfinished else "it was never copied"
+        begun = state.in_progress is not None
+        return "its first copy was interrupted" if begun else "it was never copied"
     if state.watermarks and not at.target_has_rows:
         return "replication has no rows of it"
     age = state.age(datetime.now(UTC))
@@ -239,6 +239,6 @@ def _start(watermark: Value | None, overlap: int) -> Value | None:
 
 
 def _reason(proof: CompareMode, state: TableState) -> str:
-    if state.proving:
+    if state.compare_in_progress:
         return "its last comparison was interrupted"
     return f"its {'rows' if proof is CompareMode.ROWS else 'keys'} are due to be compared"

@@ -1,16 +1,57 @@
 """Plans the second hop: what a table needs tonight, from replication to raw."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from opendental_pipeline.databases.sql import ident, literal
 from opendental_pipeline.databases.table import Table
+from opendental_pipeline.planning.compare_schedule import compare_due
 from opendental_pipeline.planning.plan_context import PlanContext, reload_reason
 from opendental_pipeline.planning.slice import WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT
-from opendental_pipeline.planning.table_plan import TablePlan, checkpoint, slice_rows
+from opendental_pipeline.planning.table_plan import TablePlan, resume_or_begin, slice_rows
 from opendental_pipeline.planning.table_state import CompareMode, TableState
 from opendental_pipeline.settings.table_config import (
     ExtractionStrategy,
     TableConfig,
 )
+
+
+def plan_replica_table(
+    config: TableConfig,
+    table: Table,
+    state: TableState,
+    at: PlanContext,
+    now: datetime,
+    *,
+    prove: bool,
+    partial: bool,
+) -> TablePlan | None:
+    """Plans what a table needs in one night from replication to raw; None for nothing, or not yet.
+
+    Args:
+        config: its entry in tables.yml.
+        table: what is read of it in replication.
+        state: what the hop remembers of it.
+        at: what else matters.
+        now: the moment, in UTC.
+        prove: whether somebody wants all rows compared.
+        partial: whether replication has only a part of it yet.
+    """
+    plan = plan_load(config, table, state, at)
+    if partial:
+        # what replication does not have yet would be taken for deleted
+        replaces = plan is not None and plan.write is not WriteMode.UPSERT
+        return None if replaces and at.target_has_rows else plan
+    resumed = plan is not None and plan.resumed
+    if plan and plan.strategy is ExtractionStrategy.FULL_TABLE and not resumed:
+        return plan
+    due = compare_due(config, state, now, changed=False)
+    if not (due is CompareMode.ROWS or prove or resumed):
+        return plan
+    reason = "its rows are due to be compared"
+    comparison = plan_full_load(config, table, state, at, reason, compared=True)
+    return replace(plan, followup=comparison) if plan else comparison
 
 
 def plan_load(
@@ -43,7 +84,7 @@ def plan_load(
         write=WriteMode.UPSERT,
         where=f"{ident(REPLICATED_AT)} > {since} AND {_upto(at)}",
         cursors=(REPLICATED_AT,),
-        begin=checkpoint(ExtractionStrategy.INCREMENTAL, table, state.unfinished, at),
+        checkpoint=resume_or_begin(ExtractionStrategy.INCREMENTAL, table, state.in_progress, at),
         expected_rows=0,
         slice_rows=slice_rows(table, at),
         watermarks=state.watermarks,
@@ -77,7 +118,9 @@ def plan_full_load(
         write=WriteMode.REPLACE_TABLE if whole else WriteMode.REPLACE_RANGE,
         where=_upto(at),
         cursors=(REPLICATED_AT,),
-        begin=checkpoint(strategy, table, state.proving if compared else state.unfinished, at),
+        checkpoint=resume_or_begin(
+            strategy, table, state.compare_in_progress if compared else state.in_progress, at
+        ),
         expected_rows=table.rows,
         slice_rows=None if whole else slice_rows(table, at),
         force_full_applied=at.force,
@@ -90,11 +133,11 @@ def full_load_reason(table: Table, state: TableState, at: PlanContext) -> str:
     if at.force:
         return "a full load was asked for"
     if state.completed_at is None:
-        unfinished = state.unfinished is not None
-        return "its first load was interrupted" if unfinished else "it was never loaded"
+        begun = state.in_progress is not None
+        return "its first load was interrupted" if begun else "it was never loaded"
     if at.pending_alter:
         return at.pending_alter.reason
-    if at.anew and at.changed and table.primary_key:
+    if at.rebuilt and at.changed and table.primary_key:
         return "its copy in replication was made anew"
     if at.replica_rolled_back:
         return "replication is older than what was loaded, as after a restored backup"

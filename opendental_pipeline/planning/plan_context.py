@@ -23,7 +23,7 @@ class PlanContext:
         compare_rows: rows from which it is quicker to compare a table than to copy it again.
         brake: stops before too much is deleted or changed; None for never.
         changed: for the raw hop, whether replication changed since the watermark.
-        anew: for the raw hop, whether replication itself was made anew.
+        rebuilt: for the raw hop, whether replication itself was made anew.
         replica_rolled_back: for the raw hop, whether replication is older than the watermark.
         source_has_rows: for the raw hop, whether replication has rows of the table.
         pending_alter: for the raw hop, how the table in raw has to change, if at all.
@@ -38,7 +38,7 @@ class PlanContext:
     compare_rows: int = 5_000
     brake: DeleteGuard | None = None
     changed: bool = True
-    anew: bool = False
+    rebuilt: bool = False
     replica_rolled_back: bool = False
     source_has_rows: bool = True
     pending_alter: PendingAlter = NO_ALTER

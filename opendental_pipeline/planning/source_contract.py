@@ -58,9 +58,9 @@ def at_replica(config: TableConfig, table: Table) -> Table:
 
     When it was made says nothing, since replication itself alters its tables, nor do defaults.
     """
-    asked = {name: hint.data_type for name, hint in config.columns.items()}
+    overrides = {name: hint.data_type for name, hint in config.columns.items()}
     columns = _wanted(config, table.without([REPLICATED_AT]))
-    columns = tuple(replace(c, asked=asked.get(c.name), default=None) for c in columns)
+    columns = tuple(replace(c, type_override=overrides.get(c.name), default=None) for c in columns)
     return replace(table, columns=columns, created_at=None)
 
 

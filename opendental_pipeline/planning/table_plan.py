@@ -7,7 +7,7 @@ from opendental_pipeline.databases.table import Table
 from opendental_pipeline.planning.delete_guard import DeleteGuard
 from opendental_pipeline.planning.plan_context import PlanContext, created
 from opendental_pipeline.planning.slice import NO_ALTER, PendingAlter, WriteMode
-from opendental_pipeline.planning.table_state import CompareMode, Pass, TableState, Value
+from opendental_pipeline.planning.table_state import Checkpoint, CompareMode, TableState, Value
 from opendental_pipeline.settings.table_config import (
     ExtractionStrategy,
     TableConfig,
@@ -26,15 +26,15 @@ class TablePlan:
         write: what the rows mean for the target.
         where: the condition on changed rows; None for all rows.
         cursors: the columns whose highest values become the watermarks.
-        begin: where the pass stands before this run's first slice.
+        checkpoint: where the pass stands before its next slice.
         expected_rows: rows to move, as far as it can be known without reading.
         slice_rows: rows after which a slice ends; None for a pass in one slice.
         pending_alter: how the target table has to change together with the rows, if at all.
         changes: what was done to the target table already, as sentences.
         brake: stops before too much is deleted or changed; None for never.
-        anew: whether what the target has says nothing of the source.
-        then: the comparison that follows, if one does.
-        skip_if_equal: whether it follows a pass of the run, as it does every night.
+        followup: the comparison that follows, if one does.
+        skip_if_equal: whether it is one that follows a pass every night, and leaves no trace where
+            nothing differs.
     """
 
     config: TableConfig
@@ -44,7 +44,7 @@ class TablePlan:
     write: WriteMode
     where: str | None
     cursors: tuple[str, ...]
-    begin: Pass
+    checkpoint: Checkpoint
     expected_rows: int
     slice_rows: int | None = None
     force_full_applied: bool = False
@@ -52,8 +52,7 @@ class TablePlan:
     pending_alter: PendingAlter = NO_ALTER
     changes: tuple[str, ...] = ()
     brake: DeleteGuard | None = None
-    anew: bool = False
-    then: "TablePlan | None" = None
+    followup: "TablePlan | None" = None
     skip_if_equal: bool = False
 
     @property
@@ -69,11 +68,11 @@ class TablePlan:
     @property
     def resumed(self) -> bool:
         """Whether an earlier run began the pass, so that rows it has behind it may have changed."""
-        return self.begin.after is not None
+        return self.checkpoint.last_key is not None
 
-    def open_checkpoint(self, state: TableState) -> Pass | None:
+    def open_checkpoint(self, state: TableState) -> Checkpoint | None:
         """Where a pass of this kind stands that was begun and not ended."""
-        return state.proving if self.is_comparison else state.unfinished
+        return state.compare_in_progress if self.is_comparison else state.in_progress
 
     @property
     def changes_are_indexed(self) -> bool:
@@ -84,11 +83,15 @@ class TablePlan:
 
 
 def slice_rows(table: Table, at: PlanContext) -> int | None:
+    """The rows of a slice; None for a table whose pass cannot go on behind a key."""
     return at.slice_rows if table.has_integer_key else None
 
 
-def checkpoint(strategy: str, table: Table, unfinished: Pass | None, at: PlanContext) -> Pass:
-    fresh = Pass(
+def resume_or_begin(
+    strategy: str, table: Table, unfinished: Checkpoint | None, at: PlanContext
+) -> Checkpoint:
+    """Goes on with a pass that was begun, if it is still the same; else begins one."""
+    fresh = Checkpoint(
         strategy,
         at.clock.local,
         at.clock.utc,

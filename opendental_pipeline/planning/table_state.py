@@ -1,17 +1,17 @@
 """What dlt's state remembers of a table: its watermarks, and where an unfinished pass stands.
 
 It lives in dlt's resource state, so it is committed with the rows it speaks of or not at all. dlt's
-own `incremental` is not used: it keeps one cursor, drops boundary rows by hash, and moves with
-every slice, while a watermark here moves only when a whole pass over the table is complete.
+own `incremental` stands beside it and says the same of one cursor; it cannot hold several, a pass
+that goes on another night, when rows were compared, or a watermark that marks nothing any more.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter
+from pydantic import AliasChoices, Field, TypeAdapter
 
 FULL = "full_table"
 """The strategy of a pass that reads every row."""
@@ -31,16 +31,21 @@ Value = str | int
 """A cursor's value: an integer, or the text of a date or time as the server shows it."""
 
 
+def _once(name: str, *earlier: str) -> Any:
+    """What a field is called in a stored state, now and by earlier versions."""
+    return Field(validation_alias=AliasChoices(name, *earlier))
+
+
 @dataclass(frozen=True)
-class Pass:
-    """One pass over a table, in slices that may span runs.
+class Checkpoint:
+    """Where a pass over a table stands, in slices that may span runs.
 
     Attributes:
         strategy: what the pass does, as in tables.yml.
         started_at: the server's local clock when the pass began, as text.
         started_utc: the same moment in UTC.
-        after: SQL literals of the last key done, in key order; None at the beginning.
-        high: the highest value of each cursor column read so far.
+        last_key: SQL literals of the last key done, in key order; None at the beginning.
+        max_cursor_values: the highest value of each cursor column read so far.
         rows: rows moved so far.
         changed: rows among them that a comparison found to be others.
         columns: the identities of the columns that it moves, and of the key.
@@ -51,8 +56,10 @@ class Pass:
     strategy: str
     started_at: str
     started_utc: str
-    after: tuple[str, ...] | None = None
-    high: Mapping[str, Value] = field(default_factory=dict)
+    last_key: Annotated[tuple[str, ...] | None, _once("last_key", "after")] = None
+    max_cursor_values: Annotated[Mapping[str, Value], _once("max_cursor_values", "high")] = field(
+        default_factory=dict
+    )
     rows: int = 0
     changed: int = 0
     columns: tuple[str, ...] = ()
@@ -68,10 +75,10 @@ class TableState:
         watermarks: for each cursor column, the value up to which every row was moved.
         completed_at: when the last complete pass ended, UTC, ISO 8601; None if there was none.
         read_at: the server's clock when that pass began, in UTC.
-        unfinished: the pass that a run began and did not end.
-        proving: likewise a comparison, which does not keep other passes from beginning.
-        rows_proved_at: when the last comparison or copy of all rows began, in UTC.
-        keys_proved_at: likewise of all keys at least.
+        in_progress: the pass that a run began and did not end.
+        compare_in_progress: likewise a comparison, which keeps no other pass from beginning.
+        rows_verified_at: when the last comparison or copy of all rows began, in UTC.
+        keys_verified_at: likewise of all keys at least.
         columns: the identities of the columns that the last complete pass moved, and of the key.
         created_at: when the table that it read was created at the source, as text.
         updated_at: when the rows that it read were changed last, as text; a backup that is put back
@@ -81,10 +88,12 @@ class TableState:
     watermarks: Mapping[str, Value] = field(default_factory=dict)
     completed_at: str | None = None
     read_at: str | None = None
-    unfinished: Pass | None = None
-    proving: Pass | None = None
-    rows_proved_at: str | None = None
-    keys_proved_at: str | None = None
+    in_progress: Annotated[Checkpoint | None, _once("in_progress", "unfinished")] = None
+    compare_in_progress: Annotated[Checkpoint | None, _once("compare_in_progress", "proving")] = (
+        None
+    )
+    rows_verified_at: Annotated[str | None, _once("rows_verified_at", "rows_proved_at")] = None
+    keys_verified_at: Annotated[str | None, _once("keys_verified_at", "keys_proved_at")] = None
     columns: tuple[str, ...] = ()
     created_at: str | None = None
     updated_at: str | None = None
@@ -103,7 +112,7 @@ class TableState:
         """Time since the last complete pass; None if there was none."""
         return now - datetime.fromisoformat(self.completed_at) if self.completed_at else None
 
-    def after_slice(self, progress: Pass, *, complete: bool) -> "TableState":
+    def after_slice(self, progress: Checkpoint, *, complete: bool) -> "TableState":
         """The state after a slice.
 
         A watermark never passes the moment the pass began: a row edited behind the reader's back
@@ -115,31 +124,35 @@ class TableState:
             complete: whether the slice was its last.
         """
         if progress.strategy in set(CompareMode):
-            return self._proved(progress) if complete else replace(self, proving=progress)
+            return (
+                self._compared(progress)
+                if complete
+                else replace(self, compare_in_progress=progress)
+            )
         if not complete:
-            return replace(self, unfinished=progress)
+            return replace(self, in_progress=progress)
         whole = progress.strategy == FULL
         before = {} if whole else dict(self.watermarks)
-        for column, value in progress.high.items():
+        for column, value in progress.max_cursor_values.items():
             reached = min(value, progress.started_at) if isinstance(value, str) else value
             before[column] = _later(before.get(column), reached)
         return TableState(
             watermarks=before,
             completed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             read_at=progress.started_utc,
-            proving=None if whole else self.proving,
-            rows_proved_at=progress.started_utc if whole else self.rows_proved_at,
-            keys_proved_at=progress.started_utc if whole else self.keys_proved_at,
+            compare_in_progress=None if whole else self.compare_in_progress,
+            rows_verified_at=progress.started_utc if whole else self.rows_verified_at,
+            keys_verified_at=progress.started_utc if whole else self.keys_verified_at,
             columns=progress.columns,
             created_at=progress.created_at,
             updated_at=progress.updated_at,
         )
 
-    def _proved(self, progress: Pass) -> "TableState":
+    def _compared(self, progress: Checkpoint) -> "TableState":
         """The state after a comparison; one of all rows is worth a copy of all rows."""
         began = progress.started_utc
         if progress.strategy == CompareMode.KEYS:
-            return replace(self, proving=None, keys_proved_at=began)
+            return replace(self, compare_in_progress=None, keys_verified_at=began)
         # all rows are known as they were when it began, so a later watermark was never reached
         reached = {
             column: min(value, progress.started_at) if isinstance(value, str) else value
@@ -151,10 +164,10 @@ class TableState:
             completed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             read_at=began,
             updated_at=progress.updated_at,
-            unfinished=None,
-            proving=None,
-            rows_proved_at=began,
-            keys_proved_at=began,
+            in_progress=None,
+            compare_in_progress=None,
+            rows_verified_at=began,
+            keys_verified_at=began,
         )
 
     def without_watermarks(self) -> "TableState":

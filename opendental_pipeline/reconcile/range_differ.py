@@ -6,6 +6,7 @@ from functools import cached_property
 
 from opendental_pipeline.databases.sql import Key, ident, literal
 from opendental_pipeline.databases.table import Column
+from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_state import CompareMode
 from opendental_pipeline.reconcile.checksums import MD5, SHA2, as_signed, key_digest, row_digest
 from opendental_pipeline.reconcile.table_diff import (
@@ -17,6 +18,7 @@ from opendental_pipeline.reconcile.table_diff import (
 )
 from opendental_pipeline.settings.errors import ExtractionError
 from sources.opendental.key_ranges import KeyRange, Ranges
+from sources.opendental.projection import select_columns
 from sources.opendental.table_query import ServerAccess, TableQuery, TooLongError
 
 _MOST_ROWS = 100_000
@@ -30,16 +32,20 @@ class RangeDiffer:
     """Compares a table whose key is of whole numbers with its copy.
 
     Args:
-        source: reads the table; its plan says whether only keys count.
+        plan: says whether only keys count.
+        source: asks for the table.
         replica: where the copy is.
         where: a condition on the rows that count, in both; None for all.
     """
 
-    def __init__(self, source: TableQuery, replica: ServerAccess, where: str | None = None) -> None:
+    def __init__(
+        self, plan: TablePlan, source: TableQuery, replica: ServerAccess, where: str | None = None
+    ) -> None:
+        self._plan = plan
         self._source = source
-        self._copied = TableQuery(source.plan, replica)
-        self._ranges = Ranges(source.plan, source.place.limits, source.query, held=False)
-        self._held = Ranges(source.plan, source.place.limits, self._copied.query, held=False)
+        self._copied = TableQuery(source.table, replica)
+        self._ranges = Ranges(plan, source.server.limits, source.query, held=False)
+        self._held = Ranges(plan, source.server.limits, self._copied.query, held=False)
         self._where = where
         self._differed = False
 
@@ -76,20 +82,20 @@ class RangeDiffer:
             raise ExtractionError(
                 "a server sends other rows than it counts; see what limits the rows of a SELECT"
                 " there, and run again",
-                table=self._source.plan.table.name,
-                hop=self._source.place.hop,
+                table=self._source.table,
+                hop=self._source.server.hop,
             ) from None
 
     @cached_property
     def original(self) -> TableSegment:
         """The table at the source."""
-        return self._side(self._source, self._source.plan.table.columns, hashed=True)
+        return self._side(self._source, self._plan.table.columns, hashed=True)
 
     @cached_property
     def copy(self) -> TableSegment:
         """The table in replication."""
-        columns = self._source.plan.table.columns
-        if self._copied.plan.strategy is not CompareMode.KEYS:
+        columns = self._plan.table.columns
+        if self._plan.strategy is not CompareMode.KEYS:
             columns = self._as_stored(columns)
         return self._side(self._copied, columns, hashed=False)
 
@@ -100,31 +106,32 @@ class RangeDiffer:
             for name, charset in self._copied.query(
                 "SELECT LOWER(column_name) AS name, character_set_name AS charset"
                 " FROM information_schema.columns WHERE table_schema = DATABASE()"
-                f" AND table_name = {literal(self._source.plan.table.name)}"
+                f" AND table_name = {literal(self._plan.table.name)}"
             )
         }
         return tuple(
             replace(column, charset=charsets.get(column.name.lower())) for column in columns
         )
 
-    def _side(self, reader: TableQuery, columns: Sequence[Column], *, hashed: bool) -> TableSegment:
+    def _side(self, query: TableQuery, columns: Sequence[Column], *, hashed: bool) -> TableSegment:
         """Of the key or of all columns; what the source hashes, replication has as it is."""
-        plan = reader.plan
+        plan = self._plan
         if plan.strategy is CompareMode.KEYS:
             digest = key_digest([as_signed(plan.table.column(name)) for name in plan.key])
         else:
+            selected = select_columns(plan, query.server.hash_key)
             digest = row_digest(
                 (
                     (column, one.expression if hashed or not column.hashed else ident(column.name))
-                    for column, one in zip(columns, reader.selected, strict=True)
+                    for column, one in zip(columns, selected, strict=True)
                 ),
                 MD5 if self._source.knows_md5 and self._copied.knows_md5 else SHA2,
             )
-        return TableSegment(plan.table.name, plan.key, digest, reader.query, self._where)
+        return TableSegment(plan.table.name, plan.key, digest, query.query, self._where)
 
     def _width(self) -> int:
         """Values of the key in a band."""
-        table = self._source.plan.table
+        table = self._plan.table
         first = ident(table.primary_key[0])
         query = f"SELECT MIN({first}), MAX({first}) FROM {ident(table.name)}"
         low, high = self._source.query(query)[0]

@@ -1,7 +1,7 @@
 """Whether raw has the rows that replication has, by their keys and when each was replicated.
 
 It costs a look at two columns of either, and finds what was lost, left over or left behind. A row
-of raw that somebody edited by hand keeps its stamp: `proofs.loaded` looks at all columns.
+of raw that somebody edited by hand keeps its stamp: `RawDiffReader` looks at all columns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,12 +48,12 @@ def out_of_sync(
     found = []
     for start in range(0, len(tables), _TABLES_AT_ONCE):
         some = tables[start : start + _TABLES_AT_ONCE]
-        held = _stamps(replication, [_in_replication(table) for table, _ in some])
+        copied = _stamps(replication, [_in_replication(table) for table, _ in some])
         loaded = _stamps(analytics, [_in_raw(schema, *one) for one in some])
         found += [
             table.name
-            for (table, _), own, other in zip(some, held, loaded, strict=True)
-            if own != other
+            for (table, _), one, other in zip(some, copied, loaded, strict=True)
+            if one != other
         ]
     return found
 
@@ -74,13 +74,13 @@ def _in_replication(table: Table) -> str:
     )
 
 
-def _in_raw(schema: str, table: Table, marked: bool) -> str:
+def _in_raw(schema: str, table: Table, soft_delete: bool) -> str:
     stamp = postgres_ident(LOADED_AT)
     keys = [
         f"CAST({postgres_ident(postgres_identifier(column.name))} AS bigint)"
         for column in _keys(table)
     ]
-    where = f" WHERE {postgres_ident(DELETED_AT)} IS NULL" if marked else ""
+    where = f" WHERE {postgres_ident(DELETED_AT)} IS NULL" if soft_delete else ""
     name = postgres_ident(postgres_identifier(table.name))
     return (
         f"to_char({stamp}, 'YYYY-MM-DD HH24:MI:SS.US'), count(*),"

@@ -29,7 +29,7 @@ def count_rows(query: Query, tables: Iterable[Table]) -> dict[str, int]:
     """
     names: dict[bool, list[str]] = {True: [], False: []}
     for table in tables:
-        names[table.counted or table.rows <= _FEW_ROWS].append(table.name)
+        names[table.has_exact_count or table.rows <= _FEW_ROWS].append(table.name)
     quick, slow = names[True], names[False]
     groups = [quick[n : n + _TABLES_AT_ONCE] for n in range(0, len(quick), _TABLES_AT_ONCE)]
     counts: dict[str, int] = {}

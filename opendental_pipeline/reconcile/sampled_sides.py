@@ -34,7 +34,7 @@ class Wanted:
     offsets: Sequence[int] = ()
 
 
-class TableSegment(ABC):
+class SampledSide(ABC):
     """A table at one of the two servers."""
 
     def __init__(self, table: SampledTable) -> None:
@@ -46,7 +46,7 @@ class TableSegment(ABC):
         """The quoted table."""
 
     @property
-    def present(self) -> str:
+    def live(self) -> str:
         """A condition on rows that count; empty if all do."""
         return ""
 
@@ -73,7 +73,7 @@ class TableSegment(ABC):
     def keys(self, wanted: Wanted) -> list[Key]:
         """Reads some keys, by the key's index only."""
         selects = list(self._selects(wanted))
-        if self.table.whole and selects:
+        if self.table.has_integer_key and selects:
             # in other types a UNION would show values otherwise than a plain SELECT
             selects = [" UNION ALL ".join(f"({select})" for select in selects)]
         rows = [row for select in selects for row in self.query(select)]
@@ -124,7 +124,7 @@ class TableSegment(ABC):
             yield select("", up, f"1 OFFSET {offset}")
 
     def _where(self, condition: str = "") -> str:
-        both = f"{self.present}{condition}".removeprefix(" AND ")
+        both = f"{self.live}{condition}".removeprefix(" AND ")
         return f" WHERE {both}" if both else ""
 
     def _among(self, keys: Sequence[Key]) -> str:
@@ -156,7 +156,7 @@ class TableSegment(ABC):
         return tuple(key)
 
 
-class SourceSide(TableSegment):
+class SourceSide(SampledSide):
     """The table at the source."""
 
     def __init__(self, table: SampledTable, session: MySqlSession) -> None:
@@ -191,7 +191,7 @@ class SourceSide(TableSegment):
         return plain if isinstance(value, Decimal | bool) else f"'{plain}'"
 
 
-class RawSide(TableSegment):
+class RawSide(SampledSide):
     """The table in raw."""
 
     def __init__(self, table: SampledTable, session: RawSession) -> None:
@@ -204,8 +204,8 @@ class RawSide(TableSegment):
         return f"{_postgres_name(self.table.schema)}.{_postgres_name(name)}"
 
     @property
-    def present(self) -> str:
-        return f"{_postgres_name(DELETED_AT)} IS NULL" if self.table.marked else ""
+    def live(self) -> str:
+        return f"{_postgres_name(DELETED_AT)} IS NULL" if self.table.soft_delete else ""
 
     def query(self, sql: str) -> list[Row]:
         return self._session.query(sql)

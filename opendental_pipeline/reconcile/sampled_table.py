@@ -23,7 +23,7 @@ class SampledTable:
         columns: those that raw should have as the source shows them.
         key: the columns of the source's primary key, in order.
         rows: how many rows the catalogue says there are.
-        marked: whether rows of raw may be marked as deleted.
+        soft_delete: whether rows of raw may be marked as deleted.
         judges_extra: whether raw may have no row that the source has not.
     """
 
@@ -32,7 +32,7 @@ class SampledTable:
     columns: tuple[ColumnPair, ...]
     key: tuple[ColumnPair, ...]
     rows: int
-    marked: bool
+    soft_delete: bool
     judges_extra: bool
 
     @property
@@ -44,7 +44,7 @@ class SampledTable:
         )
 
     @cached_property
-    def whole(self) -> bool:
+    def has_integer_key(self) -> bool:
         """Whether its key is of whole numbers only, which both sides have in the same order."""
         return bool(self.key) and all(
             pair.mysql_type in WHOLE and pair.postgres_type in _WHOLE_IN_RAW for pair in self.key
@@ -84,7 +84,7 @@ def describe(
             keys[int(place or 0)] = column_name
         elif column_name not in hidden:
             hint = config.columns.get(column_name)
-            asked = str(hint.data_type) if hint and hint.data_type else ""
+            data_type = str(hint.data_type) if hint and hint.data_type else ""
             pairs[column_name] = ColumnPair(
                 name=column_name,
                 raw_name=postgres_identifier(column_name),
@@ -92,7 +92,7 @@ def describe(
                 postgres_type=types.get(postgres_identifier(column_name), ""),
                 charset=_text(charset),
                 collation=_text(collation),
-                hint=asked,
+                hint=data_type,
             )
     if not pairs:
         raise SchemaError("the source has no such table any more")
@@ -103,7 +103,7 @@ def describe(
         # the key of a versioned table has one column more, which is not shown
         key=tuple(pairs[keys[place]] for place in sorted(keys) if keys[place] in pairs),
         rows=rows,
-        marked=config.deletes is Deletes.MARK,
+        soft_delete=config.deletes is Deletes.MARK,
         judges_extra=config.reconcile.deletes is Frequency.NIGHTLY,
     )
 

@@ -179,7 +179,7 @@ class SecondOpinion:
         source, raw = SourceSide(table, self._source), RawSide(table, self._raw)
         low, high = (MOST_ROWS, 0) if table.rows <= MOST_ROWS else (_LOW, _HIGH)
         ends = raw.keys(Wanted(low=low, high=high))
-        single = table.whole and len(table.key) == 1
+        single = table.has_integer_key and len(table.key) == 1
         deleted = self._deleted(table) if single else []
         written = self._written(table) if single else []
         keys = source.keys(
@@ -198,13 +198,13 @@ class SecondOpinion:
 
     def _points(self, table: SampledTable, ends: Sequence[Key]) -> list[int]:
         """Random numbers between the ends of raw, whose keys cost the source nothing."""
-        if not table.whole or not ends or table.rows <= MOST_ROWS:
+        if not table.has_integer_key or not ends or table.rows <= MOST_ROWS:
             return []
         numbers = [int(str(key[0])) for key in ends]
         return [self._random.randint(min(numbers), max(numbers)) for _ in range(_POINTS)]
 
     def _offsets(self, table: SampledTable) -> list[int]:
-        if table.whole or not MOST_ROWS < table.rows <= _SMALL:
+        if table.has_integer_key or not MOST_ROWS < table.rows <= _SMALL:
             return []
         return [self._random.randrange(table.rows) for _ in range(_POINTS)]
 

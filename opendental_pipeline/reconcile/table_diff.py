@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, TypeVar
 
-from opendental_pipeline.databases.sql import Key, KeyRun, beyond, conjunction, ident, literal
+from opendental_pipeline.databases.sql import Key, KeyRun, ident, key_range, literal
 from opendental_pipeline.planning.slice import NO_DIFFERENCES, Differences
 from sources.opendental.key_ranges import KeyRange
 
@@ -96,12 +96,7 @@ class TableSegment:
         return found
 
     def _in(self, keys: KeyRange, *others: str) -> str:
-        return conjunction(
-            beyond(self.key, keys.after, operator=">") if keys.after else None,
-            beyond(self.key, keys.upto, operator="<=") if keys.upto else None,
-            self.where,
-            *others,
-        )
+        return key_range(self.key, keys.after, keys.upto, self.where, *others)
 
 
 _KINDS = ("missing", "changed", "extra")
@@ -153,7 +148,7 @@ class TableDiff:
         return Differences(len(self.missing), len(self.changed), len(self.extra)) + self.more
 
 
-def compare_loosely(original: TableSegment, copy: TableSegment) -> TableDiff:
+def compare_keyless(original: TableSegment, copy: TableSegment) -> TableDiff:
     """Finds how many rows differ where none can be named: a changed one is missing and extra."""
     right, held = _both(TableSegment.keyless_checksums, original, copy)
     return TableDiff(
@@ -182,7 +177,7 @@ def compare(
         most: rows of the copy that may be looked at one by one; None for all.
 
     Raises:
-        CrowdedError: the copy has more.
+        TooManyRowsError: the copy has more.
         InconsistentError: a server shows other rows than it counts.
     """
     if not suspect:
@@ -251,8 +246,8 @@ def key_run(run: Sequence[RowKey]) -> KeyRun:
     return KeyRun(_literals(run[0]), _literals(run[-1]), len(run))
 
 
-def _literals(place: RowKey) -> Key:
-    return tuple(literal(value) for value in place)
+def _literals(key: RowKey) -> Key:
+    return tuple(literal(value) for value in key)
 
 
 def _band(number: int, width: int) -> Band:

@@ -49,17 +49,17 @@ def other_texts(
     postgres = ", ".join(
         _in_postgres(postgres_identifier(column.name), md5=md5) for column in texts
     )
-    (held,) = ask_replication(f"SELECT {mysql} {copied}")
-    (there,) = ask_raw(f"SELECT {postgres} {loaded}")
+    (in_replication,) = ask_replication(f"SELECT {mysql} {copied}")
+    (in_raw,) = ask_raw(f"SELECT {postgres} {loaded}")
     return [
         column.name
-        for column, one, other in zip(texts, held, there, strict=True)
+        for column, one, other in zip(texts, in_replication, in_raw, strict=True)
         if int(one or 0) != int(other or 0) and not _may_differ(column, coerced)
     ]
 
 
 def _is_text(column: Column) -> bool:
-    is_text_in_raw = column.asked in (None, DataType.TEXT)
+    is_text_in_raw = column.type_override in (None, DataType.TEXT)
     return column.charset is not None and is_text_in_raw
 
 

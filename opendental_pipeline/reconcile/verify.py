@@ -21,8 +21,8 @@ from opendental_pipeline.planning.source_contract import at_replica, at_source
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_state import CompareMode, TableState
 from opendental_pipeline.reconcile.range_differ import RangeDiffer
-from opendental_pipeline.reconcile.raw_diff_reader import RawDiffReader
-from opendental_pipeline.reconcile.table_diff import TableDiff, compare_loosely
+from opendental_pipeline.reconcile.raw_diff import read_raw_diff
+from opendental_pipeline.reconcile.table_diff import TableDiff, compare_keyless
 from opendental_pipeline.settings.errors import PipelineError, SchemaError
 from opendental_pipeline.settings.table_config import TableConfig
 from sources.opendental.table_query import ServerAccess, TableQuery
@@ -110,13 +110,13 @@ class Verifier:
             raise SchemaError(f"of its copy in replication, {', '.join(others)}; run nightly.py")
         plan = plan_comparison(CompareMode.ROWS, config, table, TableState(), _AT, "")
         where = self._recent(plan, ident)
-        walk = RangeDiffer(TableQuery(plan, self.source), self.replica, where)
+        differ = RangeDiffer(plan, TableQuery(name, self.source), self.replica, where)
         if not table.has_integer_key:
-            yield compare_loosely(walk.original, walk.copy)
+            yield compare_keyless(differ.original, differ.copy)
             return
         after: Key | None = None
         while True:
-            keys, found = walk.behind(after)
+            keys, found = differ.behind(after)
             yield found
             if keys.upto is None:
                 return
@@ -130,20 +130,17 @@ class Verifier:
         where = self._recent(plan, lambda name: postgres_ident(postgres_identifier(name)))
         while True:
             with TemporaryDirectory(dir=self.scratch) as directory:
-                reader = RawDiffReader(
-                    plan, self.replica, analytics=self.analytics, schema=self.schema
-                )
-                path = Path(directory) / "rows"
-                reader.read_to(path)
-                if reader.fault:
-                    raise reader.fault
-                found = reader.compared(path, where)
+                reader = read_raw_diff(plan, self.replica, self.analytics, self.schema)
+                read = reader.replica.read_to(Path(directory) / "rows")
+                if read.error:
+                    raise read.error
+                found = reader.compare(read, where)
                 yield found
                 if not found.count:
-                    reader.compare_texts(where)
-            if reader.complete:
+                    reader.compare_texts(read, where)
+            if read.complete:
                 return
-            plan = replace(plan, begin=reader.progress)
+            plan = replace(plan, checkpoint=read.checkpoint)
 
     def _recent(self, plan: TablePlan, quoted: Callable[[str], str]) -> str | None:
         """The condition on recent rows; None if all count."""

@@ -1,10 +1,12 @@
 """Both hops of a run, at work at once on different groups of tables."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from opendental_pipeline.databases.engines import redact_driver_errors
+from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.runs.batching import batch_tables
 from opendental_pipeline.runs.console import RunProgress
 from opendental_pipeline.runs.copy_hop import CopyHop
@@ -12,7 +14,6 @@ from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.load_thread import LoadThread
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import skipped_result, to_result
-from opendental_pipeline.runs.table_progress import TableProgress
 from opendental_pipeline.settings.errors import LockLostError, PipelineError
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import RunTuning
@@ -72,7 +73,7 @@ class BothHops:
         """
         known = list(selection)
         try:
-            with self.progress.shown(), self.copying.handover, self._second:
+            with self.progress.shown(), self.copying.slice_cache, self._second:
                 self._copy_all(known, find_new)
             failed = [(name, result) for name, result in self.copied.items() if result.error]
             self.loading.status.record(failed)
@@ -105,7 +106,7 @@ class BothHops:
             if not any(result.slices or result.error for result in results.values()):
                 break
             # an upgrade may go on while we read
-            others = self.copying.look_again()
+            others = self.copying.read_again()
             selection = [config for config in known if config.table_name in others]
             if not selection:
                 break
@@ -128,22 +129,25 @@ class BothHops:
         progress.expect("replication", len(configs))
         progress.expect("raw", len(configs))
         progress.unchanged("replication", len(plans.unchanged))
-        second.take([configs[name] for name in plans.unchanged])
+        second.enqueue([configs[name] for name in plans.unchanged])
         unmoved = plans.unchanged | {n: skipped_result(error) for n, error in plans.failed.items()}
         results |= unmoved
         for error in plans.failed.values():
             progress.say(f"failed: {error}", style="red")
 
-        def tell(moved: Sequence[TableProgress]) -> None:
-            progress.moved("replication", moved)
-            second.enqueue_partial([configs[one.table] for one in moved if not one.finished])
-
         for group in batch_tables(plans.plans, self.tuning, self.workers):
             if lost := copying.lost or second.lost:
                 raise lost
+            moved: dict[str, TableProgress] = {}
             try:
-                with redact_driver_errors("replication"):
-                    moved = copying.move(group, tell)
+                with (
+                    redact_driver_errors("replication"),
+                    closing(copying.move(group, moved)) as hop,
+                ):
+                    for slices in hop:
+                        progress.moved("replication", slices)
+                        partial = [configs[one.table] for one in slices if not one.finished]
+                        second.enqueue_partial(partial)
             except LockLostError:
                 raise
             except PipelineError as error:
@@ -151,6 +155,6 @@ class BothHops:
                 results |= unmoved
                 progress.say(f"failed: {error}", style="red")
                 continue
-            results.update((one.table, to_result(one)) for one in moved)
-            second.take([configs[one.table] for one in moved if one.error is None])
+            results.update((name, to_result(one)) for name, one in moved.items())
+            second.enqueue([configs[name] for name, one in moved.items() if one.error is None])
         copying.status.record(unmoved.items())

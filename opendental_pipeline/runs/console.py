@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.runs.report import HopResult, RunReport, TableResult
-from opendental_pipeline.runs.table_progress import TableProgress
 from opendental_pipeline.settings.errors import LockLostError
 
 _COUNTED = ("category", "tables", "success", "failed", "rows copied", "rows loaded")

@@ -1,6 +1,6 @@
 """The first hop of a run: what to copy from the source, and copying it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -9,11 +9,9 @@ import dlt
 
 from destinations import replication
 from destinations.evolve_replication import evolve_replica, prepare_replication
-from opendental_pipeline.analysis.analyzer import choices
+from opendental_pipeline.analysis.analyzer import recommend_all
 from opendental_pipeline.analysis.rules import Recommendation
-from opendental_pipeline.databases.catalog import read_catalogue, read_collations
-from opendental_pipeline.databases.clock import Clock, in_utc, read_clock
-from opendental_pipeline.databases.engines import Connections, connect, non_empty_tables, run_sql
+from opendental_pipeline.databases.engines import Connections
 from opendental_pipeline.databases.sql import conjunction, ident
 from opendental_pipeline.databases.table import Catalogue, Table
 from opendental_pipeline.planning.copy_planner import plan_copy, plan_source_table
@@ -21,20 +19,19 @@ from opendental_pipeline.planning.delete_guard import DeleteGuard
 from opendental_pipeline.planning.plan_context import PlanContext, reload_reason
 from opendental_pipeline.planning.source_contract import at_source, check_contract
 from opendental_pipeline.planning.table_plan import TablePlan
+from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
-from opendental_pipeline.reconcile.row_counts import count_rows
-from opendental_pipeline.reconcile.source_diff_reader import SourceDiffReader
+from opendental_pipeline.reconcile.source_diff import read_source_diff
+from opendental_pipeline.runs.copy_catalogs import CopyCatalogs
 from opendental_pipeline.runs.count_check import RowCounts
-from opendental_pipeline.runs.dlt_hop import Hop
+from opendental_pipeline.runs.dlt_hop import Hop, Slices, collect
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import to_result, unchanged_result
 from opendental_pipeline.runs.server_access import replica_access, source_access
 from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.status_tables import StatusTable
-from opendental_pipeline.runs.table_progress import TableProgress
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import (
-    ConfigurationError,
     LockLostError,
     PipelineError,
     RunRefusedError,
@@ -44,8 +41,8 @@ from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import Tuning
 from sources.opendental.domain import upgrading_computer
 from sources.opendental.load_window import LoadWindow
-from sources.opendental.slice_reader import SliceReader
-from sources.opendental.table_query import TooLongError
+from sources.opendental.slice_reader import SliceReader, read_source
+from sources.opendental.table_query import TableQuery, TooLongError
 
 PIPELINE = "opendental_replication"
 
@@ -87,8 +84,6 @@ class CopyHop:
     ) -> None:
         self._confirmed = confirmed
         self._tuning = tuning
-        self._source_config = settings.connection(DatabaseType.SOURCE)
-        self._target_config = settings.connection(DatabaseType.REPLICATION)
         self._source = connections.engine(DatabaseType.SOURCE)
         self._target = connections.engine(DatabaseType.REPLICATION)
         self.status = StatusTable(self._target, "copy")
@@ -97,33 +92,31 @@ class CopyHop:
             dlt.pipeline(
                 PIPELINE,
                 destination=replication.replication(credentials=self._target),
-                dataset_name=self._target_config.database,
+                dataset_name=settings.connection(DatabaseType.REPLICATION).database,
             ),
-            self._read,
-            self._check_target,
+            self._source,
+            self._target,
+            tuning.connections[DatabaseType.REPLICATION],
             workers,
         )
-        self._place = source_access(settings, tuning, connections, replication.HOP)
-        self._there = replica_access(tuning, connections, replication.HOP, workers)
-        self._counts = RowCounts(self._hop, self._place, self._there, self._circumstances)
+        self._source_access = source_access(settings, tuning, connections, replication.HOP)
+        self._replica_access = replica_access(tuning, connections, replication.HOP, workers)
+        self._counts = RowCounts(
+            self._slices, self._source_access, self._replica_access, self._context
+        )
         runs = tuning.runs
-        self._courtesy = LoadWindow.begin(runs.window_minutes, runs.busy_statements)
-        self._clock = Clock("", "")
+        self._window = LoadWindow.begin(runs.window_minutes, runs.busy_statements)
         self._states: Callable[[str], TableState] = lambda _: TableState()
-        self._catalogue: Catalogue = {}
-        self._replicas: Catalogue = {}
-        self._collations: frozenset[str] = frozenset()
-        self._filled: set[str] = set()
-        self._rows: dict[str, int] = {}
+        self._catalogs = CopyCatalogs()
 
-    def look(self) -> None:
-        """Reads dlt's state and both catalogues.
+    def read_state(self) -> None:
+        """Reads dlt's state and both catalogs.
 
         Raises:
             ConfigurationError: the replication server does not take LOAD DATA LOCAL.
         """
-        self._hop.look()
-        self._look()
+        self._hop.read_state()
+        self.read_again()
 
     @property
     def lost(self) -> LockLostError | None:
@@ -133,12 +126,12 @@ class CopyHop:
     @property
     def catalogue(self) -> Catalogue:
         """The source's tables, as they were when they were looked at last."""
-        return self._catalogue
+        return self._catalogs.source
 
-    def choices(self, tables: Iterable[Table]) -> dict[str, Recommendation]:
+    def recommendations(self, tables: Iterable[Table]) -> dict[str, Recommendation]:
         """How the analyzer would have some tables copied."""
         with self._source.connect() as connection:
-            return choices(connection, tables, datetime.now(UTC))
+            return recommend_all(connection, tables, datetime.now(UTC))
 
     def refuse_during_upgrade(self) -> None:
         """Sees that OpenDental is not being upgraded, when its tables may be half empty.
@@ -147,39 +140,18 @@ class CopyHop:
             RunRefusedError: it is.
         """
         with self._source.connect() as connection:
-            if upgrading_computer(connection, self._catalogue):
+            if upgrading_computer(connection, self.catalogue):
                 raise RunRefusedError(
                     "OpenDental is being upgraded: its preference UpdateInProgressOnComputerName is"
                     " not empty; run again when the upgrade is over"
                 )
 
-    def look_again(self) -> set[str]:
-        """Reads both catalogues once more, and tells which tables of the source are others now."""
-        before = self._catalogue
-        self._look()
-        after = self._catalogue
-        return {
-            name
-            for name in before.keys() | after.keys()
-            if name not in before or name not in after or after[name].differs_from(before[name])
-        }
-
-    def _look(self) -> None:
+    def read_again(self) -> set[str]:
+        """Reads both catalogs once more, and tells which tables of the source are others now."""
+        before = self._catalogs
         self._states = self._hop.states()
-        with self._source.connect() as connection:
-            self._clock = read_clock(connection).not_after(datetime.now(UTC))
-            with in_utc(connection):
-                self._catalogue = read_catalogue(connection, self._source_config.database)
-        with self._target.connect() as connection:
-            if not run_sql(connection, "SELECT @@GLOBAL.local_infile").scalar():
-                raise ConfigurationError(
-                    "the replication server does not take LOAD DATA LOCAL;"
-                    " set local_infile=ON in its configuration"
-                )
-            self._collations = read_collations(connection)
-            self._replicas = read_catalogue(connection, self._target_config.database)
-            names = [ident(name) for name in self._replicas if name in self._catalogue]
-            self._filled = non_empty_tables(connection, names)
+        self._catalogs = CopyCatalogs.read(self._source, self._target)
+        return self._catalogs.changed_since(before)
 
     def plan(
         self, configs: Iterable[TableConfig], *, force: bool, prove: bool, align: bool
@@ -196,7 +168,8 @@ class CopyHop:
             prepare_replication(self._target, self._tuning.runs.history_days)
             self.status.prepare()
         configs = list(configs)
-        self._rows = self._count_copies(config.table_name for config in configs)
+        names = [config.table_name for config in configs]
+        self._catalogs.count_copies(self._target, names, self._states)
         plans = CopyPlans()
         for config in configs:
             name = config.table_name
@@ -214,52 +187,39 @@ class CopyHop:
                 plans.plans.append(plan)
         return plans
 
-    def _count_copies(self, names: Iterable[str]) -> dict[str, int]:
-        """The rows of the copies of tables that may be unchanged, for all that MyISAM tells."""
-        copied = self._catalogue.keys() & self._replicas.keys()
-        tables = [self._catalogue[name] for name in names if name in copied]
-        unmoved = [
-            table
-            for table in tables
-            if table.counted and str(table.updated_at) == self._states(table.name).updated_at
-        ]
-        with self._target.connect() as connection:
-            return count_rows(lambda sql: run_sql(connection, sql).all(), unmoved)
-
     def _plan_one(
         self, config: TableConfig, *, force: bool, prove: bool, align: bool
     ) -> TablePlan | HopResult:
         """The pass that a table needs, or the result of one that needs none."""
-        source = self._catalogue.get(config.table_name)
+        source = self._catalogs.source.get(config.table_name)
         if source is None:
             raise SchemaError("the source has no such table; remove it from tables.yml or check it")
         changes = check_contract(config, source)
-        wanted = at_source(config, source, self._place.hash_key)
+        wanted = at_source(config, source, self._source_access.hash_key)
         state = self._states(config.table_name)
         if align:
             aligned = evolve_replica(
                 self._target,
                 config,
                 wanted,
-                self._replicas,
-                self._collations,
+                self._catalogs.replica,
+                self._catalogs.collations,
                 altered=bool(reload_reason(wanted, state)),
             )
             changes += aligned.changes
             if aligned.emptied:
-                self._filled.discard(ident(config.table_name))
-                self._rows.pop(config.table_name, None)
-        at = self._circumstances(config, force=force)
+                self._catalogs.forget_rows(config.table_name)
+        at = self._context(config, force=force)
         plan = plan_source_table(config, wanted, state, at, datetime.now(UTC), prove=prove)
         if plan is None:
             return unchanged_result(state, "the source", changes)
         return replace(plan, changes=changes)
 
-    def _circumstances(self, config: TableConfig, *, force: bool = False) -> PlanContext:
+    def _context(self, config: TableConfig, *, force: bool = False) -> PlanContext:
         return PlanContext(
-            clock=self._clock,
-            target_has_rows=ident(config.table_name) in self._filled,
-            target_rows=self._rows.get(config.table_name),
+            clock=self._catalogs.clock,
+            target_has_rows=config.table_name in self._catalogs.filled,
+            target_rows=self._catalogs.copied_rows.get(config.table_name),
             force=force,
             overlap=self._tuning.reading.overlap_seconds,
             slice_rows=self._tuning.runs.slice_rows,
@@ -268,40 +228,43 @@ class CopyHop:
         )
 
     def move(
-        self, plans: Sequence[TablePlan], tell: Callable[[Sequence[TableProgress]], None]
-    ) -> list[TableProgress]:
+        self, plans: Sequence[TablePlan], moved: dict[str, TableProgress]
+    ) -> Generator[Slices, None, None]:
         """Copies a group of tables and mirrors their watermarks.
 
         A table whose rows are all older than its watermark is copied in full at once.
 
         Args:
             plans: their passes.
-            tell: told every slice as soon as replication has it.
+            moved: gets what was done with each table.
+
+        Yields:
+            slices as soon as replication has them.
         """
-
-        def told(moved: Sequence[TableProgress]) -> None:
-            self.handover.offer(moved)
-            tell(moved)
-
-        self.handover.expect(plans)
-        moved = {one.table: one for one in self._hop.move(plans, told)}
-        outdated = [one for one in moved.values() if one.outdated]
-        for again in self._hop.move([self._in_full(one) for one in outdated], told):
-            moved[again.table] = replace(moved[again.table].merge(again), plan=again.plan)
+        self.slice_cache.begin(plans)
+        yield from collect(self._slices(plans), moved)
+        outdated = [self._in_full(one) for one in moved.values() if one.outdated]
+        yield from collect(self._slices(outdated), moved)
+        for plan in outdated:
+            moved[plan.table.name].plan = plan
         if not self.lost:
-            self._counts.hold(moved, told)
+            yield from self._counts.check(moved)
             self.status.record((name, to_result(one)) for name, one in moved.items())
-        return list(moved.values())
+
+    def _slices(self, plans: Sequence[TablePlan]) -> Generator[Slices, None, None]:
+        for slices in self._hop.move(plans, self._read):
+            self.slice_cache.put(slices)
+            yield slices
 
     def _in_full(self, moved: TableProgress) -> TablePlan:
         plan = moved.plan
-        at = self._circumstances(plan.config)
+        at = self._context(plan.config)
         full = plan_copy(plan.config, plan.table, moved.state, at) or plan
         reason = "no row is as new as its watermark, as after a restored backup"
         return replace(full, reason=reason, changes=plan.changes)
 
     @cached_property
-    def handover(self) -> SliceCache:
+    def slice_cache(self) -> SliceCache:
         """What keeps the files of this hop for the second one."""
         return SliceCache(self._target, self._hop.scratch(), self._tuning.runs.handover_rows)
 
@@ -311,15 +274,11 @@ class CopyHop:
             return plan.expected_rows
         query = f"SELECT COUNT(*) FROM {ident(plan.table.name)}{conjunction(plan.where)}"
         try:
-            return int(SliceReader(plan, self._place).query(query)[0][0])
+            return int(TableQuery(plan.table.name, self._source_access).query(query)[0][0])
         except TooLongError:
             return None
 
     def _read(self, plan: TablePlan) -> SliceReader:
         if plan.is_comparison:
-            return SourceDiffReader(plan, self._place, replica=self._there, courtesy=self._courtesy)
-        return SliceReader(plan, self._place)
-
-    def _check_target(self) -> None:
-        with connect(self._target, self._tuning.connections[DatabaseType.REPLICATION]):
-            pass
+            return read_source_diff(plan, self._source_access, self._replica_access, self._window)
+        return read_source(plan, self._source_access)

@@ -1,27 +1,25 @@
 """Sees that replication has as many rows as the source, in every table that was copied."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Generator, Sequence
 
 from opendental_pipeline.databases.sql import literal
 from opendental_pipeline.planning.copy_planner import plan_comparison, plan_full_copy
 from opendental_pipeline.planning.plan_context import PlanContext
 from opendental_pipeline.planning.table_plan import TablePlan
+from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import CompareMode
 from opendental_pipeline.reconcile.row_counts import count_rows, disagreeing
-from opendental_pipeline.runs.dlt_hop import Hop
-from opendental_pipeline.runs.table_progress import TableProgress
+from opendental_pipeline.runs.dlt_hop import Slices, collect
 from opendental_pipeline.settings.errors import ExtractionError
 from opendental_pipeline.settings.table_config import TableConfig
-from sources.opendental.slice_reader import SliceReader
-from sources.opendental.table_query import ServerAccess
+from sources.opendental.table_query import ServerAccess, TableQuery
 
 
 class RowCounts:
     """Holds what the first hop moved against what the source says it has.
 
     Args:
-        hop: the first one.
+        slices: moves tables through the first hop.
         source: where the tables are counted.
         replica: where their copies are.
         at: what a plan depends on, by the table's entry in tables.yml.
@@ -29,19 +27,17 @@ class RowCounts:
 
     def __init__(
         self,
-        hop: Hop,
+        slices: Callable[[Sequence[TablePlan]], Generator[Slices, None, None]],
         source: ServerAccess,
         replica: ServerAccess,
         at: Callable[[TableConfig], PlanContext],
     ) -> None:
-        self._hop = hop
+        self._slices = slices
         self._source = source
         self._replica = replica
         self._at = at
 
-    def hold(
-        self, moved: dict[str, TableProgress], told: Callable[[Sequence[TableProgress]], None]
-    ) -> None:
+    def check(self, moved: dict[str, TableProgress]) -> Generator[Slices, None, None]:
         """Counts the tables that were not compared.
 
         What does not agree is compared or copied once more, since the clinic may be at work; it
@@ -49,27 +45,28 @@ class RowCounts:
 
         Args:
             moved: by table; gets what is moved now, and the errors.
-            told: told every slice.
+
+        Yields:
+            slices that are moved now.
         """
         whole = [m for m in moved.values() if not (m.error or m.stopped or m.compared)]
         wrong, before = self._miscounted(whole)
         stood = self._stand_still([moved[name] for name in wrong])
-        for again in self._hop.move([self._again(moved[name]) for name in wrong], told):
-            moved[again.table] = moved[again.table].merge(again)
+        plans = [self._again(moved[name]) for name in wrong]
+        yield from collect(self._slices(plans), moved)
         again_wrong = [moved[n] for n in wrong if not (moved[n].error or moved[n].stopped)]
         still, after = self._miscounted(again_wrong)
         stands = self._stand_still([moved[name] for name in still])
         for name in still:
             quiet = name in stands and name in stood and stood[name] == stands[name]
             if quiet and name in after and after[name] == before.get(name):
-                error = ExtractionError(
+                moved[name].error = ExtractionError(
                     f"the source says that it has {after[name]:,} rows, and replication has"
                     f" {still[name]:,} even after they were read twice; see what limits the rows"
                     " that the source sends, and run again",
                     table=name,
                     hop=self._source.hop,
                 )
-                moved[name] = replace(moved[name], error=error)
 
     def _miscounted(self, some: Sequence[TableProgress]) -> tuple[dict[str, int], dict[str, int]]:
         """The rows of copies that have not as many as the source, and what the source has."""
@@ -77,7 +74,7 @@ class RowCounts:
             return {}, {}
         tables = [one.plan.table for one in some]
         originals, copies = (
-            count_rows(SliceReader(some[0].plan, place).query, tables)
+            count_rows(TableQuery(some[0].table, place).query, tables)
             for place in (self._source, self._replica)
         )
         configs = {one.table: one.plan.config for one in some}
@@ -91,7 +88,7 @@ class RowCounts:
         if not some:
             return {}
         names = ", ".join(literal(one.table) for one in some)
-        found = SliceReader(some[0].plan, self._source).query(
+        found = TableQuery(some[0].table, self._source).query(
             "SELECT table_name AS name, CAST(update_time AS CHAR) AS moment"
             f" FROM information_schema.tables WHERE table_schema = DATABASE()"
             f" AND table_name IN ({names})"

@@ -1,8 +1,7 @@
 """One hop of a run: a dlt pipeline that moves groups of tables, each failure kept to its table."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -10,20 +9,26 @@ from typing import Any
 
 import dlt
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
-from dlt.common.pipeline import LoadInfo
 from dlt.common.schema import Schema
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
+from sqlalchemy.engine import Engine
 
+from opendental_pipeline.databases.engines import connect
 from opendental_pipeline.databases.identifiers import dlt_identifier
 from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.planning.table_plan import TablePlan
+from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
+from opendental_pipeline.runs.dlt_metrics import count_imported, load_seconds
 from opendental_pipeline.runs.prefetch import ReadAhead
-from opendental_pipeline.runs.table_progress import TableProgress, add
 from opendental_pipeline.settings.errors import LockLostError, PipelineError
-from sources.opendental.slice_reader import SliceReader
+from opendental_pipeline.settings.tuning import ConnectionTuning
+from sources.opendental.slice_reader import Reader
 from sources.opendental.translator import SOURCE, to_source
+
+Slices = list[TableProgress]
+"""Slices of some tables, committed together or failed."""
 
 
 class Hop:
@@ -32,8 +37,9 @@ class Hop:
     Args:
         name: `replication` or `raw`, as in errors.
         pipeline: dlt's; its state in the destination is the only watermark.
-        read: makes the reader of a plan.
-        alive: connects to the destination; raises ConnectionFailedError if it cannot.
+        source: the server that is read.
+        target: the server that is written to.
+        tuning: how often a lost connection to it is tried again.
         workers: tables read or written at once.
 
     Attributes:
@@ -44,14 +50,16 @@ class Hop:
         self,
         name: str,
         pipeline: dlt.Pipeline,
-        read: Callable[[TablePlan], SliceReader],
-        alive: Callable[[], None],
+        source: Engine,
+        target: Engine,
+        tuning: ConnectionTuning,
         workers: int,
     ) -> None:
         self.name = name
         self._pipeline = pipeline
-        self._read = read
-        self._alive = alive
+        self._source = source
+        self._target = target
+        self._tuning = tuning
         self._workers = workers
         # on the disk of dlt's own, so that a file is moved and not copied
         self._scratches = Path(pipeline.pipelines_dir)
@@ -61,7 +69,7 @@ class Hop:
         self._restored = False
         self.lost: LockLostError | None = None
 
-    def look(self) -> None:
+    def read_state(self) -> None:
         """Reads dlt's state in the destination, which is the only one that counts."""
         pipeline = self._pipeline
         # a run that was killed leaves rows on the disk
@@ -81,7 +89,7 @@ class Hop:
         self._stored = found or {}
 
     def scratch(self) -> "TemporaryDirectory[str]":
-        """An empty directory for rows; `look` removes it after a run that was killed."""
+        """An empty directory for rows; `read_state` removes it after a run that was killed."""
         return TemporaryDirectory(prefix=self._scratch_prefix, dir=self._scratches)
 
     def _restore(self) -> None:
@@ -103,38 +111,39 @@ class Hop:
         return lambda table: TableState.read(resources.get(dlt_identifier(table), {}))
 
     def move(
-        self, plans: Sequence[TablePlan], tell: Callable[[Sequence[TableProgress]], None]
-    ) -> list[TableProgress]:
+        self, plans: Sequence[TablePlan], read: Callable[[TablePlan], Reader]
+    ) -> Generator[Slices, None, None]:
         """Moves all tables to the end of their passes, slice by slice.
 
         Args:
             plans: their passes.
-            tell: told every slice as soon as it is committed, or has failed.
+            read: makes the reader of a slice.
+
+        Yields:
+            slices as soon as they are committed, or have failed; their files are removed then,
+            unless somebody took them.
 
         Raises:
             ConnectionFailedError: the destination is gone; nothing more can be done.
         """
-        done: dict[str, TableProgress] = {}
         pending = list(plans)
         if pending and not self._restored:
             self._restore()
         with (
             self.scratch() as scratch,
-            ReadAhead(self._read, Path(scratch), self._workers) as self._reading,
+            ReadAhead(read, Path(scratch), self._workers) as self._reading,
         ):
             while pending:
                 last: dict[str, TableProgress] = {}
-                for moved in self._load_with_followup(pending):
-                    tell(moved)
-                    for slice_ in moved:
-                        add(done, slice_)
-                        last[slice_.table] = slice_
-                        if slice_.file:
-                            slice_.file.unlink(missing_ok=True)
-                pending = [slice_.next for slice_ in last.values() if slice_.next]
-        return [done[plan.table.name] for plan in plans]
+                for slices in self._load_with_followup(pending):
+                    yield slices
+                    for one in slices:
+                        last[one.table] = one
+                        if one.path:
+                            one.path.unlink(missing_ok=True)
+                pending = [one.next for one in last.values() if one.next]
 
-    def _load_with_followup(self, plans: Sequence[TablePlan]) -> Iterator[list[TableProgress]]:
+    def _load_with_followup(self, plans: Sequence[TablePlan]) -> Generator[Slices, None, None]:
         """One slice of each table; then of those whose keys were compared and are not the same."""
         moved = self._load_isolating_faults(plans)
         following = [one.next for one in moved if one.next and one.next.skip_if_equal]
@@ -144,7 +153,7 @@ class Hop:
         if others := [one for name, one in compared.items() if name not in equal]:
             yield others
 
-    def _load_isolating_faults(self, plans: Sequence[TablePlan]) -> list[TableProgress]:
+    def _load_isolating_faults(self, plans: Sequence[TablePlan]) -> Slices:
         """One slice of each table, in one package; without the tables that break it, if any do."""
         if not plans:
             return []
@@ -163,7 +172,7 @@ class Hop:
             one for plan in broken for one in self._load_isolating_faults([plan])
         ]
 
-    def _bisect(self, plans: Sequence[TablePlan]) -> list[TableProgress]:
+    def _bisect(self, plans: Sequence[TablePlan]) -> Slices:
         """Finds the table behind a fault that names none; gives up if any three have it."""
         probes = {0, len(plans) // 2, len(plans) - 1}
         tried = [one for n in sorted(probes) for one in self._load_isolating_faults([plans[n]])]
@@ -180,21 +189,20 @@ class Hop:
 
     def _package(
         self, plans: Sequence[TablePlan]
-    ) -> tuple[list[TableProgress], dict[str | None, PipelineError]]:
+    ) -> tuple[Slices, dict[str | None, PipelineError]]:
         """Loads one package; on a fault nothing of it is committed, and the faults are told.
 
         A fault that names none of the tables stands under the empty name.
         """
-        readers = self._reading.read(plans)
+        slices = self._reading.read(plans)
         faults: dict[str | None, PipelineError] = {
-            name: reader.fault for name, reader in readers.items() if reader.fault
+            one.table: one.error for one in slices if one.error
         }
         if faults:
             return [], faults
-        idle = [reader for reader in readers.values() if reader.idle]
-        busy = [reader for reader in readers.values() if not reader.idle]
         try:
-            return self._moved(busy, self._load(busy)) + self._moved(idle, {}), {}
+            self._load([one for one in slices if not one.idle])
+            return self._with_state(slices), {}
         except PipelineStepFailed as failure:
             if isinstance(failure.exception, KeyboardInterrupt):
                 raise failure.exception from None
@@ -202,20 +210,38 @@ class Hop:
             if isinstance(fault, LockLostError):
                 self.lost = fault
             else:
-                faults = {fault.table if fault.table in readers else "": fault}
-        self._alive()
+                named = any(fault.table == one.table for one in slices)
+                faults = {fault.table if named else "": fault}
+        with connect(self._target, self._tuning):
+            pass
         self._restore()
         return [], faults
 
-    def _load(self, readers: Sequence[SliceReader]) -> dict[str, float]:
-        """Loads slices in one package; the seconds of each, by dlt's name for the table."""
-        if not readers:
-            return {}
-        self._pipeline.extract(to_source(readers))
-        for reader in readers:
-            self._reading.done(reader)
-        self._pipeline.normalize()
-        return _load_seconds(self._pipeline.load(workers=self._workers))
+    def _load(self, slices: Slices) -> None:
+        """Loads slices in one package."""
+        if not slices:
+            return
+        self._pipeline.extract(to_source(slices, self._source, self.states()))
+        for one in slices:
+            self._reading.done(one)
+        rows = {dlt_identifier(one.table): one.order.rows for one in slices if one.order}
+        count_imported(self._pipeline.normalize(), rows)
+        seconds = load_seconds(self._pipeline.load(workers=self._workers))
+        for one in slices:
+            one.seconds += seconds.get(dlt_identifier(one.table), 0.0)
+            one.slices = 1
+
+    def _with_state(self, slices: Slices) -> Slices:
+        """Adds what dlt remembers of the tables now, or also what needs no remembering."""
+        states = self.states()
+        for one in slices:
+            stored = states(one.table)
+            one.state = one.after(stored) if one.idle else stored
+            one.deleted += one.differences.extra
+            if one.idle and one.path:
+                one.path.unlink()
+                one.path = None
+        return slices
 
     def _fault(self, failure: PipelineStepFailed) -> PipelineError:
         """The error of ours that dlt wrapped, or one that says what kind of error it was."""
@@ -231,51 +257,25 @@ class Hop:
             f"dlt's step {failure.step} failed ({type(cause).__name__})", hop=self.name
         )
 
-    def _moved(
-        self, readers: Iterable[SliceReader], written: Mapping[str, float]
-    ) -> list[TableProgress]:
-        states = self.states()
-        return [
-            TableProgress(
-                plan=reader.plan,
-                rows=reader.rows,
-                deleted=reader.deleted + reader.differences.extra,
-                seconds=reader.seconds + written.get(dlt_identifier(reader.plan.table.name), 0.0),
-                slices=0 if reader.idle else 1,
-                coercions=tuple(reader.coercions.items()),
-                differences=reader.differences,
-                compared=reader.plan.is_comparison and reader.complete,
-                stopped=reader.stopped,
-                file=None if reader.idle else reader.path,
-                key_bounds=reader.key_bounds,
-                state=_state(reader, states(reader.plan.table.name)),
-            )
-            for reader in readers
-        ]
-
     def _failed(self, plan: TablePlan, error: PipelineError) -> TableProgress:
         # a lost lock is the run's fault, said once and not table by table
         if error is not self.lost:
             error.table, error.hop = plan.table.name, error.hop or self.name
-        return TableProgress(plan=plan, state=self.states()(plan.table.name), error=error)
+        state = self.states()(plan.table.name)
+        return TableProgress(plan, plan.checkpoint, state=state, error=error)
 
 
-def _state(reader: SliceReader, stored: TableState) -> TableState:
-    """What is known of a table: what dlt remembers, or also what needs no remembering."""
-    return stored.after_slice(reader.progress, complete=True) if reader.idle else stored
+def collect(
+    slices: Iterable[Slices], moved: dict[str, TableProgress]
+) -> Generator[Slices, None, None]:
+    """Passes slices on, and adds each to what was moved of its table before.
 
-
-def _load_seconds(info: LoadInfo) -> dict[str, float]:
-    """Seconds that each table's load job took, by dlt's name for the table."""
-    seconds: dict[str, float] = {}
-    for package in info.metrics.values():
-        for step in package:
-            for job, metrics in step["job_metrics"].items():
-                took = _between(metrics.started_at, metrics.finished_at)
-                table = job.split(".")[0]
-                seconds[table] = seconds.get(table, 0.0) + took
-    return seconds
-
-
-def _between(start: datetime, end: datetime | None) -> float:
-    return (end - start).total_seconds() if end else 0.0
+    Args:
+        slices: as a hop yields them.
+        moved: by table.
+    """
+    for some in slices:
+        for one in some:
+            before = moved.get(one.table)
+            moved[one.table] = before.merge(one) if before else one
+        yield some

@@ -36,13 +36,15 @@ class LoadCandidate:
         """The table's name."""
         return self.config.table_name
 
-    def all_rows(self, state: TableState) -> TablePlan:
+    def all_rows(self, state: TableState, latest: str | None) -> TablePlan:
         """A pass over all rows, after one that was not enough.
 
         Args:
             state: what the hop remembers by now.
+            latest: the newest change in replication by now.
         """
-        at = replace(self.at, pending_alter=NO_ALTER, force=False)
+        clock = replace(self.at.clock, local=latest or self.at.clock.local)
+        at = replace(self.at, clock=clock, pending_alter=NO_ALTER, force=False)
         reason = "raw did not have the rows that replication has"
         plan = plan_full_load(self.config, self.table, state, at, reason)
         return replace(plan, changes=self.changes)

@@ -1,48 +1,46 @@
 """The second hop of a run: what changed in replication, and loading it into raw."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 
 import dlt
+from sqlalchemy.engine import Connection
 
 from destinations import raw
-from destinations.evolve_raw import evolve_raw_table, read_raw
+from destinations.evolve_raw import RawTables, evolve_raw_table, read_raw
 from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.clock import Clock
-from opendental_pipeline.databases.engines import Connections, connect, non_empty_tables
+from opendental_pipeline.databases.engines import Connections, non_empty_tables
 from opendental_pipeline.databases.identifiers import postgres_ident, postgres_identifier
-from opendental_pipeline.planning.compare_schedule import compare_due, is_to_be_checked
+from opendental_pipeline.planning.compare_schedule import is_to_be_checked
 from opendental_pipeline.planning.delete_guard import DeleteGuard
-from opendental_pipeline.planning.load_planner import plan_full_load, plan_load
+from opendental_pipeline.planning.load_planner import plan_load, plan_replica_table
 from opendental_pipeline.planning.plan_context import PlanContext
-from opendental_pipeline.planning.slice import WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, at_replica
 from opendental_pipeline.planning.table_plan import TablePlan
-from opendental_pipeline.planning.table_state import CompareMode
+from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.reconcile.raw_checksums import out_of_sync
-from opendental_pipeline.reconcile.raw_diff_reader import RawDiffReader
-from opendental_pipeline.runs.dlt_hop import Hop
+from opendental_pipeline.reconcile.raw_diff import read_raw_diff
+from opendental_pipeline.runs.dlt_hop import Hop, Slices, collect
 from opendental_pipeline.runs.load_candidate import LoadCandidate
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import to_result, unchanged_result
 from opendental_pipeline.runs.server_access import replica_access
 from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.status_tables import StatusTable
-from opendental_pipeline.runs.table_progress import TableProgress, add
 from opendental_pipeline.settings.environment import (
-    ConnectionConfig,
     DatabaseType,
     PostgresSchema,
     Settings,
 )
 from opendental_pipeline.settings.errors import LoadingError, LockLostError, PipelineError
-from opendental_pipeline.settings.table_config import Deletes, ExtractionStrategy, TableConfig
+from opendental_pipeline.settings.table_config import Deletes, TableConfig
 from opendental_pipeline.settings.tuning import Tuning
-from sources.opendental.file_reader import CachedSlice, FileReader
-from sources.opendental.replica_reader import ReplicaReader, read_changes
-from sources.opendental.slice_reader import SliceReader
+from sources.opendental.file_rows import CachedSlice
+from sources.opendental.slice_reader import Reader, read_files, read_replica
+from sources.opendental.tombstones import Change, read_changes
 
 PIPELINE = "opendental"
 
@@ -55,7 +53,7 @@ class LoadHop:
         tuning: the tunables.
         connections: to the databases.
         workers: tables read or written at once.
-        handover: files that need not be read from replication.
+        slice_cache: files that need not be read from replication.
         prove: whether all rows are compared.
         confirmed: whether a person said that much may be deleted.
     """
@@ -66,17 +64,16 @@ class LoadHop:
         tuning: Tuning,
         connections: Connections,
         workers: int,
-        handover: SliceCache,
+        slice_cache: SliceCache,
         *,
         prove: bool,
         confirmed: bool,
     ) -> None:
         self._prove = prove
         self._confirmed = confirmed
-        self._handover = handover
-        self._handed: dict[str, Sequence[CachedSlice]] = {}
+        self._slice_cache = slice_cache
+        self._cached: dict[str, tuple[CachedSlice, ...]] = {}
         self._tuning = tuning
-        self._source_config = settings.connection(DatabaseType.REPLICATION)
         self._schema = settings.schema_name(PostgresSchema.RAW)
         self._source = connections.engine(DatabaseType.REPLICATION)
         self._target = connections.engine(DatabaseType.ANALYTICS)
@@ -86,17 +83,18 @@ class LoadHop:
             dlt.pipeline(
                 PIPELINE,
                 destination=raw.raw(
-                    credentials=_credentials(
+                    credentials=raw.credentials(
                         settings.connection(DatabaseType.ANALYTICS), connections.run_token
                     )
                 ),
                 dataset_name=self._schema,
             ),
-            self._read,
-            self._check_target,
+            self._source,
+            self._target,
+            tuning.connections[DatabaseType.ANALYTICS],
             workers,
         )
-        self._place = replica_access(tuning, connections, raw.HOP, workers)
+        self._replica_access = replica_access(tuning, connections, raw.HOP, workers)
         self._moved: dict[str, TableProgress] = {}
 
     @property
@@ -104,117 +102,107 @@ class LoadHop:
         """Why nothing more may be loaded; None if it may."""
         return self._hop.lost
 
-    def look(self) -> None:
+    def read_state(self) -> None:
         """Reads dlt's state."""
-        self._hop.look()
+        self._hop.read_state()
 
     def load(
         self,
         configs: Sequence[TableConfig],
+        results: dict[str, HopResult],
         *,
         ahead: Collection[str],
         force: bool,
-        tell: Callable[[Sequence[TableProgress]], None],
-    ) -> dict[str, HopResult]:
+    ) -> Generator[Slices, None, None]:
         """Loads what changed of some tables, and mirrors their watermarks.
 
         Args:
             configs: the tables.
+            results: gets that of every table that replication has in full, unchanged ones too.
             ahead: those of which replication has only a part yet; they will come again.
             force: load all their rows.
-            tell: told every slice as soon as raw has it.
 
-        Returns:
-            the result of every table that replication has in full, unchanged ones too.
+        Yields:
+            slices as soon as raw has them.
         """
-        found, results = self._look_at(configs, ahead=ahead, force=force)
-        for done in self._hop.move([one.plan for one in found if one.plan], tell):
-            add(self._moved, done)
-        self._handover.discard(chain(*self._handed.values()))
-        self._handed = {}
+        found, failed = self._candidates(configs, ahead=ahead, force=force)
+        results |= failed
+        plans = [one.plan for one in found if one.plan]
+        yield from collect(self._hop.move(plans, self._read), self._moved)
+        self._slice_cache.discard(chain(*self._cached.values()))
+        self._cached = {}
         whole = [one for one in found if one.name not in ahead]
         moved = {one.name: self._moved.pop(one.name) for one in whole if one.name in self._moved}
-        proved_at = self._reload_out_of_sync(whole, moved, tell)
+        checked = self._to_check(whole, moved)
+        now = datetime.now(UTC)
+        yield from self._reload_out_of_sync(checked, moved)
         for one in whole:
             if one.name in moved:
                 result = to_result(moved[one.name])
             else:
                 result = unchanged_result(one.state, "replication", one.changes)
-            proofs = {"keys_proved_at": proved_at[one.name]} if one.name in proved_at else {}
-            results[one.name] = result.model_copy(update=proofs)
+            proved = one.name in checked and not result.error
+            results[one.name] = (
+                result.model_copy(update={"keys_proved_at": now}) if proved else result
+            )
         if not self.lost:
             self.status.record(results.items())
-        return results
 
-    def _reload_out_of_sync(
-        self,
-        whole: Sequence[LoadCandidate],
-        moved: dict[str, TableProgress],
-        tell: Callable[[Sequence[TableProgress]], None],
-    ) -> dict[str, datetime]:
-        """Sees that raw has the rows that replication has, and loads all where it has not.
-
-        Args:
-            whole: tables of which replication has all.
-            moved: those that were loaded; gets those that are loaded now.
-            tell: told every slice as soon as raw has it.
-
-        Returns:
-            by table, since when raw is known to have just these rows.
-        """
+    def _to_check(
+        self, whole: Sequence[LoadCandidate], moved: Mapping[str, TableProgress]
+    ) -> dict[str, LoadCandidate]:
+        """The tables of which raw must have the rows that replication has, by name."""
         now = datetime.now(UTC)
-        checked = {
+        return {
             one.name: one
             for one in whole
             if not (one.name in moved and moved[one.name].error)
             and (one.name in moved or is_to_be_checked(one.config, now))
         }
-        lacking = [checked[name] for name in self._unlike(checked.values())]
-        states = self._hop.states()
-        plans = [one.all_rows(states(one.name)) for one in lacking]
-        for again in self._hop.move(plans, tell):
-            add(moved, again)
-        healed = [one for one in lacking if not moved[one.name].error]
-        for name in self._unlike(healed):
-            text = "raw does not have the rows that replication has, even after all were loaded"
-            error = LoadingError(text, table=name, hop=raw.HOP)
-            moved[name] = replace(moved[name], error=error)
-        failed = {name for name, one in moved.items() if one.error}
-        return {name: now for name in checked if name not in failed}
 
-    def _unlike(self, some: Iterable[LoadCandidate]) -> list[str]:
+    def _reload_out_of_sync(
+        self, checked: Mapping[str, LoadCandidate], moved: dict[str, TableProgress]
+    ) -> Generator[Slices, None, None]:
+        """Sees that raw has the rows that replication has, and loads all where it has not.
+
+        Args:
+            checked: the tables, by name.
+            moved: those that were loaded; gets those that are loaded now.
+        """
+        lacking = [checked[name] for name in self._out_of_sync(checked.values())]
+        states = self._hop.states()
+        with self._source.connect() as connection:
+            changes = read_changes(connection, [one.name for one in lacking])
+        plans = [one.all_rows(states(one.name), changes[one.name].latest) for one in lacking]
+        yield from collect(self._hop.move(plans, self._read), moved)
+        reloaded = [one for one in lacking if not moved[one.name].error]
+        for name in self._out_of_sync(reloaded):
+            text = "raw does not have the rows that replication has, even after all were loaded"
+            moved[name].error = LoadingError(text, table=name, hop=raw.HOP)
+
+    def _out_of_sync(self, some: Iterable[LoadCandidate]) -> list[str]:
         tables = [(one.table, one.config.deletes is Deletes.MARK) for one in some]
         with self._source.connect() as replication, self._target.connect() as analytics:
             return out_of_sync(replication, analytics, self._schema, tables)
 
-    def _look_at(
+    def _candidates(
         self, configs: Sequence[TableConfig], *, ahead: Collection[str], force: bool
     ) -> tuple[list[LoadCandidate], dict[str, HopResult]]:
         """What each table needs, and the results of those that cannot be made."""
         names = [config.table_name for config in configs]
         with self._source.connect() as connection:
-            replicas = read_catalogue(connection, self._source_config.database, names)
+            replicas = read_catalogue(connection, str(self._source.url.database), names)
             changes = read_changes(connection, names)
         with self._target.connect() as connection:
             existing = read_raw(connection, self._schema)
-            places = {
-                f"{postgres_ident(self._schema)}.{postgres_ident(postgres_identifier(n))}": n
-                for n in names
-                if postgres_identifier(n) in existing.by_name
-            }
-            filled = {places[p] for p in non_empty_tables(connection, places)}
-        now = str(datetime.now(UTC).replace(tzinfo=None))
+            filled = self._filled(connection, existing, names)
         states = self._hop.states()
         found, failed = [], {}
         for config in configs:
             name = config.table_name
-            state, change = states(name), changes[name]
-            watermark = state.watermarks.get(REPLICATED_AT)
             wanted = at_replica(config, replicas[name])
             try:
-                told, pending_alter = evolve_raw_table(
-                    self._target, self._schema, config, wanted, existing
-                )
+                told, alter = evolve_raw_table(self._target, self._schema, config, wanted, existing)
             except LockLostError:
                 raise
             except PipelineError as error:
@@ -222,86 +210,80 @@ class LoadHop:
                     strategy_used="none", reason="its table cannot be made", error=str(error)
                 )
                 continue
-            at = PlanContext(
-                clock=Clock(change.latest or now, now),
+            state, again = states(name), name in self._moved
+            at = replace(
+                self._context(config, changes[name], state.watermarks.get(REPLICATED_AT)),
                 target_has_rows=name in filled,
-                force=force and name not in self._moved,
-                # what the first hop committed is one package here
-                slice_rows=2 * self._tuning.runs.slice_rows,
-                changed=change.since(watermark),
-                anew=change.made_anew_since(watermark),
-                replica_rolled_back=change.before(watermark),
-                source_has_rows=change.has_rows,
-                pending_alter=pending_alter,
-                brake=DeleteGuard.of(
-                    config, self._tuning.runs.brake_share, confirmed=self._confirmed
-                ),
+                force=force and not again,
+                pending_alter=alter,
             )
-            loadable = LoadCandidate(config, wanted, state, at, told)
-            found.append(replace(loadable, plan=self._plan(loadable, ahead=name in ahead)))
+            one = LoadCandidate(config, wanted, state, at, told)
+            found.append(replace(one, plan=self._plan(one, ahead=name in ahead)))
         return found, failed
+
+    def _filled(
+        self, connection: Connection, existing: RawTables, names: Iterable[str]
+    ) -> set[str]:
+        """The tables of which raw has any rows."""
+        quoted = {
+            f"{postgres_ident(self._schema)}.{postgres_ident(postgres_identifier(n))}": n
+            for n in names
+            if postgres_identifier(n) in existing.by_name
+        }
+        return {quoted[one] for one in non_empty_tables(connection, quoted)}
+
+    def _context(self, config: TableConfig, change: Change, watermark: object) -> PlanContext:
+        now = str(datetime.now(UTC).replace(tzinfo=None))
+        runs = self._tuning.runs
+        return PlanContext(
+            clock=Clock(change.latest or now, now),
+            target_has_rows=False,
+            # what the first hop committed is one package here
+            slice_rows=2 * runs.slice_rows,
+            changed=change.since(watermark),
+            rebuilt=change.rebuilt_since(watermark),
+            replica_rolled_back=change.before(watermark),
+            source_has_rows=change.has_rows,
+            brake=DeleteGuard.of(config, runs.brake_share, confirmed=self._confirmed),
+        )
 
     def _plan(self, one: LoadCandidate, *, ahead: bool) -> TablePlan | None:
         """The pass that a table needs; None for none, or none yet."""
-        plan = plan_load(one.config, one.table, one.state, one.at)
-        if ahead and plan and plan.write is not WriteMode.UPSERT and one.at.target_has_rows:
-            # what replication does not have yet would be taken for deleted
-            return None
-        if not ahead:
-            plan = self._with_proof(plan, one)
+        plan = plan_replica_table(
+            one.config,
+            one.table,
+            one.state,
+            one.at,
+            datetime.now(UTC),
+            prove=self._prove,
+            partial=ahead,
+        )
         if plan is None:
             return None
         latest = one.at.clock.local
         if handed := self._take(plan, None if ahead else latest):
             at = replace(one.at, clock=Clock(handed[-1].stamp, one.at.clock.utc))
-            plan = replace(plan_load(one.config, one.table, one.state, at) or plan, then=plan.then)
+            plan = replace(
+                plan_load(one.config, one.table, one.state, at) or plan, followup=plan.followup
+            )
         return replace(plan, changes=one.changes)
 
-    def _with_proof(self, plan: TablePlan | None, one: LoadCandidate) -> TablePlan | None:
-        """A pass, and the comparison of all rows that follows it or stands in its place, if any."""
-        resumed = plan is not None and plan.resumed
-        if plan and plan.strategy is ExtractionStrategy.FULL_TABLE and not resumed:
-            return plan
-        proof = compare_due(one.config, one.state, datetime.now(UTC), changed=False)
-        if not (proof is CompareMode.ROWS or self._prove or resumed):
-            return plan
-        reason = "its rows are due to be compared"
-        comparison = plan_full_load(one.config, one.table, one.state, one.at, reason, compared=True)
-        return replace(plan, then=comparison) if plan else comparison
-
-    def _take(self, plan: TablePlan, upto: str | None) -> Sequence[CachedSlice]:
+    def _take(self, plan: TablePlan, upto: str | None) -> tuple[CachedSlice, ...]:
         """The files that are all rows of a pass, if there are any and they reach up to a stamp."""
-        if plan.begin.after is not None or plan.is_comparison:
+        if plan.checkpoint.last_key is not None or plan.is_comparison:
             return ()
         since = plan.watermarks.get(REPLICATED_AT)
         with self._source.connect() as connection:
-            handed = self._handover.take(connection, plan.table, since)
+            handed = self._slice_cache.pop(connection, plan.table, since)
         if handed and upto not in (None, handed[-1].stamp):
-            self._handover.discard(handed)
+            self._slice_cache.discard(handed)
             return ()
-        self._handed[plan.table.name] = handed
+        self._cached[plan.table.name] = handed
         return handed
 
-    def _read(self, plan: TablePlan) -> SliceReader:
+    def _read(self, plan: TablePlan) -> Reader:
         if plan.is_comparison:
-            return RawDiffReader(plan, self._place, analytics=self._target, schema=self._schema)
-        if handed := self._handed.get(plan.table.name):
-            return FileReader(plan, self._place, handed=handed)
-        return ReplicaReader(plan, self._place)
-
-    def _check_target(self) -> None:
-        with connect(self._target, self._tuning.connections[DatabaseType.ANALYTICS]):
-            pass
-
-
-def _credentials(config: ConnectionConfig, run_token: str) -> dict[str, object]:
-    arguments = {name: str(value) for name, value in config.connect_args().items()}
-    return {
-        "host": config.host,
-        "port": config.port,
-        "database": config.database,
-        "username": config.user,
-        "password": config.password.get_secret_value(),
-        # dlt resets its sessions after errors, and an option outlives that
-        "query": {**arguments, "options": f"-c opendental.run={run_token}"},
-    }
+            return read_raw_diff(plan, self._replica_access, self._target, self._schema)
+        if handed := self._cached.get(plan.table.name):
+            return read_files(plan, self._replica_access, handed)
+        return read_replica(plan, self._replica_access)

@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Iterable
+from contextlib import closing
 
 from opendental_pipeline.databases.engines import redact_driver_errors
 from opendental_pipeline.runs.console import RunProgress
@@ -33,7 +34,7 @@ class LoadThread:
         self._loading = loading
         self._progress = progress
         self._force = force
-        self._handed: queue.SimpleQueue[tuple[TableConfig, bool] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[TableConfig, bool] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="second-hop", daemon=True)
         self.results: dict[str, HopResult] = {}
         self.lost: LockLostError | None = None
@@ -45,7 +46,7 @@ class LoadThread:
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, LockLostError):
             self.stop(error)
-        self._handed.put(None)
+        self._waiting.put(None)
         self._thread.join()
 
     def stop(self, lost: LockLostError) -> None:
@@ -56,23 +57,23 @@ class LoadThread:
         """Marks tables as not loaded yet."""
         self._loading.status.pending(tables)
 
-    def take(self, configs: Iterable[TableConfig]) -> None:
+    def enqueue(self, configs: Iterable[TableConfig]) -> None:
         """Hands over tables that replication has in full."""
         for config in configs:
-            self._handed.put((config, True))
+            self._waiting.put((config, True))
 
     def enqueue_partial(self, configs: Iterable[TableConfig]) -> None:
         """Hands over tables that replication has a part of; they will come again."""
         for config in configs:
-            self._handed.put((config, False))
+            self._waiting.put((config, False))
 
     def _work(self) -> None:
         """Loads all that waits at a time, so that one package carries many tables."""
         more = True
         while more:
-            waiting = [self._handed.get()]
-            while not self._handed.empty():
-                waiting.append(self._handed.get())
+            waiting = [self._waiting.get()]
+            while not self._waiting.empty():
+                waiting.append(self._waiting.get())
             more = None not in waiting
             handed = [one for one in waiting if one is not None]
             if handed:
@@ -97,12 +98,13 @@ class LoadThread:
 
     def _load(self, configs: dict[str, TableConfig], whole: set[str]) -> None:
         ahead = configs.keys() - whole
-        results = self._loading.load(
-            list(configs.values()),
-            ahead=ahead,
-            force=self._force,
-            tell=lambda slices: self._progress.moved("raw", slices, ahead=ahead),
+        results: dict[str, HopResult] = {}
+        loading = self._loading.load(
+            list(configs.values()), results, ahead=ahead, force=self._force
         )
+        with closing(loading):
+            for slices in loading:
+                self._progress.moved("raw", slices, ahead=ahead)
         self.results.update(results)
         self.lost = self.lost or self._loading.lost
         unchanged = sum(result.slices == 0 for result in results.values())

@@ -39,8 +39,8 @@ class NewTables:
         others = copying.catalogue.keys() - {*known, *self.outcomes} - OWN_TABLES
         if not others:
             return found
-        choices = copying.choices(copying.catalogue[name] for name in sorted(others))
-        for name, choice in choices.items():
+        recommended = copying.recommendations(copying.catalogue[name] for name in sorted(others))
+        for name, choice in recommended.items():
             reasons, strategy = choice.reasons.fields, choice.config.extraction_strategy
             if not choice.config.enabled:
                 self.outcomes[name] = f"left alone, since {reasons['enabled']}"

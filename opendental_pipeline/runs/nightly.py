@@ -38,6 +38,7 @@ from opendental_pipeline.settings.errors import (
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from opendental_pipeline.settings.tuning import Tuning
+from sources.opendental.backends import check_backends
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def run(
     night = NightlyRun.prepare(options or Options(), settings, tuning, tables)
     with night.connections, redact_driver_errors():
         night.connections.check()
-        with night.alone() as locks:
+        with night.locked() as locks:
             return night.move(RunProgress(console or Console(stderr=True)), locks)
 
 
@@ -127,9 +128,10 @@ class NightlyRun:
                 f"ETL_HASH_KEY is missing, and tables.yml hashes columns of {', '.join(hashed)};"
                 " make one: openssl rand -hex 32"
             )
+        check_backends(selection, settings.connection(DatabaseType.SOURCE))
         return cls(options, settings, tuning, tables, selection, Connections(settings, tuning))
 
-    def _new(self, new: NewTables, copying: CopyHop) -> list[TableConfig]:
+    def _find_new(self, new: NewTables, copying: CopyHop) -> list[TableConfig]:
         """Tables that tables.yml does not know; only a run of all tables takes them."""
         options, reading = self.options, self.tuning.reading
         if options.tables or options.categories or reading.table_names:
@@ -141,7 +143,7 @@ class NightlyRun:
         """Tables read or written at once."""
         return self.options.max_workers or self.tuning.runs.max_workers
 
-    def alone(self) -> AbstractContextManager[Locks]:
+    def locked(self) -> AbstractContextManager[Locks]:
         """Holds the locks of a run."""
         home = Path(get_dlt_pipelines_dir())
         return run_lock(self.settings, self.connections, self.tuning.runs, home)
@@ -155,14 +157,14 @@ class NightlyRun:
             self.workers,
             confirmed=self.options.confirmed,
         )
-        copying.look()
+        copying.read_state()
         return copying
 
     def plan(self) -> tuple[list[tuple[TablePlan, int | None]], list[PipelineError]]:
         """What a run would copy, with each table's rows, and what would fail; writes nothing."""
         copying = self.copying()
         new = NewTables(self.options.on_new_tables)
-        configs = [*self.selection, *self._new(new, copying)]
+        configs = [*self.selection, *self._find_new(new, copying)]
         plans = copying.plan(
             configs, force=self.options.force_full, prove=self.options.prove, align=False
         )
@@ -196,7 +198,7 @@ class NightlyRun:
             StatusTable(analytics, "load", schema),
         )
         hops = self._both_hops(copying, progress)
-        hops.run(self.selection, lambda: self._new(new, copying))
+        hops.run(self.selection, lambda: self._find_new(new, copying))
         configs = (*self.selection, *new.configs.values())
         if not hops.lost:
             rows = {name: table.rows for name, table in copying.catalogue.items()}
@@ -244,11 +246,11 @@ class NightlyRun:
             self.tuning,
             self.connections,
             self.workers,
-            copying.handover,
+            copying.slice_cache,
             prove=self.options.prove,
             confirmed=self.options.confirmed,
         )
-        loading.look()
+        loading.read_state()
         loading.status.prepare()
         return BothHops(
             copying,

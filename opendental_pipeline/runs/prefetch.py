@@ -10,7 +10,8 @@ from threading import RLock
 
 from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.planning.table_plan import TablePlan
-from sources.opendental.slice_reader import SliceReader
+from opendental_pipeline.planning.table_progress import TableProgress
+from sources.opendental.slice_reader import Reader
 
 _AHEAD = 2
 """Slices of a table that may wait on the disk or be read while one is written."""
@@ -25,13 +26,11 @@ class ReadAhead:
         workers: slices read at once.
     """
 
-    def __init__(
-        self, read: Callable[[TablePlan], SliceReader], scratch: Path, workers: int
-    ) -> None:
-        self._make = read
+    def __init__(self, read: Callable[[TablePlan], Reader], scratch: Path, workers: int) -> None:
+        self._reader = read
         self._scratch = scratch
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="reading")
-        self._begun: dict[str, deque[Future[SliceReader]]] = {}
+        self._begun: dict[str, deque[Future[TableProgress]]] = {}
         self._lock = RLock()
         self._open = True
         self._numbers = count()
@@ -44,8 +43,8 @@ class ReadAhead:
             self._open = False
         self._pool.shutdown(cancel_futures=True)
 
-    def read(self, plans: Sequence[TablePlan]) -> dict[str, SliceReader]:
-        """Reads the slices of some tables to their ends, or waits for them; by table.
+    def read(self, plans: Sequence[TablePlan]) -> list[TableProgress]:
+        """Reads the slices of some tables to their ends, or waits for them.
 
         What was read stays until it is said to be done with, so that one table's fault does not
         make the source answer twice for all others.
@@ -55,37 +54,37 @@ class ReadAhead:
                 with self._lock:
                     self._begun[plan.table.name] = deque()
                     self._begin(plan)
-        return {plan.table.name: self._begun[plan.table.name][0].result() for plan in plans}
+        return [self._begun[plan.table.name][0].result() for plan in plans]
 
-    def done(self, reader: SliceReader) -> None:
+    def done(self, read: TableProgress) -> None:
         """Forgets a slice that dlt has."""
         with self._lock:
-            waiting = self._begun[reader.plan.table.name]
+            waiting = self._begun[read.table]
             waiting.popleft()
-            self._go_on(reader if not waiting else waiting[-1])
+            self._go_on(waiting[-1] if waiting else read)
 
     def _is_begun(self, plan: TablePlan) -> bool:
         waiting = self._begun.get(plan.table.name)
         if not waiting:
             return False
-        reader = waiting[0].result()
-        return reader.fault is None and reader.plan.begin == plan.begin
+        read = waiting[0].result()
+        return read.error is None and read.plan.checkpoint == plan.checkpoint
 
     def _begin(self, plan: TablePlan) -> None:
         path = self._scratch / f"{next(self._numbers)}.{FORMAT}"
-        reading = self._pool.submit(self._make(plan).write_to, path)
+        reading = self._pool.submit(self._reader(plan).read_to, path)
         self._begun[plan.table.name].append(reading)
         reading.add_done_callback(self._go_on)
 
-    def _go_on(self, last: SliceReader | Future[SliceReader]) -> None:
+    def _go_on(self, last: TableProgress | Future[TableProgress]) -> None:
         """Begins to read behind the last slice of its table, if it is read and few are waiting."""
         if isinstance(last, Future):
             if last.cancelled() or not last.done():
                 return
             last = last.result()
         with self._lock:
-            waiting = self._begun[last.plan.table.name]
+            waiting = self._begun[last.table]
             is_last = not waiting or (waiting[-1].done() and waiting[-1].result() is last)
-            more = not (last.complete or last.fault or last.stopped)
+            more = not (last.complete or last.error or last.stopped)
             if self._open and is_last and more and len(waiting) < _AHEAD:
-                self._begin(replace(last.plan, begin=last.progress))
+                self._begin(replace(last.plan, checkpoint=last.checkpoint))

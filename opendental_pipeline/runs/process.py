@@ -13,6 +13,7 @@ from opendental_pipeline.settings.errors import (
     RunRefusedError,
     install_redacting_excepthook,
 )
+from opendental_pipeline.settings.libraries import check_libraries
 
 NOTHING_DONE, REFUSED, INTERRUPTED = 2, 3, 130
 
@@ -38,6 +39,7 @@ def exit_code_of(work: Callable[[], int], errors: Console, interrupted: str) -> 
         interrupted: what is said when somebody ends the job.
     """
     try:
+        check_libraries()
         return work()
     except (ConfigurationError, DatabaseError) as error:
         errors.print(str(error), markup=False, highlight=False, soft_wrap=True)

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.runs.report import HopResult
-from opendental_pipeline.runs.table_progress import TableProgress
 from opendental_pipeline.settings.errors import PipelineError
 
 
@@ -48,7 +48,7 @@ def unchanged_result(state: TableState, where: str, changes: tuple[str, ...] = (
 
 
 def _proofs(state: TableState) -> dict[str, datetime | None]:
-    moments = {"rows_proved_at": state.rows_proved_at, "keys_proved_at": state.keys_proved_at}
+    moments = {"rows_proved_at": state.rows_verified_at, "keys_proved_at": state.keys_verified_at}
     return {
         name: datetime.fromisoformat(moment).replace(tzinfo=UTC) if moment else None
         for name, moment in moments.items()

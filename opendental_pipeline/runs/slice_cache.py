@@ -1,6 +1,6 @@
 """What the first hop wrote, on its way to the second without being read again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,9 +14,10 @@ from opendental_pipeline.databases.table import Table
 from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.planning.source_contract import REPLICATED_AT
 from opendental_pipeline.planning.table_plan import TablePlan
+from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import Value
-from opendental_pipeline.runs.table_progress import TableProgress
-from sources.opendental.file_reader import CachedSlice, is_readable
+from sources.opendental.file_rows import CachedSlice
+from sources.opendental.raw_projection import are_loadable
 
 _STAMP = ident(REPLICATED_AT)
 
@@ -40,7 +41,7 @@ class SliceCache:
         self._least = least
         self._numbers = count()
         self._before: dict[str, str] = {}
-        self._offered: dict[str, list[CachedSlice]] = {}
+        self._waiting: dict[str, list[CachedSlice]] = {}
         self._lock = Lock()
 
     def __enter__(self) -> "SliceCache":
@@ -49,19 +50,19 @@ class SliceCache:
     def __exit__(self, *_: object) -> None:
         self._directory.cleanup()
 
-    def expect(self, plans: Iterable[TablePlan]) -> None:
+    def begin(self, plans: Iterable[TablePlan]) -> None:
         """Remembers the newest stamps of tables before they are written."""
         with self._replication.connect() as connection:
             for plan in plans:
                 if plan.slice_rows and plan.table.rows >= self._least:
                     self._before[plan.table.name] = _newest(connection, plan.table.name)[0]
 
-    def offer(self, moved: Iterable[TableProgress]) -> None:
+    def put(self, moved: Iterable[TableProgress]) -> None:
         """Keeps the files of slices that replication has exactly as they are."""
         for slice_ in moved:
             table = slice_.table
             worth = table in self._before and slice_.rows >= self._least
-            if not worth or slice_.file is None or slice_.key_bounds is None:
+            if not worth or slice_.path is None or slice_.key_bounds is None:
                 continue
             with self._replication.connect() as connection:
                 stamp, rows = _newest(connection, table)
@@ -69,15 +70,15 @@ class SliceCache:
                 path = Path(self._directory.name) / f"{next(self._numbers)}.{FORMAT}"
                 columns = tuple(column.name for column in slice_.plan.table.columns)
                 handed = CachedSlice(
-                    slice_.file.rename(path), rows, slice_.key_bounds, columns, stamp
+                    slice_.path.rename(path), rows, slice_.key_bounds, columns, stamp
                 )
                 with self._lock:
-                    self._offered.setdefault(table, []).append(handed)
+                    self._waiting.setdefault(table, []).append(handed)
             self._before[table] = stamp
 
-    def take(
+    def pop(
         self, connection: Connection, table: Table, since: Value | None
-    ) -> Sequence[CachedSlice]:
+    ) -> tuple[CachedSlice, ...]:
         """Slices that are all that was written to a table up to the last one's stamp.
 
         Args:
@@ -89,13 +90,13 @@ class SliceCache:
             them, to be removed by `discard`; none if replication has to be read.
         """
         with self._lock:
-            offered = self._offered.pop(table.name, [])
+            offered = self._waiting.pop(table.name, [])
         handed = [one for one in offered if since is None or one.stamp > str(since)]
         names = tuple(column.name for column in table.columns)
-        if handed and is_readable(table.columns) and all(one.columns == names for one in handed):
+        if handed and are_loadable(table.columns) and all(one.columns == names for one in handed):
             written = _written(connection, table.name, since, handed[-1].stamp)
             if written == [(one.stamp, one.rows) for one in handed]:
-                return handed
+                return tuple(handed)
         self.discard(offered)
         return ()
 

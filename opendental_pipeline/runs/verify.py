@@ -46,7 +46,7 @@ def verify(
     home = Path(get_dlt_pipelines_dir())
     with night.connections, redact_driver_errors():
         night.connections.check()
-        with night.alone(), TemporaryDirectory(dir=home) as scratch:
+        with night.locked(), TemporaryDirectory(dir=home) as scratch:
             return _compare(night, since, Path(scratch), console or Console(stderr=True))
 
 

@@ -194,9 +194,13 @@ class ConnectionConfig(Frozen):
 
         MySQL on Windows, where most clinics keep it, takes database names in any case.
         """
-        host = self.host.casefold().rstrip(".")
-        is_this_machine = host in ("localhost", "127.0.0.1", "::1")
-        return "localhost" if is_this_machine else host, self.port, self.database.casefold()
+        host = "localhost" if self.is_local else self.host.casefold().rstrip(".")
+        return host, self.port, self.database.casefold()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the server is on this machine."""
+        return self.host.casefold().rstrip(".") in ("localhost", "127.0.0.1", "::1")
 
     def url(self) -> URL:
         """The address for SQLAlchemy, password included; its `str` and `repr` hide it."""

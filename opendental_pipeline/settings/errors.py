@@ -87,11 +87,11 @@ def install_redacting_excepthook() -> None:
     Libraries quote the value that they could not handle.
     """
 
-    def told(
+    def show(
         kind: type[BaseException], _: BaseException | None, trace: TracebackType | None
     ) -> None:
         frames = [f"  {f.filename}:{f.lineno} in {f.name}" for f in traceback.extract_tb(trace)]
         print(f"failed with {kind.__name__} at", *frames, sep="\n", file=sys.stderr)
 
-    sys.excepthook = told
-    threading.excepthook = lambda fault: told(fault.exc_type, None, fault.exc_traceback)
+    sys.excepthook = show
+    threading.excepthook = lambda fault: show(fault.exc_type, None, fault.exc_traceback)

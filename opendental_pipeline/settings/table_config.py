@@ -39,6 +39,13 @@ class IncrementalStrategy(StrEnum):
     AND_LOGIC = "and_logic"
 
 
+class Backend(StrEnum):
+    """What reads the source: the packets of MySQL's own protocol, or connectorx."""
+
+    WIRE = "wire"
+    CONNECTORX = "connectorx"
+
+
 class Category(StrEnum):
     """The size of a table, which decides how it is grouped."""
 
@@ -152,6 +159,7 @@ class TableDefaults(ConfigModel):
 
     Args:
         extraction_strategy: how the source is read.
+        backend: what reads the source.
         batch_size: rows per statement.
         performance_category: its size, see `Category`.
         processing_priority: when it comes in a run.
@@ -163,6 +171,7 @@ class TableDefaults(ConfigModel):
     """
 
     extraction_strategy: ExtractionStrategy
+    backend: Backend = Backend.WIRE
     batch_size: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 50_000
     performance_category: Category = Category.TINY
     processing_priority: Priority = Priority.MEDIUM

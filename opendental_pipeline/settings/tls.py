@@ -21,8 +21,14 @@ def unchecked() -> ssl.SSLContext:
 
 
 class Connection(pymysql.connections.Connection):
-    """PyMySQL's; encrypted when the server can, if nothing is said about it."""
+    """PyMySQL's; encrypted when the server can, if nothing is said about it.
 
-    def _create_ssl_ctx(self, asked: Any) -> ssl.SSLContext:
-        made: ssl.SSLContext = super()._create_ssl_ctx(asked) if asked else unchecked()  # type: ignore[misc]
+    Attributes:
+        session_statements: those that gave its session all settings.
+    """
+
+    session_statements: tuple[str, ...] = ()
+
+    def _create_ssl_ctx(self, options: Any) -> ssl.SSLContext:
+        made: ssl.SSLContext = super()._create_ssl_ctx(options) if options else unchecked()  # type: ignore[misc]
         return made

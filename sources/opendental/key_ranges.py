@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from opendental_pipeline.databases.sql import Key, beyond, conjunction, ident, literal
+from opendental_pipeline.databases.sql import Key, ident, key_range, literal
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.settings.tuning import Limits
 
@@ -90,13 +90,13 @@ class Ranges:
     @cached_property
     def _is_small(self) -> bool:
         table = self._plan.table
-        return table.counted and table.rows <= self.rows and table.size <= self._limits.size
+        return table.has_exact_count and table.rows <= self.rows and table.size <= self._limits.size
 
     @cached_property
     def _wide_columns(self) -> list[str]:
         """Columns whose lengths have to be asked, lest a few rows fill the memory."""
         table = self._plan.table
-        if not self._held or (table.counted and table.size <= self._limits.size):
+        if not self._held or (table.has_exact_count and table.size <= self._limits.size):
             return []
         return [ident(c.name) for c in table.columns if (c.length or 0) >= _WIDE]
 
@@ -110,7 +110,7 @@ class Ranges:
         key = self._plan.key
         if len(key) != 1 or not self._plan.table.column(key[0]).integer:
             return None
-        where = self._where(self._plan.begin.after)
+        where = self._where(self._plan.checkpoint.last_key)
         lowest = self._query(f"SELECT MIN({ident(key[0])}) FROM {self._table}{where}")[0][0]
         return (literal(lowest - 1),) if lowest is not None else None
 
@@ -125,7 +125,7 @@ class Ranges:
     def key_at(self, after: Key | None, place: int) -> Key | None:
         """The key of a row so many places behind another key; None if there are fewer rows."""
         keys = ", ".join(map(ident, self._plan.key))
-        behind = conjunction(beyond(self._plan.key, after, operator=">") if after else None)
+        behind = key_range(self._plan.key, after, None)
         rows = self._query(
             f"SELECT {keys} FROM {self._table}{behind} ORDER BY {keys} LIMIT 1 OFFSET {place - 1}"
         )
@@ -153,8 +153,4 @@ class Ranges:
 
 def condition(plan: TablePlan, keys: KeyRange) -> str:
     """The WHERE clause of those rows of a pass that are in a range."""
-    return conjunction(
-        beyond(plan.key, keys.after, operator=">") if keys.after else None,
-        beyond(plan.key, keys.upto, operator="<=") if keys.upto else None,
-        plan.where,
-    )
+    return key_range(plan.key, keys.after, keys.upto, plan.where)

@@ -10,20 +10,19 @@ import pymysql
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from opendental_pipeline.databases.engines import driver, reason, retrying, run_sql, took_too_long
+from opendental_pipeline.databases.engines import reason, retrying, run_sql, took_too_long
 from opendental_pipeline.databases.hashing import HashKey
-from opendental_pipeline.databases.mysql_result import Rows, fetch_rows
 from opendental_pipeline.databases.sql import ident, limited
-from opendental_pipeline.databases.table import Column
-from opendental_pipeline.databases.type_mapping import type_rule
-from opendental_pipeline.planning.slice import SelectedColumn, TargetColumn
-from opendental_pipeline.planning.table_plan import TablePlan
+from opendental_pipeline.databases.tsv import RowBatch
+from opendental_pipeline.planning.slice import SelectedColumn
 from opendental_pipeline.settings.errors import ExtractionError
 from opendental_pipeline.settings.tuning import ConnectionTuning, Limits
-from sources.opendental.key_ranges import Ranges
 from sources.opendental.load_window import StatementThrottle
 
 Answer = TypeVar("Answer")
+
+FetchRows = Callable[[Engine, Sequence[SelectedColumn], str, float | None], list[RowBatch]]
+"""Runs a SELECT of columns FROM a table, which the server stops after some seconds."""
 
 
 class TooLongError(ExtractionError):
@@ -53,36 +52,17 @@ class ServerAccess:
 
 @dataclass
 class TableQuery:
-    """Asks about the table of a plan.
+    """Queries one table on one server.
 
     Attributes:
-        plan: the pass.
-        place: the server.
-        seconds: spent waiting for it.
+        table: its name.
+        server: where it is.
+        seconds: spent waiting for the server.
     """
 
-    plan: TablePlan
-    place: ServerAccess
+    table: str
+    server: ServerAccess
     seconds: float = field(default=0.0, init=False)
-
-    @property
-    def selected(self) -> list[SelectedColumn]:
-        """Every column that is read, in order."""
-        return [self._select(column) for column in self.plan.table.columns]
-
-    @property
-    def fields(self) -> tuple[TargetColumn, ...]:
-        """Every column that travels, in order."""
-        return tuple(one.field for one in self.selected)
-
-    def _select(self, column: Column) -> SelectedColumn:
-        rule = type_rule(column)
-        key = rule.key if column.name in self.plan.key else ""
-        field = TargetColumn(column.name, rule.write(column), key, column.charset is not None)
-        expression = rule.read.format(ident(column.name))
-        if column.hashed and self.place.hash_key:
-            expression = self.place.hash_key.expression(column)
-        return SelectedColumn(expression, field, rule.transfer_type)
 
     @cached_property
     def knows_md5(self) -> bool:
@@ -94,34 +74,38 @@ class TableQuery:
         return True
 
     def query(self, sql: str) -> Sequence[Any]:
-        """Runs a small query where the hop reads, as politely as the large ones."""
+        """Runs a small query, as politely as the large ones."""
 
         def fetch() -> Sequence[Any]:
-            with self.place.throttle.statement(), self.place.engine.connect() as connection:
-                return run_sql(connection, limited(sql, self.place.limits.longest)).all()
+            with self.server.throttle.statement(), self.server.engine.connect() as connection:
+                return run_sql(connection, limited(sql, self.server.limits.longest)).all()
 
         return self._guarded(fetch)
 
-    def fetch(self, where: str, ranges: Ranges) -> list[Rows]:
+    def fetch(
+        self, rows: FetchRows, columns: Sequence[SelectedColumn], where: str
+    ) -> tuple[list[RowBatch], float]:
         """Reads the rows of a WHERE clause in one statement.
 
         Args:
+            rows: sends the statement.
+            columns: what is selected.
             where: the clause, with a leading blank.
-            ranges: learns how long it took.
+
+        Returns:
+            the rows, and the seconds that they took.
 
         Raises:
             TooLongError: it took too long.
             ExtractionError: it failed.
         """
-        selected = ", ".join(f"{one.expression} AS c{n}" for n, one in enumerate(self.selected))
-        query = f"SELECT {selected} FROM {ident(self.plan.table.name)}{where}"
+        limits, table = self.server.limits, f"FROM {ident(self.table)}{where}"
 
-        def send() -> list[Rows]:
-            with self.place.throttle.statement(), driver(self.place.engine) as connection:
+        def send() -> tuple[list[RowBatch], float]:
+            with self.server.throttle.statement():
                 began = perf_counter()
-                parts = fetch_rows(connection, limited(query, self.place.limits.longest))
-            ranges.took(perf_counter() - began, sum(len(rows.data) for rows in parts))
-            return parts
+                found = rows(self.server.engine, columns, table, limits.longest)
+            return found, perf_counter() - began
 
         return self._guarded(send)
 
@@ -129,7 +113,7 @@ class TableQuery:
         """Fetches with retries; whatever fails becomes an error without values."""
         began = perf_counter()
         try:
-            return retrying(self.place.tuning)(fetch)
+            return retrying(self.server.tuning)(fetch)
         except (sa.exc.SQLAlchemyError, pymysql.err.Error) as error:
             raise self.failure(error) from None
         finally:
@@ -139,5 +123,5 @@ class TableQuery:
         """An error that says what went wrong and quotes no value."""
         kind, why = ExtractionError, reason(error)
         if took_too_long(error):
-            kind, why = TooLongError, f"a statement took more than {self.place.limits.longest:g} s"
-        return kind(f"cannot be read: {why}", table=self.plan.table.name, hop=self.place.hop)
+            kind, why = TooLongError, f"a statement took more than {self.server.limits.longest:g} s"
+        return kind(f"cannot be read: {why}", table=self.table, hop=self.server.hop)
