@@ -16,7 +16,9 @@ from rich.console import Console
 from demo import servers
 from demo.servers import Cluster
 from opendental_pipeline.analysis.analyzer import analyze
-from opendental_pipeline.analysis.snapshot import TableSnapshot
+from opendental_pipeline.analysis.decisions import decisions, observations
+from opendental_pipeline.analysis.rules import DEFAULTS
+from opendental_pipeline.analysis.snapshot import Snapshot, TableSnapshot
 from opendental_pipeline.analysis.writing import write
 from opendental_pipeline.reconcile.verify import VerifyResult
 from opendental_pipeline.runs.new_tables import OnNewTables
@@ -24,8 +26,9 @@ from opendental_pipeline.runs.nightly import Options, run
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.runs.verify import verify
 from opendental_pipeline.settings.environment import Settings
+from opendental_pipeline.settings.observations import analysis_path
 from opendental_pipeline.settings.table_config import TableConfig
-from opendental_pipeline.settings.tables_file import TablesFile, shown
+from opendental_pipeline.settings.tables_file import TablesFile
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests import sessions
 from tests.comparison import Difference, Tiers, differences
@@ -44,10 +47,25 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         servers.remove(directory)
 
 
+def draft(file: TablesFile) -> Snapshot:
+    """What an analysis would say that came to the entries of a tables.yml in memory."""
+    tables = {
+        name: TableSnapshot(observed=observations(config), chosen=decisions(config))
+        for name, config in file.tables.items()
+    }
+    return Snapshot(defaults=DEFAULTS, tables=tables)
+
+
 def tables_text(file: TablesFile) -> str:
-    """The text of a tables.yml that is in memory; reading it gives an equal one."""
-    drafts = {name: TableSnapshot(chosen=shown(config)) for name, config in file.tables.items()}
-    return write(file.metadata, drafts)[0]
+    """The text of a tables.yml that is in memory."""
+    return write(file.metadata, draft(file))[0]
+
+
+def write_tables(file: TablesFile, path: Path) -> None:
+    """The same as a file with its analysis beside it; reading it gives an equal one."""
+    text, analysis = write(file.metadata, draft(file))
+    path.write_text(text, encoding="utf-8", newline="")
+    analysis_path(path).write_text(analysis.to_json(), encoding="utf-8")
 
 
 @dataclass
@@ -115,7 +133,7 @@ class Clinic:
         """The same as a file."""
         path = self.home / "tables.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(tables_text(self.tables(**overrides)))
+        write_tables(self.tables(**overrides), path)
         return path
 
     def run(

@@ -42,7 +42,7 @@ def start(job: str, *arguments: str, environ: dict[str, str], cwd: Path) -> Done
     done = subprocess.run(
         [sys.executable, str(PROJECT_ROOT / "pipelines" / job), *arguments],
         cwd=cwd,
-        env={"COLUMNS": "200", **environ},
+        env={"COLUMNS": "200", "PYTHONPATH": str(PROJECT_ROOT), **environ},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from opendental_pipeline.runs.new_tables import OnNewTables
+from opendental_pipeline.settings.observations import analysis_path
 from tests.conftest import Clinic
-from tests.programs import nightly
+from tests.programs import environment, nightly, start
 
 VISIT = "CREATE TABLE visit (VisitNum int PRIMARY KEY, Note text) ENGINE=MyISAM"
 NEW = (
@@ -58,8 +59,8 @@ def test_a_run_of_named_tables_looks_for_no_others(practice: Clinic) -> None:
 
 
 def test_the_report_tells_what_drifted(practice: Clinic, tmp_path: Path) -> None:
-    file = tmp_path / "as it was.yml"
-    file.write_text(practice.write_tables().read_text())
+    file = practice.write_tables().rename(tmp_path / "as it was.yml")
+    analysis_path(practice.home / "tables.yml").rename(analysis_path(file))
     assert practice.run().failed == []
     practice.sql("ALTER TABLE visit ADD Room int", *NEW)
     variables = {"SOURCES__OPENDENTAL__TABLES_FILE": str(file)}
@@ -71,6 +72,21 @@ def test_the_report_tells_what_drifted(practice: Clinic, tmp_path: Path) -> None
     assert "wikilist_drugs is not in tables.yml: moved by the analyzer's rules" in done.out
     named = nightly(practice, "--on-new-tables", "report", **variables)
     assert "wikilist_drugs is not in tables.yml: left alone" in named.out
+
+
+def test_a_damaged_analysis_is_told_and_stops_no_night(practice: Clinic, tmp_path: Path) -> None:
+    file = practice.write_tables().rename(tmp_path / "tables.yml")
+    analysis = analysis_path(file)
+    done = nightly(practice, SOURCES__OPENDENTAL__TABLES_FILE=str(file))
+    assert (done.code, "cannot be read" in done.err) == (0, False), done.err
+    analysis.write_text("{")
+    done = nightly(practice, SOURCES__OPENDENTAL__TABLES_FILE=str(file))
+    assert done.code == 0, done.err
+    assert done.err.count("cannot be read") == 1
+    assert f"{analysis} cannot be read" in done.err
+    refused = start("analyze.py", environ=environment(practice, file), cwd=tmp_path)
+    assert refused.code == 2
+    assert f"{analysis} cannot be read; restore it, or delete it" in refused.err
 
 
 def test_no_night_begins_while_opendental_is_being_upgraded(practice: Clinic) -> None:

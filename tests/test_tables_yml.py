@@ -28,7 +28,7 @@ from opendental_pipeline.settings.table_config import (
     TableConfig,
 )
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
-from tests.conftest import tables_text
+from tests.conftest import tables_text, write_tables
 
 INCREMENTAL = {
     "primary_key": "PatNum",
@@ -68,7 +68,7 @@ class TestAnEntry:
         patient = file.table("patient")
         assert (patient.table_name, patient.primary_key, patient.cursor_columns) == (
             "patient",
-            (),
+            None,
             (),
         )
         assert (patient.batch_size, patient.time_gap_threshold_days) == (50_000, 30)
@@ -187,6 +187,7 @@ class TestAFault:
                 extraction_strategy: incremental
                 incremental_columns:
                   - 5
+                primary_key: null
                 monitoring: {alert_on_failures: true}
             tabels: {}
             """
@@ -218,11 +219,11 @@ class TestAFault:
             ["tables.yml:14", "table claim, extraction_strategy", "must be full_table"],
             ["tables.yml:16", "table claim, incremental_columns.0", "must be a valid string"],
             [
-                "tables.yml:17",
+                "tables.yml:18",
                 "table claim, monitoring.alert_on_failures",
                 "is not known (did you mean alert_on_failure?)",
             ],
-            ["tables.yml:18", "tabels", "is not known (did you mean tables?)"],
+            ["tables.yml:19", "tabels", "is not known (did you mean tables?)"],
         ]
 
     def test_may_be_a_table_or_a_field_given_twice(self, tmp_path: Path) -> None:
@@ -325,7 +326,7 @@ class TestReading:
             for number in range(410)
         }
         path = tmp_path / "tables.yml"
-        path.write_text(tables_text(TablesFile(tables=tables)))
+        write_tables(TablesFile(tables=tables), path)
         start = time.process_time()
         load_tables(path)
         assert time.process_time() - start < 1
@@ -386,7 +387,6 @@ class TestChoosing:
 
 unhurried = settings(deadline=None)  # a busy machine is no fault of the code
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=64)
-column_lists = st.lists(names, unique=True, max_size=3)
 counts = st.integers(0, 2**63)
 amounts = st.floats(0, allow_infinity=False)
 flags = st.booleans()
@@ -396,27 +396,23 @@ hints = st.one_of(
     st.builds(ColumnHint, hash=flags),
     st.builds(ColumnHint, data_type=st.sampled_from(DataType)),
 )
-lookbacks = st.builds(
-    Lookback,
-    days=st.integers(1),
-    columns=st.lists(names, unique=True, min_size=1, max_size=3),
-)
 reconciles = st.builds(
     Reconcile, deletes=st.sampled_from(Frequency), rows=st.sampled_from(Frequency), brake=flags
-)
-monitorings = st.builds(
-    Monitoring,
-    alert_on_failure=flags,
-    alert_on_slow_extraction=flags,
-    performance_threshold_records_per_second=st.none() | amounts,
-    memory_alert_threshold_mb=st.none() | amounts,
 )
 
 
 @st.composite
-def entries(draw: st.DrawFn, name: str) -> TableConfig:
+def entries(
+    draw: st.DrawFn,
+    name: str,
+    names: st.SearchStrategy[str] = names,
+    amounts: st.SearchStrategy[float] = amounts,
+) -> TableConfig:
     """Any entry that the contract allows."""
-    key, cursors = draw(column_lists), draw(column_lists)
+    texts = names | st.just("")
+    key = draw(st.lists(names, unique=True, max_size=3))
+    cursors = draw(st.lists(names, unique=True, max_size=3))
+    recent = draw(st.lists(names, unique=True, max_size=3))
     strategies = list(ExtractionStrategy) if key and cursors else [ExtractionStrategy.FULL_TABLE]
     logics = list(IncrementalStrategy) if len(cursors) > 1 else [IncrementalStrategy.SINGLE_COLUMN]
     return TableConfig(
@@ -434,7 +430,12 @@ def entries(draw: st.DrawFn, name: str) -> TableConfig:
         estimated_size_mb=draw(amounts),
         estimated_processing_time_minutes=draw(amounts),
         memory_requirements_mb=draw(amounts),
-        monitoring=draw(monitorings),
+        monitoring=Monitoring(
+            alert_on_failure=draw(flags),
+            alert_on_slow_extraction=draw(flags),
+            performance_threshold_records_per_second=draw(st.none() | amounts),
+            memory_alert_threshold_mb=draw(st.none() | amounts),
+        ),
         schema_hash=draw(st.none() | texts),
         last_analyzed=draw(st.none() | st.datetimes() | st.dates()),
         is_modeled=draw(flags),
@@ -442,7 +443,7 @@ def entries(draw: st.DrawFn, name: str) -> TableConfig:
         columns=draw(
             st.dictionaries(names.filter(lambda n: n not in {*key, *cursors}), hints, max_size=3)
         ),
-        lookback=draw(st.none() | lookbacks),
+        lookback=Lookback(days=draw(st.integers(1)), columns=recent) if recent else None,
         reconcile=draw(reconciles),
         deletes=draw(st.sampled_from(Deletes if key else [Deletes.REMOVE])),
         enabled=draw(flags),
@@ -478,7 +479,7 @@ class TestWriting:
         self, file: TablesFile, tmp_path_factory: pytest.TempPathFactory
     ) -> None:
         path = tmp_path_factory.getbasetemp() / "tables.yml"
-        path.write_text(tables_text(file), encoding="utf-8", newline="")
+        write_tables(file, path)
         assert load_tables(path) == file
 
     @unhurried
@@ -503,34 +504,32 @@ class TestWriting:
                     processing_priority="high",
                     columns={"Priority": {"data_type": "bool"}},
                 ),
-                "claimform": entry(table_name="claimform"),
+                "claimform": entry(table_name="claimform", reconcile={"rows": "nightly"}),
             },
         )
         assert tables_text(file) == dedent(
             """\
             metadata:
               generated_at: 2026-07-01 02:30:00
+            defaults:  # hold for every table that does not say otherwise
+              extraction_strategy: full_table  # no column moves with every edit
+              batch_size: 50000
+              performance_category: tiny
+              processing_priority: medium
+              reconcile: {rows: nightly}
             tables:
-              claimform:
-                primary_key: null
-                extraction_strategy: full_table
-                batch_size: 50000
-                performance_category: tiny
-                processing_priority: medium
-                estimated_rows: 0
+              claimform: {}
               procedurelog:
-                primary_key: ProcNum
                 extraction_strategy: incremental
                 incremental_columns: [DateTStamp]
-                batch_size: 50000
                 performance_category: large
                 processing_priority: high
-                estimated_rows: 1200000
+                reconcile: {rows: weekly}
                 columns:
                   Priority: {data_type: bool}
             """
         )
 
     def test_is_plain_yaml(self) -> None:
-        text = tables_text(tables_file({"table_name": "patient", "primary_key": ["A", "B"]}))
-        assert yaml.safe_load(text)["tables"]["patient"]["primary_key"] == ["A", "B"]
+        text = tables_text(tables_file({"incremental_columns": ["A", "B"]}))
+        assert yaml.safe_load(text)["tables"]["patient"]["incremental_columns"] == ["A", "B"]

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
-from opendental_pipeline.analysis.rules import Recommendation, recommend
+from opendental_pipeline.analysis.decisions import decisions, observations
+from opendental_pipeline.analysis.rules import DEFAULTS, Recommendation, recommend
 from opendental_pipeline.analysis.sampling import sample
-from opendental_pipeline.analysis.snapshot import TableSnapshot
-from opendental_pipeline.analysis.structure import Structure, fingerprint, structure_of
+from opendental_pipeline.analysis.snapshot import Snapshot, TableSnapshot
+from opendental_pipeline.analysis.structure import Structure, structure_of
 from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.clock import in_utc
 from opendental_pipeline.databases.engines import run_sql
 from opendental_pipeline.databases.table import Catalogue, Table
-from opendental_pipeline.settings.tables_file import TablesFile, shown
+from opendental_pipeline.settings.tables_file import TablesFile
 from sources.opendental.domain import database_version, semantic_types
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class Analysis:
     recommendations: Mapping[str, Recommendation]
 
     @property
+    def moment(self) -> str:
+        """When, as ISO text."""
+        return self.generated_at.isoformat(timespec="seconds")
+
+    @property
     def structures(self) -> dict[str, Structure]:
         """The columns and keys of all tables, by name."""
         return {name: structure_of(table) for name, table in sorted(self.catalogue.items())}
@@ -54,26 +60,32 @@ class Analysis:
     def metadata(self) -> dict[str, Any]:
         """What tables.yml says of itself."""
         return {
-            "generated_at": self.generated_at.isoformat(timespec="seconds"),
+            "generated_at": self.moment,
             "analyzer_version": VERSION,
             "environment": self.environment,
             "server_version": self.server_version,
             "database_version": self.database_version,
-            "total_tables": len(self.catalogue),
-            "schema_hash": fingerprint(self.structures),
         }
 
     @property
-    def drafts(self) -> dict[str, TableSnapshot]:
-        """The entries of tables.yml, with their reasons."""
-        return {
-            name: TableSnapshot(
-                structure=structure_of(self.catalogue[name]),
-                chosen=shown(one.config),
-                comments=one.reasons,
-            )
-            for name, one in self.recommendations.items()
-        }
+    def draft(self) -> Snapshot:
+        """What tables.yml could say if nobody edited it, with the reasons."""
+        return Snapshot(
+            generated_at=self.moment,
+            analyzer_version=VERSION,
+            server_version=self.server_version,
+            database_version=self.database_version,
+            defaults=DEFAULTS,
+            tables={
+                name: TableSnapshot(
+                    structure=structure_of(self.catalogue[name]),
+                    observed=observations(one.config),
+                    chosen=decisions(one.config),
+                    comments=one.reasons,
+                )
+                for name, one in self.recommendations.items()
+            },
+        )
 
     @property
     def tables(self) -> TablesFile:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from opendental_pipeline.analysis.analyzer import VERSION, Analysis
+from opendental_pipeline.analysis.analyzer import Analysis
 from opendental_pipeline.analysis.changes import (
     Changelog,
     ChangelogEntry,
@@ -19,9 +19,10 @@ from opendental_pipeline.analysis.snapshot import Snapshot
 from opendental_pipeline.analysis.writing import write
 from opendental_pipeline.planning.source_contract import check_contract
 from opendental_pipeline.settings.errors import SchemaError, ValidationError
+from opendental_pipeline.settings.observations import analysis_path
 from opendental_pipeline.settings.tables_file import TablesFile, parse_tables
 
-_TIMES = re.compile(r"^\s*(generated_at|last_analyzed):")
+_TIMES = re.compile(r"^\s*generated_at:")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class AnalysisPaths:
     @property
     def analysis(self) -> Path:
         """What the analysis saw and chose, for the next one."""
-        return self.tables.with_suffix(".analysis.json")
+        return analysis_path(self.tables)
 
     @property
     def changes(self) -> Path:
@@ -92,9 +93,9 @@ def write_files(analysis: Analysis, paths: AnalysisPaths, dbt: DbtProject | None
     earlier, last = paths.earlier(), Snapshot.read(paths.analysis)
     log = Changelog.read(paths.changes.with_suffix(".json"))
     # of a file that is gone, nothing was changed by a person
-    chosen = last.tables if earlier else {}
-    text, seen = write(analysis.metadata, analysis.drafts, earlier, chosen)
-    tables = parse_tables(text, paths.tables)
+    text, snapshot = write(analysis.metadata, analysis.draft, earlier, last if earlier else None)
+    observed = {name: seen.observed for name, seen in snapshot.tables.items()}
+    tables = parse_tables(text, paths.tables, observed)
     breaks = dbt.models_naming if dbt else no_models
     changes = compare(last.structures, analysis.structures, breaks) if last.tables else ()
     diff = tuple(_diff(earlier, text)) if earlier else ()
@@ -104,18 +105,10 @@ def write_files(analysis: Analysis, paths: AnalysisPaths, dbt: DbtProject | None
         backup.parent.mkdir(exist_ok=True)
         replace_text(backup, earlier)
     replace_text(paths.tables, text)
-    moment = analysis.generated_at.isoformat(timespec="seconds")
-    snapshot = Snapshot(
-        generated_at=moment,
-        analyzer_version=VERSION,
-        server_version=analysis.server_version,
-        database_version=analysis.database_version,
-        tables=seen,
-    )
     replace_text(paths.analysis, snapshot.to_json())
     entry = changelog_entry(
         changes,
-        moment=moment,
+        moment=analysis.moment,
         before_version=last.database_version,
         after_version=analysis.database_version,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opendental_pipeline.analysis.sampling import Quality, Sample
-from opendental_pipeline.analysis.snapshot import Comments
+from opendental_pipeline.analysis.snapshot import Comments, TableSnapshot
 from opendental_pipeline.analysis.structure import structure_of
 from opendental_pipeline.databases.table import Table
 from opendental_pipeline.settings.data_type import DataType
@@ -70,8 +70,21 @@ _MOST_UNSET = 0.5
 """The share of rows without a usable time above which a column is no cursor."""
 
 
+_NO_CURSOR = "no column moves with every edit"
+
+DEFAULTS = TableSnapshot(
+    chosen={
+        "extraction_strategy": ExtractionStrategy.FULL_TABLE.value,
+        "batch_size": SIZES[-1].batch_size,
+        "performance_category": SIZES[-1].category.value,
+        "processing_priority": Priority.MEDIUM.value,
+        "reconcile": {"rows": Frequency.NIGHTLY.value},
+    },
+    comments=Comments(fields={"extraction_strategy": _NO_CURSOR}),
+)
+"""What most tables of any clinic have in common, so that an entry says what is special."""
+
 _TYPE_REASONS = {
-    DataType.BOOL: "OpenDental's own type",
     DataType.TIME: "a time of day",
     DataType.INTERVAL: "a span, which may be negative or longer than a day",
 }
@@ -167,7 +180,7 @@ def _cursor(table: Table, sample: Sample, category: Category) -> _Cursor:
     if not moving:
         once = looks_like_a_cursor(table)
         others = f", not even {', '.join(once)}" if once else ""
-        return _Cursor(full, None, f"no column moves with every edit{others}")
+        return _Cursor(full, None, f"{_NO_CURSOR}{others}")
     column = moving[0]
     quality = sample.cursors.get(column, Quality())
     if bad := _unfit(quality, sample.rows):
@@ -219,5 +232,6 @@ def _hints(table: Table, sample: Sample) -> tuple[dict[str, ColumnHint], dict[st
     for name, data_type in semantic_types(table).items():
         if not sample.misfits.get(name):
             hints[name] = ColumnHint(data_type=data_type)
-            reasons[name] = _TYPE_REASONS[data_type]
+            if data_type in _TYPE_REASONS:
+                reasons[name] = _TYPE_REASONS[data_type]
     return hints, reasons

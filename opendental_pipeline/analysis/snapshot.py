@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from opendental_pipeline.analysis.structure import Structure
 from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.observations import Observations
 
 _INNERMOST = re.compile(r"\{[^{}]*\}|\[[^\[\]]*\]")
 
@@ -37,11 +38,14 @@ class TableSnapshot(Part):
 
     Attributes:
         structure: its columns and key; None where the source has no such table.
-        chosen: the entry as the rules made it, in the form of tables.yml.
+        observed: what a run is told of it.
+        chosen: the fields as the rules have them, or, once they are written, those of its entry
+            that are the analysis's own.
         comments: the reasons, as they were written.
     """
 
     structure: Structure | None = None
+    observed: Observations = Observations()
     chosen: Mapping[str, Any] = Field(default_factory=dict)
     comments: Comments = Comments()
 
@@ -52,12 +56,14 @@ class Snapshot(Part):
     Attributes:
         generated_at: the moment, as ISO text; None if there was no analysis.
         database_version: OpenDental's.
+        defaults: what holds for tables that do not say otherwise.
     """
 
     generated_at: str | None = None
     analyzer_version: str | None = None
     server_version: str | None = None
     database_version: str | None = None
+    defaults: TableSnapshot = TableSnapshot()
     tables: Mapping[str, TableSnapshot] = Field(default_factory=dict)
 
     @classmethod

@@ -10,19 +10,32 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.representer import RoundTripRepresenter
 
-from opendental_pipeline.analysis.merging import Fields, as_yaml, merge_entry
-from opendental_pipeline.analysis.snapshot import Comments, TableSnapshot
-from opendental_pipeline.analysis.yaml_comments import insert
+from opendental_pipeline.analysis.decisions import BLOCKS, PLAIN, Fields
+from opendental_pipeline.analysis.merging import Defaults, merge_entry
+from opendental_pipeline.analysis.snapshot import Comments, Snapshot, TableSnapshot
+from opendental_pipeline.analysis.yaml_comments import (
+    insert,
+    put_behind,
+    put_below,
+    put_empty,
+    remove,
+    take_below,
+)
+from opendental_pipeline.analysis.yaml_values import as_yaml
 from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.tables_file import overlay
+
+_RETIRED = ("total_tables", "schema_hash")
+"""What the head of tables.yml said in a version before."""
+
+
+_MEANING = "hold for every table that does not say otherwise"
 
 
 def write(
-    metadata: Mapping[str, Any],
-    drafts: Mapping[str, TableSnapshot],
-    earlier: str = "",
-    last: Mapping[str, TableSnapshot] | None = None,
-) -> tuple[str, dict[str, TableSnapshot]]:
-    """The text of tables.yml.
+    metadata: Mapping[str, Any], draft: Snapshot, earlier: str = "", last: Snapshot | None = None
+) -> tuple[str, Snapshot]:
+    """Writes the text of tables.yml.
 
     Entries stay where they are; those of new tables follow them, by name. What a person wrote
     stays: see `analysis.merging`. A table that is gone is switched off, and on again when it is
@@ -30,55 +43,88 @@ def write(
 
     Args:
         metadata: about the file.
-        drafts: the entries of the source's tables as the rules have them, with the reasons.
+        draft: what the analysis has to say, with the reasons.
         earlier: the text of the file as it stands; empty if there is none.
         last: what the analysis saw and wrote that the file is from.
 
     Returns:
-        the text, and the drafts of all its tables with the comments as they were written.
+        the text, and of the draft what was written.
 
     Raises:
         ValidationError: the file as it stands is not YAML.
     """
-    document, last = _read(earlier), last or {}
-    _mapping(document, "metadata").update(as_yaml(metadata))
-    entries = _mapping(document, "tables")
+    document, last = _read(earlier), last or Snapshot()
+    head, entries = _mapping(document, "metadata"), _mapping(document, "tables")
+    for name in _RETIRED:
+        if name in head:
+            remove(head, name)
+    head.update(as_yaml(metadata))
+    defaults, written = _write_defaults(document, draft.defaults, last.defaults)
     gone = {
-        name: _switched_off(entry, last.get(name))
+        name: _switched_off(entry, last.tables.get(name))
         for name, entry in entries.items()
-        if name not in drafts and isinstance(entry, CommentedMap)
+        if name not in draft.tables and isinstance(entry, CommentedMap)
     }
     seen = {}
-    for name, draft in sorted({**gone, **drafts}.items()):
-        before = last.get(name, TableSnapshot())
-        entry = entries.get(name)
-        is_new = not isinstance(entry, CommentedMap)
-        if is_new:
-            entries.pop(name, None)
-            entry = CommentedMap()
-        comments = merge_entry(
-            entry,
-            before.chosen if name in last else None,
-            draft.chosen,
-            before.comments,
-            draft.comments,
-        )
-        if is_new:
-            insert(entries, len(entries), as_yaml(name), entry)
-        seen[name] = draft.model_copy(update={"comments": comments})
+    for name, table in sorted({**gone, **draft.tables}.items()):
+        before = last.tables.get(name, TableSnapshot())
+        seen[name] = _write_entry(entries, name, before, table, defaults)
     text = io.StringIO()
     _yaml().dump(document, text)
-    return text.getvalue(), seen
+    return text.getvalue(), draft.model_copy(update={"defaults": written, "tables": seen})
+
+
+def _write_defaults(
+    document: CommentedMap, draft: TableSnapshot, last: TableSnapshot
+) -> tuple[Defaults, TableSnapshot]:
+    """Merges the block of defaults, which stands before the tables."""
+    found = document.get("defaults")
+    block = found if isinstance(found, CommentedMap) else CommentedMap()
+    before = _over_plain(block)
+    written, _ = merge_entry(block, last, draft, Defaults(), indent=2)
+    if block and block is not found:
+        document.pop("defaults", None)
+        insert(document, list(document).index("tables"), "defaults", block)
+        put_behind(document, "defaults", _MEANING, len("defaults:  "))
+    elif not block and "defaults" in document:
+        remove(document, "defaults")
+    own, reasons = _over_plain(draft.chosen), draft.comments.fields
+    return Defaults(before, _over_plain(block), own, reasons), written
+
+
+def _over_plain(defaults: Fields) -> Fields:
+    """What holds where an entry says nothing; the reader refuses what has another shape."""
+    shaped = {n: v for n, v in defaults.items() if n not in BLOCKS or isinstance(v, Mapping)}
+    return overlay(PLAIN, shaped)
+
+
+def _write_entry(
+    entries: CommentedMap, name: str, last: TableSnapshot, draft: TableSnapshot, defaults: Defaults
+) -> TableSnapshot:
+    """Merges one entry; the lines below it, which are about the next one, stay below it."""
+    if not isinstance(entries.get(name), CommentedMap):
+        entries.pop(name, None)
+        insert(entries, len(entries), as_yaml(name), CommentedMap())
+    entry, below = entries[name], take_below(entries, name)
+    if not entry:
+        entry.fa.set_block_style()
+    written, lines = merge_entry(entry, last, draft, defaults)
+    if not entry:
+        lines = put_empty(entries, name) + lines
+    put_below(entries, name, lines + below)
+    return written
 
 
 def _switched_off(entry: Fields, before: TableSnapshot | None) -> TableSnapshot:
     """The draft of a table that the source does not have."""
-    chosen = before.chosen if before else entry
-    comments = before.comments if before else Comments()
-    remarks = {**comments.fields, "enabled": "the source has no such table"}
-    return TableSnapshot(
-        chosen={**chosen, "enabled": False},
-        comments=Comments(fields=remarks, columns=comments.columns),
+    draft = before or TableSnapshot(chosen=entry)
+    remarks = {**draft.comments.fields, "enabled": "the source has no such table"}
+    return draft.model_copy(
+        update={
+            "structure": None,
+            "chosen": {**draft.chosen, "enabled": False},
+            "comments": Comments(fields=remarks, columns=draft.comments.columns),
+        }
     )
 
 

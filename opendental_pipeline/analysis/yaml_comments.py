@@ -10,8 +10,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import CommentMark
 from ruamel.yaml.tokens import CommentToken
 
-_BEHIND = 2
-"""Where ruamel keeps the comment behind a value; the one before a key is at 1."""
+_BEFORE, _BEHIND, _INSIDE = 1, 2, 3
+"""Where ruamel keeps comments: before a key, behind its value, before the value's first part."""
 
 
 def behind(mapping: CommentedMap, key: str) -> str:
@@ -40,16 +40,45 @@ def insert(mapping: CommentedMap, position: int, key: str, value: Any) -> None:
     put_below(mapping, key, below)
 
 
-def remove(mapping: CommentedMap, key: str) -> None:
-    """Removes a key, but none of the lines that stand before or below it."""
-    below = take_below(mapping, key)
-    tokens = mapping.ca.items.pop(key, None)
-    above = "".join(token.value for token in (tokens[1] if tokens else None) or ())
+def remove(mapping: CommentedMap, key: str) -> str:
+    """Removes a key, but none of the lines that stand before or below it.
+
+    Returns:
+        these lines, if no key is left beside which they can stand.
+    """
+    lines = _above(mapping, key, _BEFORE) + take_front(mapping, key)
     position = list(mapping).index(key)
+    mapping.ca.items.pop(key, None)
     del mapping[key]
-    if position and above + below:
+    if position:
         previous = list(mapping)[position - 1]
-        put_below(mapping, previous, take_below(mapping, previous) + above + below)
+        put_below(mapping, previous, take_below(mapping, previous) + lines)
+    elif mapping and lines:
+        first = next(iter(mapping))
+        lines += _above(mapping, first, _BEFORE)
+        tokens = mapping.ca.items.setdefault(first, [None, None, None, None])
+        tokens[_BEFORE] = [CommentToken(lines, CommentMark(0), None)]
+    return "" if mapping else lines
+
+
+def take_front(mapping: CommentedMap, key: str) -> str:
+    """Takes away the lines below a value, and those before the first part of one; returns them."""
+    front = _above(mapping, key, _INSIDE)
+    if front:
+        mapping.ca.items[key][_INSIDE] = None
+    return front + take_below(mapping, key)
+
+
+def put_empty(mapping: CommentedMap, key: str) -> str:
+    """Writes a value as an empty mapping in its line.
+
+    Returns:
+        the lines that stood before its first key.
+    """
+    front = take_front(mapping, key)
+    mapping[key] = CommentedMap()
+    mapping[key].fa.set_flow_style()
+    return front
 
 
 def take_below(mapping: CommentedMap, key: str) -> str:
@@ -75,6 +104,11 @@ def _last(owner: Any, key: Any) -> tuple[Any, Any]:
         owner, key = value, list(value)[-1] if isinstance(value, CommentedMap) else len(value) - 1
         value = owner[key]
     return owner, key
+
+
+def _above(mapping: CommentedMap, key: str, position: int) -> str:
+    tokens = mapping.ca.items.get(key) or [None] * 4
+    return "".join(" " * t.start_mark.column + t.value for t in tokens[position] or ())
 
 
 def _split(owner: Any, key: Any) -> tuple[str, str]:

@@ -15,14 +15,12 @@ from opendental_pipeline.settings.config_model import (
     Amount,
     Columns,
     ConfigModel,
-    Count,
     Flag,
     Name,
     PositiveCount,
-    as_iso,
-    as_sequence,
 )
 from opendental_pipeline.settings.data_type import DataType
+from opendental_pipeline.settings.observations import Observations
 
 
 class ExtractionStrategy(StrEnum):
@@ -156,63 +154,53 @@ class Lookback(ConfigModel):
     columns: Annotated[Columns, Field(min_length=1)]
 
 
-class TableConfig(ConfigModel):
-    """How one table is copied.
+class TableDefaults(ConfigModel):
+    """What a person decides of any table, and so for all that do not say otherwise.
 
     Args:
-        table_name: its name at the source.
-        primary_key: its key's columns; empty for a table without one, which is copied in full.
         extraction_strategy: how the source is read.
-        incremental_columns: columns that move when a row changes.
-        primary_incremental_column: the one of them that a single watermark follows; the first
-            unless said otherwise.
-        incremental_strategy: how several of them are combined.
         backend: what reads the source.
         batch_size: rows per statement.
         performance_category: its size, see `Category`.
         processing_priority: when it comes in a run.
         time_gap_threshold_days: days without a copy after which it is copied in full.
-        estimated_rows: rows when it was analyzed.
-        estimated_size_mb: MB when it was analyzed.
-        estimated_processing_time_minutes: minutes of a full copy, estimated.
-        memory_requirements_mb: MB of memory of a full copy, estimated.
         monitoring: when to alert.
-        schema_hash: fingerprint of its columns when it was analyzed.
-        last_analyzed: that moment, as ISO text.
-        is_modeled: whether dbt reads it.
-        dbt_model_types: the layers of dbt that do.
-        columns: hints by column name.
-        lookback: rows to read again in every run.
         reconcile: how often it is compared with its copy.
         deletes: what becomes of deleted rows in raw: they go, or stay with a `_deleted_at`.
         enabled: whether a run takes it without being asked by name.
     """
 
-    table_name: Name
-    primary_key: Annotated[Columns, BeforeValidator(as_sequence)] = ()
     extraction_strategy: ExtractionStrategy
-    incremental_columns: Annotated[Columns, Field(validate_default=True)] = ()
-    primary_incremental_column: Annotated[Name | None, Field(validate_default=True)] = None
-    incremental_strategy: IncrementalStrategy = IncrementalStrategy.SINGLE_COLUMN
     backend: Backend = Backend.WIRE
     batch_size: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 50_000
     performance_category: Category = Category.TINY
     processing_priority: Priority = Priority.MEDIUM
     time_gap_threshold_days: PositiveCount = 30
-    estimated_rows: Count = 0
-    estimated_size_mb: Amount = 0.0
-    estimated_processing_time_minutes: Amount = 0.0
-    memory_requirements_mb: Amount = 0.0
     monitoring: Monitoring = Monitoring()
-    schema_hash: str | None = None
-    last_analyzed: Annotated[str | None, BeforeValidator(as_iso)] = None
-    is_modeled: Flag = False
-    dbt_model_types: tuple[str, ...] = ()
-    columns: dict[Name, ColumnHint] = Field(default_factory=dict)
-    lookback: Lookback | None = None
     reconcile: Reconcile = Reconcile()
     deletes: Deletes = Deletes.REMOVE
     enabled: Flag = True
+
+
+class TableConfig(TableDefaults, Observations):
+    """How one table is copied: what a person decides of it, and what an analysis saw.
+
+    Args:
+        table_name: its name at the source.
+        incremental_columns: columns that move when a row changes.
+        primary_incremental_column: the one of them that a single watermark follows; the first
+            unless said otherwise.
+        incremental_strategy: how several of them are combined.
+        columns: hints by column name.
+        lookback: rows to read again in every run.
+    """
+
+    table_name: Name
+    incremental_columns: Annotated[Columns, Field(validate_default=True)] = ()
+    primary_incremental_column: Annotated[Name | None, Field(validate_default=True)] = None
+    incremental_strategy: IncrementalStrategy = IncrementalStrategy.SINGLE_COLUMN
+    columns: dict[Name, ColumnHint] = Field(default_factory=dict)
+    lookback: Lookback | None = None
 
     @property
     def cursor_columns(self) -> tuple[str, ...]:
@@ -288,7 +276,10 @@ class TableConfig(ConfigModel):
     def _key_and_cursors_are_needed(
         cls, value: dict[str, ColumnHint], info: ValidationInfo
     ) -> dict[str, ColumnHint]:
-        needed = {*info.data.get("primary_key", ()), *info.data.get("incremental_columns", ())}
+        needed = {
+            *(info.data.get("primary_key") or ()),
+            *info.data.get("incremental_columns", ()),
+        }
         hidden = sorted(name for name, hint in value.items() if hint.hides and name in needed)
         if hidden:
             raise ValueError(
@@ -296,3 +287,11 @@ class TableConfig(ConfigModel):
                 " and cursor"
             )
         return value
+
+
+DECIDED = tuple(
+    name
+    for name in TableConfig.model_fields
+    if name != "table_name" and name not in Observations.model_fields
+)
+"""The fields that a person decides."""

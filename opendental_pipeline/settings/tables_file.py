@@ -1,26 +1,23 @@
 """tables.yml as a whole: choosing tables from it, reading it with line numbers."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pydantic
-from pydantic import BaseModel, Field, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import Field, field_validator
 
 from opendental_pipeline.settings.config_model import ConfigModel, Name
 from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.observations import Observations, read_observations
 from opendental_pipeline.settings.table_config import (
     Category,
-    ColumnHint,
-    Lookback,
-    Monitoring,
+    ExtractionStrategy,
     Priority,
-    Reconcile,
     TableConfig,
+    TableDefaults,
 )
+from opendental_pipeline.settings.tables_faults import Fault, faults_of, in_words, similar
 from opendental_pipeline.settings.yaml_positions import (
     Document,
     UnreadableYamlError,
@@ -47,7 +44,7 @@ class TablesFile(ConfigModel):
             ValidationError: there is none; similar names are suggested.
         """
         if name not in self.tables:
-            raise ValidationError(f"tables.yml has no table {name}{_similar(name, self.tables)}")
+            raise ValidationError(f"tables.yml has no table {name}{similar(name, self.tables)}")
         return self.tables[name]
 
     def names(self) -> tuple[str, ...]:
@@ -68,8 +65,8 @@ class TablesFile(ConfigModel):
             ValidationError: every unknown table and category, with similar names.
         """
         unknown = [
-            *(f"table {n}{_similar(n, self.tables)}" for n in names if n not in self.tables),
-            *(f"category {c}{_similar(c, Category)}" for c in categories if c not in set(Category)),
+            *(f"table {n}{similar(n, self.tables)}" for n in names if n not in self.tables),
+            *(f"category {c}{similar(c, Category)}" for c in categories if c not in set(Category)),
         ]
         if unknown:
             raise ValidationError(f"tables.yml has no {', no '.join(unknown)}")
@@ -97,10 +94,10 @@ class TablesFile(ConfigModel):
 
 
 def load_tables(path: Path) -> TablesFile:
-    """Read tables.yml.
+    """Reads tables.yml, and what the analysis beside it saw of the tables.
 
     Args:
-        path: the file; in it an entry need not repeat the table's name.
+        path: the file; in it an entry need not repeat the table's name, nor what the defaults say.
 
     Raises:
         ValidationError: the file is missing, is not YAML, or breaks the contract; every fault
@@ -116,15 +113,16 @@ def load_tables(path: Path) -> TablesFile:
         raise ValidationError(
             f"{path} cannot be read ({type(error).__name__}): it must be a text file in UTF-8"
         ) from None
-    return parse_tables(text, path)
+    return parse_tables(text, path, read_observations(path))
 
 
-def parse_tables(text: str, path: Path) -> TablesFile:
-    """The same from a text.
+def parse_tables(text: str, path: Path, observed: Mapping[str, Observations]) -> TablesFile:
+    """Reads the same from a text.
 
     Args:
         text: of tables.yml.
         path: where it is from, for the messages.
+        observed: what an analysis saw, by table; an entry that says it itself is believed.
     """
     try:
         document = parse(text)
@@ -134,138 +132,91 @@ def parse_tables(text: str, path: Path) -> TablesFile:
         raise ValidationError(
             f"{path} is empty; make one: python pipelines/analyze.py --output {path}"
         )
-    return _judge(document, path.name)
+    return _judge(document, path.name, observed)
 
 
-_ALWAYS_SHOWN = frozenset(
-    {
-        "primary_key",
-        "extraction_strategy",
-        "batch_size",
-        "performance_category",
-        "processing_priority",
-        "estimated_rows",
-    }
-)
+def overlay(fields: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lays fields over others: a mapping field by field, everything else as a whole."""
+    return {**fields, **{name: _laid_over(fields.get(name), over[name]) for name in over}}
 
 
-def shown(table: TableConfig) -> dict[str, Any]:
-    """An entry as people see it: fields in order, without those at their defaults."""
-    values = table.model_dump(mode="json", exclude={"table_name"})
-    changed = table.model_dump(mode="json", exclude={"table_name"}, exclude_defaults=True)
-    fields = {
-        field: changed.get(field, values[field])
-        for field in values
-        if field in changed or field in _ALWAYS_SHOWN
-    }
-    if table.incremental_columns[:1] == (table.primary_incremental_column,):
-        del fields["primary_incremental_column"]
-    match fields["primary_key"]:
-        case []:
-            fields["primary_key"] = None
-        case [column]:
-            fields["primary_key"] = column
-    return fields
+def _laid_over(value: object, over: object) -> object:
+    return {**value, **over} if isinstance(value, dict) and isinstance(over, dict) else over
 
 
-def _judge(document: Document, file_name: str) -> TablesFile:
+def _judge(document: Document, file_name: str, observed: Mapping[str, Observations]) -> TablesFile:
     """The file a document describes, or all its faults in the order of the lines."""
-    faults = [
+    found = [
         (repeated.line, repeated.place, f"is given twice, first in line {repeated.first_line}")
         for repeated in document.repetitions
     ]
-    data, misnamed = _named(document.data)
-    faults += [(document.line(place), place, problem) for place, problem in misnamed]
+    defaults, faults = _defaults(document.data)
+    data, misnamed = _resolved(document.data, defaults, observed)
+    faults += misnamed
     try:
         file = TablesFile.model_validate(data)
     except pydantic.ValidationError as error:
-        for detail in error.errors(include_url=False):
-            faults.append((document.line(detail["loc"]), detail["loc"], _problem(detail)))
-    if faults:
-        faults.sort(key=lambda fault: fault[0])
+        faults += [
+            (place, problem + _by_default(document, place, defaults))
+            for place, problem in faults_of(error)
+        ]
+    found += [(document.line(place), place, problem) for place, problem in faults]
+    if found:
+        found.sort(key=lambda fault: fault[0])
         raise ValidationError(
             "\n".join(
-                f"{file_name}:{line}: {_in_words(place)}{problem}"
-                for line, place, problem in faults
+                f"{file_name}:{line}: {in_words(place)}{problem}" for line, place, problem in found
             )
         )
     return file
 
 
-def _named(data: object) -> tuple[object, list[tuple[YamlPath, str]]]:
-    """The data with every entry carrying the name it stands under, and the places that disagree."""
-    if not isinstance(data, dict) or not isinstance(data.get("tables"), dict):
+def _defaults(data: object) -> tuple[dict[str, Any], list[Fault]]:
+    """The defaults, and what is wrong with them, told once and not of every table."""
+    block = data.get("defaults") if isinstance(data, dict) else None
+    if block is None:
+        return {}, []
+    # the only field without which there is no model
+    neutral = {"extraction_strategy": ExtractionStrategy.FULL_TABLE}
+    given = block if isinstance(block, dict) else {}
+    try:
+        TableDefaults.model_validate({**neutral, **given} if given is block else block)
+    except pydantic.ValidationError as error:
+        faults = faults_of(error, "defaults")
+        wrong = {place[1] for place, _ in faults if len(place) > 1}
+        return {**neutral, **{n: v for n, v in given.items() if n not in wrong}}, faults
+    return given, []
+
+
+def _resolved(
+    data: object, defaults: Mapping[str, Any], observed: Mapping[str, Observations]
+) -> tuple[object, list[Fault]]:
+    """The data with every entry complete and named, and the places that disagree with a name."""
+    if not isinstance(data, dict):
         return data, []
-    disagreeing: list[tuple[YamlPath, str]] = [
+    rest = {name: value for name, value in data.items() if name != "defaults"}
+    entries = data.get("tables")
+    if not isinstance(entries, dict):
+        return rest, []
+    misnamed: list[Fault] = [
         (("tables", key, "table_name"), f"must be {key}, the name the entry stands under")
-        for key, entry in data["tables"].items()
+        for key, entry in entries.items()
         if isinstance(entry, dict) and entry.get("table_name", key) != key
     ]
+    seen = {name: one.model_dump(exclude_defaults=True) for name, one in observed.items()}
     tables = {
-        key: {**entry, "table_name": str(key)} if isinstance(entry, dict) else entry
-        for key, entry in data["tables"].items()
+        key: {**seen.get(key, {}), **overlay(defaults, entry), "table_name": str(key)}
+        if isinstance(entry, dict)
+        else entry
+        for key, entry in entries.items()
     }
-    return {**data, "tables": tables}, disagreeing
+    return {**rest, "tables": tables}, misnamed
 
 
-def _problem(error: ErrorDetails) -> str:
-    """What is wrong at a place, in words that say what to write instead."""
-    place = error["loc"]
-    match error["type"]:
-        case "missing":
-            return "is missing"
-        case "extra_forbidden":
-            similar = _similar(str(place[-1]), _fields_beside(place))
-            return f"is not known{similar}"
-        case "value_error":
-            return str(error["ctx"]["error"])
-        case "model_type" | "dict_type":
-            return "must be a mapping of names to values"
-        case "tuple_type":
-            return "must be a list"
-        case "too_short" | "string_too_short":
-            return "must not be empty"
-        case _ if place[-1] == "[key]":
-            return "must be text: put the name in quotes"
-        case _:
-            return re.sub(r"^\w+ should", "must", error["msg"])
-
-
-def _fields_beside(place: YamlPath) -> Iterable[str]:
-    """The fields that are allowed where an unknown one was found."""
-    model: type[BaseModel]
-    match place:
-        case ("tables", _, _):
-            model = TableConfig
-        case ("tables", _, part, _) if part in _PARTS:
-            model = _PARTS[part]
-        case ("tables", _, "columns", _, _):
-            model = ColumnHint
-        case _:
-            model = TablesFile
-    return model.model_fields
-
-
-_PARTS: Mapping[object, type[ConfigModel]] = {
-    "monitoring": Monitoring,
-    "lookback": Lookback,
-    "reconcile": Reconcile,
-}
-
-
-def _in_words(place: YamlPath) -> str:
-    """`table patient, columns.Priority.data_type: `, as a person would look for it."""
-    match [str(part) for part in place if part != "[key]"]:
-        case []:
-            return ""
-        case ["tables", table]:
-            return f"table {table}: "
-        case ["tables", table, *inner]:
-            return f"table {table}, {'.'.join(inner)}: "
-        case parts:
-            return f"{'.'.join(parts)}: "
-
-
-def _similar(name: str, known: Iterable[str]) -> str:
-    matches = get_close_matches(name.lower(), known)
-    return f" (did you mean {' or '.join(matches)}?)" if matches else ""
+def _by_default(document: Document, place: YamlPath, defaults: Mapping[str, Any]) -> str:
+    """Where a value is from that an entry does not say itself."""
+    match place, document.data:
+        case ("tables", table, str(field), *_), {"tables": entries}:
+            if field in defaults and field not in entries[table]:
+                return f" (by default, line {document.line(('defaults', field))})"
+    return ""
