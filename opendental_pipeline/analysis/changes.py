@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Annotated
 
 import pydantic
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator
 
 from opendental_pipeline.analysis.structure import ColumnShape, Structure, same_columns, same_tables
 from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.frozen import Frozen, first_fault
 
 
 class Kind(StrEnum):
@@ -31,8 +32,8 @@ class Kind(StrEnum):
     KEY_CHANGED = "key changed"
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class _Record(Frozen, extra="forbid"):
+    pass
 
 
 class Change(_Record):
@@ -234,11 +235,9 @@ class Changelog(_Record):
         except OSError as error:
             raise ValidationError(f"{path} cannot be read ({type(error).__name__})") from None
         except pydantic.ValidationError as error:
-            fault = error.errors(include_url=False, include_input=False)[0]
-            place = ".".join(map(str, fault["loc"])) or "the file"
             raise ValidationError(
-                f"{path} is not a changelog: {place}: {fault['msg']}; restore it, or move it away"
-                " to begin a new one"
+                f"{path} is not a changelog: {first_fault(error)}; restore it, or move it away to"
+                " begin a new one"
             ) from None
 
     def with_entry(self, entry: ChangelogEntry) -> "Changelog":

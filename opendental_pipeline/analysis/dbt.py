@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from opendental_pipeline.analysis.sql_columns import Names, Relation, columns_named, relation_of
 from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.frozen import first_fault
 
 _LAYERS = ("staging", "intermediate", "marts")
 
@@ -257,6 +258,4 @@ def _told_of(file: Path) -> Iterator[None]:
     try:
         yield
     except pydantic.ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = "".join(f"{part}: " for part in first["loc"])
-        raise ValidationError(f"{file} cannot be understood: {place}{first['msg']}") from None
+        raise ValidationError(f"{file} cannot be understood: {first_fault(error)}") from None

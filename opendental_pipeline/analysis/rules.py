@@ -8,6 +8,7 @@ from opendental_pipeline.analysis.snapshot import Comments, TableSnapshot
 from opendental_pipeline.analysis.structure import structure_of
 from opendental_pipeline.databases.table import Table
 from opendental_pipeline.settings.data_type import DataType
+from opendental_pipeline.settings.observations import Observations
 from opendental_pipeline.settings.table_config import (
     Category,
     ColumnHint,
@@ -124,27 +125,18 @@ def recommend(
     batch_size = _batch_size(table, size)
     hints, hint_reasons = _hints(table, sample)
     temporary = looks_temporary(table.name)
-    megabytes, row_bytes = table.size / MEGABYTE, table.size / max(table.rows, 1)
     config = TableConfig(
+        **dict(_observations(table, batch_size, analyzed, dbt)),
         table_name=table.name,
-        primary_key=table.primary_key,
         extraction_strategy=cursor.strategy,
         incremental_columns=(cursor.column,) if cursor.column else (),
         batch_size=batch_size,
         performance_category=size.category,
         processing_priority=_priority(table, size, dbt, temporary=temporary),
-        estimated_rows=table.rows,
-        estimated_size_mb=round(megabytes, 2),
-        estimated_processing_time_minutes=round(table.rows / _ROWS_PER_MINUTE, 2),
-        memory_requirements_mb=round(3 * min(table.rows, batch_size) * row_bytes / MEGABYTE, 1),
         monitoring=Monitoring(
             performance_threshold_records_per_second=size.slow,
             memory_alert_threshold_mb=_ALERT_MEGABYTES if size.category is Category.LARGE else None,
         ),
-        schema_hash=structure_of(table).fingerprint,
-        last_analyzed=analyzed,
-        is_modeled=bool(dbt and dbt.is_modeled),
-        dbt_model_types=dbt.model_types if dbt else (),
         columns=hints,
         reconcile=Reconcile(
             rows=Frequency.WEEKLY
@@ -163,6 +155,23 @@ def recommend(
         reasons["enabled"] = "its name is that of a temporary table or a backup"
     given = {name: reason for name, reason in reasons.items() if reason}
     return Recommendation(config, Comments(fields=given, columns=hint_reasons))
+
+
+def _observations(
+    table: Table, batch_size: int, analyzed: str, dbt: "DbtUse | None"
+) -> Observations:
+    megabytes, row_bytes = table.size / MEGABYTE, table.size / max(table.rows, 1)
+    return Observations(
+        primary_key=table.primary_key,
+        estimated_rows=table.rows,
+        estimated_size_mb=round(megabytes, 2),
+        estimated_processing_time_minutes=round(table.rows / _ROWS_PER_MINUTE, 2),
+        memory_requirements_mb=round(3 * min(table.rows, batch_size) * row_bytes / MEGABYTE, 1),
+        schema_hash=structure_of(table).fingerprint,
+        last_analyzed=analyzed,
+        is_modeled=bool(dbt and dbt.is_modeled),
+        dbt_model_types=dbt.model_types if dbt else (),
+    )
 
 
 def _cursor(table: Table, sample: Sample, category: Category) -> _Cursor:

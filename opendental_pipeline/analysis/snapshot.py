@@ -11,29 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from opendental_pipeline.analysis.structure import Structure
 from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.frozen import Frozen
 from opendental_pipeline.settings.observations import Observations
 
 _INNERMOST = re.compile(r"\{[^{}]*\}|\[[^\[\]]*\]")
 
 
-class Part(BaseModel):
-    """A part of the snapshot; never changes."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class Comments(Part):
+class Comments(Frozen):
     """The comments that were written into an entry, by field, and by column for its hints."""
 
     fields: Mapping[str, str] = Field(default_factory=dict)
     columns: Mapping[str, str] = Field(default_factory=dict)
 
 
-class TableSnapshot(Part):
+class TableSnapshot(Frozen):
     """One table.
 
     Attributes:
@@ -50,7 +45,7 @@ class TableSnapshot(Part):
     comments: Comments = Comments()
 
 
-class Snapshot(Part):
+class Snapshot(Frozen):
     """All tables of one analysis.
 
     Attributes:

@@ -6,9 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping
 
-from pydantic import BaseModel, ConfigDict
-
 from opendental_pipeline.databases.table import Column, Table, plain_type
+from opendental_pipeline.settings.frozen import Frozen
 
 _QUOTED = re.compile(r"^'(.*)'\Z", re.DOTALL)
 _TYPE = re.compile(r"(\w*)(?:\((\d+)(?:,(\d+))?\))?(.*)", re.DOTALL)
@@ -27,7 +26,7 @@ _SIZED = ("char", "varchar", "varbinary", "decimal")
 """Types that hold all that shorter ones of their name hold."""
 
 
-class ColumnShape(BaseModel):
+class ColumnShape(Frozen):
     """A column's definition in the server's words.
 
     Attributes:
@@ -35,8 +34,6 @@ class ColumnShape(BaseModel):
         default: as the catalogue prints it; None without one.
         extra: such as `auto_increment` or `on update current_timestamp()`.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     type: str
     nullable: bool
@@ -66,15 +63,13 @@ class ColumnShape(BaseModel):
         return _widens(new.type, old.type)
 
 
-class Structure(BaseModel):
+class Structure(Frozen):
     """A table's columns and key.
 
     Attributes:
         columns: the definition of every column, in order.
         primary_key: its columns; empty for a table without one.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     columns: Mapping[str, ColumnShape]
     primary_key: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """A whole run: both hops at work at once on different groups of tables, and the report of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
 
 from opendental_pipeline.databases.engines import Connections, redact_driver_errors
+from opendental_pipeline.databases.table import Catalogue
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.runs.both_hops import BothHops
 from opendental_pipeline.runs.console import RunProgress
@@ -20,7 +21,7 @@ from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.lock import Locks, run_lock
 from opendental_pipeline.runs.memory import peak_megabytes, tune_malloc
 from opendental_pipeline.runs.new_tables import NewTables, OnNewTables
-from opendental_pipeline.runs.report import HopResult, RunReport
+from opendental_pipeline.runs.report import HopResult, RunReport, TableResult
 from opendental_pipeline.runs.run_report import (
     config_age_days,
     drifted,
@@ -205,27 +206,35 @@ class NightlyRun:
             again = partial(self._move_again, progress)
             sampling.sample(configs, rows, hops.copied, hops.loaded, again)
         tables = table_results(configs, hops.copied, hops.loaded, sampling.results)
-        peak = peak_megabytes()
-        report = RunReport(
-            run_id=f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}",
-            environment=self.settings.environment,
-            started_at=started,
-            finished_at=datetime.now(UTC),
-            config_age_days=config_age_days(self.tables.metadata, started),
-            total_tables_configured=len(self.tables.names()),
-            schema_drift=drifted(self.selection, copying.catalogue),
-            new_tables=new.outcomes,
-            tables=tables,
-            peak_memory_mb=peak,
-            memory_alerts=memory_alerts(self.selection, tables, peak),
-            no_second_opinion=sampling.skipped,
-            stopped=hops.lost.message if hops.lost else "",
+        report = self._report(started, copying.catalogue, tables).model_copy(
+            update={
+                "new_tables": new.outcomes,
+                "no_second_opinion": sampling.skipped,
+                "stopped": hops.lost.message if hops.lost else "",
+            }
         )
         try:
             history.record(report)
         except LockLostError as error:
             return report.model_copy(update={"stopped": report.stopped or error.message})
         return report
+
+    def _report(
+        self, started: datetime, catalogue: Catalogue, tables: Mapping[str, TableResult]
+    ) -> RunReport:
+        peak = peak_megabytes()
+        return RunReport(
+            run_id=f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}",
+            environment=self.settings.environment,
+            started_at=started,
+            finished_at=datetime.now(UTC),
+            config_age_days=config_age_days(self.tables.metadata, started),
+            total_tables_configured=len(self.tables.names()),
+            schema_drift=drifted(self.selection, catalogue),
+            tables=dict(tables),
+            peak_memory_mb=peak,
+            memory_alerts=memory_alerts(self.selection, tables, peak),
+        )
 
     def _move_again(
         self, progress: RunProgress, configs: Sequence[TableConfig]

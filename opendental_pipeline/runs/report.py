@@ -1,21 +1,17 @@
 """The report of a run: plain data that becomes JSON, and its summary for an orchestrator."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from opendental_pipeline.settings.frozen import Frozen
 
 Status = Literal["pending", "success", "failed"]
 
 
-class Part(BaseModel):
-    """A part of the report; never changes."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class HopResult(Part):
+class HopResult(Frozen):
     """What one hop did with one table.
 
     Attributes:
@@ -46,7 +42,7 @@ class HopResult(Part):
     force_full_applied: bool = False
     primary_column: str | None = None
     last_primary_value: str | None = None
-    coercions: dict[str, int] = {}
+    coercions: Mapping[str, int] = Field(default_factory=dict)
     changes: tuple[str, ...] = ()
     missing: int = 0
     changed: int = 0
@@ -57,7 +53,7 @@ class HopResult(Part):
     error: str | None = None
 
 
-class SampleResult(Part):
+class SampleResult(Frozen):
     """What a sample of a table's rows, read from source and raw by other means, said.
 
     Attributes:
@@ -73,7 +69,7 @@ class SampleResult(Part):
     error: str | None = None
 
 
-class TableResult(Part):
+class TableResult(Frozen):
     """What a run did with one table, in both hops; a hop that was not reached is None.
 
     Attributes:
@@ -128,7 +124,7 @@ class TableResult(Part):
         return self.error is None and self.load_result is not None
 
 
-class CategoryResult(Part):
+class CategoryResult(Frozen):
     """The tables of one performance category."""
 
     success: list[str]
@@ -136,7 +132,7 @@ class CategoryResult(Part):
     total: int
 
 
-class RunReport(Part):
+class RunReport(Frozen):
     """A whole run.
 
     Attributes:
@@ -160,7 +156,7 @@ class RunReport(Part):
     total_tables_configured: int
     tables: dict[str, TableResult]
     schema_drift: tuple[str, ...] = ()
-    new_tables: dict[str, str] = {}
+    new_tables: Mapping[str, str] = Field(default_factory=dict)
     peak_memory_mb: float = 0.0
     memory_alerts: tuple[str, ...] = ()
     no_second_opinion: str = ""

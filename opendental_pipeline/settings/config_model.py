@@ -3,7 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
+
+from opendental_pipeline.settings.frozen import Frozen
 
 
 def as_sequence(value: object) -> object:
@@ -40,7 +42,5 @@ Amount = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 PositiveCount = Annotated[int, Field(strict=True, gt=0)]
 
 
-class ConfigModel(BaseModel):
-    """A part of tables.yml: never changes, and has no field that nothing reads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class ConfigModel(Frozen, extra="forbid"):
+    """A part of the configuration: never changes, and has no field that nothing reads."""

@@ -6,8 +6,6 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     StringConstraints,
@@ -16,6 +14,7 @@ from pydantic import (
 )
 from sqlalchemy import URL
 
+from opendental_pipeline.settings.config_model import ConfigModel
 from opendental_pipeline.settings.tls import unchecked
 
 
@@ -60,12 +59,6 @@ class TlsMode(StrEnum):
     VERIFY_FULL = "verify-full"
 
 
-class Frozen(BaseModel):
-    """A model that never changes, knows all its fields, and never prints what it was given."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
 def _fits_postgres(name: str) -> str:
     # PostgreSQL counts bytes (NAMEDATALEN - 1) and cuts the rest off in silence.
     if len(name.encode()) > 63:
@@ -77,7 +70,7 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 SchemaName = Annotated[Text, AfterValidator(_fits_postgres)]
 
 
-class SchemaNames(Frozen):
+class SchemaNames(ConfigModel):
     """The real names of the analytics schemas, each the schema's own name unless set."""
 
     raw: SchemaName = PostgresSchema.RAW.value
@@ -86,7 +79,7 @@ class SchemaNames(Frozen):
     marts: SchemaName = PostgresSchema.MARTS.value
 
 
-class Tls(Frozen):
+class Tls(ConfigModel):
     """How a connection is encrypted and which files it uses.
 
     Args:
@@ -163,7 +156,7 @@ def _default_port(data: dict[str, Any]) -> int:
     return 5432 if data.get("type") is DatabaseType.ANALYTICS else 3306
 
 
-class ConnectionConfig(Frozen):
+class ConnectionConfig(ConfigModel):
     """How one of the three databases is reached. No text form of it holds the password.
 
     Args:

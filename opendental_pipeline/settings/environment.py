@@ -22,10 +22,10 @@ from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
+from opendental_pipeline.settings.config_model import ConfigModel
 from opendental_pipeline.settings.connection import (
     ConnectionConfig,
     DatabaseType,
-    Frozen,
     PostgresSchema,
     SchemaNames,
     Tls,
@@ -105,7 +105,7 @@ def _variables() -> Iterator[Variable]:
 VARIABLES = tuple(_variables())
 
 
-class Settings(Frozen):
+class Settings(ConfigModel):
     """What a run must know before it connects to anything; one instance, passed in.
 
     Args:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pydantic
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BeforeValidator
 
 from opendental_pipeline.settings.config_model import (
     Amount,
@@ -17,6 +17,7 @@ from opendental_pipeline.settings.config_model import (
     as_iso,
     as_sequence,
 )
+from opendental_pipeline.settings.frozen import Frozen
 
 
 class Observations(ConfigModel):
@@ -45,11 +46,11 @@ class Observations(ConfigModel):
     dbt_model_types: tuple[str, ...] = ()
 
 
-class _Table(BaseModel):
+class _Table(Frozen):
     observed: Observations = Observations()
 
 
-class _Analysis(BaseModel):
+class _Analysis(Frozen):
     tables: Mapping[str, _Table] = {}
 
 
