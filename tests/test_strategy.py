@@ -396,3 +396,9 @@ def test_a_state_that_an_earlier_version_stored_is_read() -> None:
     written: dict[str, Any] = {}
     state.write(written)
     assert TableState.read(written) == state
+
+
+def test_a_state_is_stored_without_what_there_is_nothing_to_say_of() -> None:
+    written: dict[str, Any] = {"unfinished": None, "rows_proved_at": "2025-12-30 00:00:00"}
+    TableState(watermarks={"Edited": 7}).write(written)
+    assert written == {"watermarks": {"Edited": 7}}

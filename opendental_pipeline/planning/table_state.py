@@ -104,9 +104,9 @@ class TableState:
         return _STATE.validate_python(stored)
 
     def write(self, stored: dict[str, Any]) -> None:
-        """Into dlt's resource state."""
+        """Into dlt's resource state, without what there is nothing to say of."""
         stored.clear()
-        stored.update(asdict(self))
+        stored.update((name, value) for name, value in asdict(self).items() if value)
 
     def age(self, now: datetime) -> timedelta | None:
         """Time since the last complete pass; None if there was none."""
