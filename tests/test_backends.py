@@ -39,7 +39,7 @@ def test_an_unknown_backend_is_refused_with_its_line() -> None:
     with pytest.raises(
         ValidationError, match=r"tables.yml:4: table visit, backend: must be 'wire' or"
     ):
-        parse_tables(text, PROJECT_ROOT / "tables.yml")
+        parse_tables(text, PROJECT_ROOT / "tables.yml", {})
 
 
 def test_connectorx_is_not_used_where_rows_would_travel_in_clear_unasked() -> None:
