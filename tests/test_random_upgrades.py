@@ -112,7 +112,7 @@ class Upgraded:
                 self.columns[name] = old
                 default = "" if old in ("blob", "text", "tinytext") else self._value(name)
                 return f"{alter} MODIFY {self._definition(name)}" + (
-                    default and f" DEFAULT {default}"
+                    default and f" DEFAULT ({default})"
                 )
             case _:
                 self.columns[name] = old
