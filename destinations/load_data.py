@@ -42,7 +42,7 @@ class LoadDataWriter(SliceWriter):
 
     def _prepare(self) -> None:
         self._force_monotonic_stamp()
-        extra = self._order.extra
+        extra = self._order.deleted_key_ranges
         for start in range(0, len(extra), _RUNS_AT_ONCE):
             self._delete_extra(extra[start : start + _RUNS_AT_ONCE])
 

@@ -136,7 +136,7 @@ class Slice:
         after: literals of the key that the slice begins behind; None at the table's beginning.
         upto: literals of the last key it covers; None at the table's end.
         invalid_enum_count: values that an ENUM of the target must take without listing them.
-        extra: runs of keys that only the target has.
+        deleted_key_ranges: runs of keys that only the target has.
         begun: when the pass began, in UTC.
         brake: the share of the target's rows that may go in a pass; None for all.
         soft_delete: whether what goes only gets a time of deletion.
@@ -153,7 +153,7 @@ class Slice:
     after: tuple[str, ...] | None = None
     upto: tuple[str, ...] | None = None
     invalid_enum_count: int = 0
-    extra: tuple[KeyRun, ...] = ()
+    deleted_key_ranges: tuple[KeyRun, ...] = ()
     begun: str = ""
     brake: float | None = None
     soft_delete: bool = False

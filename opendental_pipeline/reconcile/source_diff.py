@@ -29,13 +29,13 @@ class DifferingRows:
         table: reads rows at the source.
         differ: goes through both tables.
         window: when the source must not be asked any more.
-        extra: runs of keys that only replication has.
+        deleted: runs of keys that only replication has.
     """
 
     table: TableRows
     differ: RangeDiffer
     window: LoadWindow
-    extra: list[KeyRun] = field(default_factory=list)
+    deleted: list[KeyRun] = field(default_factory=list)
 
     def batches(self, into: TableProgress) -> Iterator[memoryview]:
         """Compares until enough differs, the source has no time, or the table ends; then reads.
@@ -45,12 +45,13 @@ class DifferingRows:
         """
         for differing in list(self._differing(into)):
             yield from self._rows(differing, into)
-        into.order = replace(self.table.projection.order(into), extra=tuple(self.extra))
+        order = self.table.projection.order(into)
+        into.order = replace(order, deleted_key_ranges=tuple(self.deleted))
 
     def _differing(self, into: TableProgress) -> Iterator[list[list[RowKey]]]:
         """The keys to read, range by range, those together that follow each other."""
         enough, began, count = into.plan.slice_rows or 0, perf_counter(), 0
-        while not into.complete and count < enough and len(self.extra) < _SLICE_RUNS:
+        while not into.complete and count < enough and len(self.deleted) < _SLICE_RUNS:
             if perf_counter() - began > _SLICE_SECONDS:
                 break
             if stopped := self.window.refusal(self.table.query.query):
@@ -58,7 +59,7 @@ class DifferingRows:
                 break
             keys, found = self.differ.behind(into.checkpoint.last_key)
             into.differences += found.count
-            self.extra.extend(map(key_run, runs(found.extra, found.copy)))
+            self.deleted.extend(map(key_run, runs(found.extra, found.copy)))
             if found.missing or found.changed:
                 count += len(found.missing) + len(found.changed)
                 yield list(runs((*found.missing, *found.changed), found.original))
