@@ -243,7 +243,7 @@ def test_what_is_no_dbt_project_is_refused(tmp_path: Path) -> None:
     sources = tmp_path / "models" / "sources.yml"
     for text, told in (
         ("sources:\n  - name: 'raw\n", r"sources\.yml is no YAML, see line 3"),
-        ("sources: [{tables: []}]", r"sources\.yml .*sources: 0: name: Field required"),
+        ("sources: [{tables: []}]", r"sources\.yml .*sources.0.name: Field required"),
         ("- sources", r"sources\.yml cannot be understood"),
         ("sources", r"sources\.yml cannot be understood"),
     ):

@@ -48,7 +48,7 @@ def known_cursors(pipeline: str) -> dict[str, tuple[dict[str, Any], dict[str, An
     state = dlt.attach(pipeline).state["sources"]["opendental"]["resources"]
     return {
         table: (
-            dict(list(stored["watermarks"].items())[:1]),
+            dict(list(stored.get("watermarks", {}).items())[:1]),
             {name: slot["last_value"] for name, slot in stored.get("incremental", {}).items()},
         )
         for table, stored in state.items()
