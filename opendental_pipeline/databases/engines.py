@@ -14,10 +14,15 @@ import sqlalchemy as sa
 import tenacity
 from sqlalchemy.engine import Connection, Engine
 
+from opendental_pipeline.databases.server import Server, check_server, read_server
 from opendental_pipeline.databases.sessions import prepare_mysql, prepare_postgres
 from opendental_pipeline.settings import tls
 from opendental_pipeline.settings.environment import ConnectionConfig, DatabaseType, Settings
-from opendental_pipeline.settings.errors import ConnectionFailedError, QueryFailedError
+from opendental_pipeline.settings.errors import (
+    ConfigurationError,
+    ConnectionFailedError,
+    QueryFailedError,
+)
 from opendental_pipeline.settings.tuning import ConnectionTuning, Tuning
 
 
@@ -28,6 +33,7 @@ class Connections:
         self._settings = settings
         self._tuning = tuning
         self._engines: dict[DatabaseType, Engine] = {}
+        self._servers: dict[DatabaseType, Server] = {}
         self._separate: list[Engine] = []
         self._lock = threading.Lock()
         self.run_token = uuid4().hex
@@ -60,21 +66,40 @@ class Connections:
         return make_engine(config, tuning, self.run_token, **arguments)
 
     def check(self) -> None:
-        """Connects to all three databases once.
+        """Connects to all three databases once, and sees what servers they are.
 
         Raises:
             ConnectionFailedError: naming every database that cannot be reached, and why.
+            ConfigurationError: naming every one whose server or account cannot be used.
         """
-        faults = []
+        lost, unfit = [], []
         for database in DatabaseType:
-            config = self._settings.connection(database)
+            place = f"{database} ({self._settings.connection(database).describe()})"
             try:
-                with connect(self.engine(database), self._tuning.connections[database]):
-                    pass
+                self.server(database)
             except ConnectionFailedError as error:
-                faults.append(f"{database} ({config.describe()}): {error.message}")
-        if faults:
-            raise ConnectionFailedError("cannot connect to\n  " + "\n  ".join(faults))
+                lost.append(f"{place}: {error.message}")
+            except ConfigurationError as error:
+                known = error.message.startswith(place)
+                unfit.append(error.message if known else f"{place}: {error.message}")
+        if lost:
+            raise ConnectionFailedError("cannot connect to\n  " + "\n  ".join([*lost, *unfit]))
+        if unfit:
+            raise ConfigurationError("\n".join(unfit))
+
+    def server(self, database: DatabaseType) -> Server:
+        """What the server of a database is, asked at the first call.
+
+        Raises:
+            ConnectionFailedError: it cannot be reached.
+            ConfigurationError: it cannot be used.
+        """
+        if database not in self._servers:
+            with connect(self.engine(database), self._tuning.connections[database]) as connection:
+                server = read_server(connection)
+            check_server(database, server)
+            self._servers[database] = server
+        return self._servers[database]
 
     def close(self) -> None:
         """Closes every pooled connection."""

@@ -125,7 +125,9 @@ class RangeDiffer:
                     (column, one.expression if hashed or not column.hashed else ident(column.name))
                     for column, one in zip(columns, selected, strict=True)
                 ),
-                MD5 if self._source.knows_md5 and self._copied.knows_md5 else SHA2,
+                MD5
+                if all(one.server.kind.has_md5 for one in (self._source, self._copied))
+                else SHA2,
             )
         return TableSegment(plan.table.name, plan.key, digest, query.query, self._where)
 

@@ -103,7 +103,7 @@ class RawDiffReader:
             read.coercions,
             (query.query, f"FROM {ident(read.table)}{condition(self.plan, keys)}"),
             (ask, f"FROM {self._target}{present}"),
-            md5=query.knows_md5,
+            md5=query.server.kind.has_md5,
         )
         if others:
             raise LoadingError(

@@ -20,6 +20,7 @@ def source_access(
     return ServerAccess(
         hop=hop,
         engine=connections.engine(DatabaseType.SOURCE),
+        kind=connections.server(DatabaseType.SOURCE),
         throttle=StatementThrottle(reading.max_concurrent_statements, reading.pause_seconds),
         limits=reading.limits(stopped=True),
         tuning=tuning.connections[DatabaseType.SOURCE],
@@ -39,6 +40,7 @@ def replica_access(
     return ServerAccess(
         hop=hop,
         engine=connections.engine(DatabaseType.REPLICATION),
+        kind=connections.server(DatabaseType.REPLICATION),
         throttle=StatementThrottle(at_once),
         limits=tuning.reading.limits(stopped=False),
         tuning=tuning.connections[DatabaseType.REPLICATION],

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -12,6 +11,7 @@ from sqlalchemy.engine import Engine
 
 from opendental_pipeline.databases.engines import reason, retrying, run_sql, took_too_long
 from opendental_pipeline.databases.hashing import HashKey
+from opendental_pipeline.databases.server import Server
 from opendental_pipeline.databases.sql import ident, limited
 from opendental_pipeline.databases.tsv import RowBatch
 from opendental_pipeline.planning.slice import SelectedColumn
@@ -36,6 +36,7 @@ class ServerAccess:
     Attributes:
         hop: its name in errors.
         engine: of the server.
+        kind: what server it is.
         throttle: caps the statements at once.
         limits: what one statement may take.
         tuning: how often a lost connection is tried again.
@@ -44,6 +45,7 @@ class ServerAccess:
 
     hop: str
     engine: Engine
+    kind: Server
     throttle: StatementThrottle
     limits: Limits
     tuning: ConnectionTuning
@@ -63,15 +65,6 @@ class TableQuery:
     table: str
     server: ServerAccess
     seconds: float = field(default=0.0, init=False)
-
-    @cached_property
-    def knows_md5(self) -> bool:
-        """Whether the server has MD5()."""
-        try:
-            self.query("SELECT MD5('')")
-        except ExtractionError:
-            return False
-        return True
 
     def query(self, sql: str) -> Sequence[Any]:
         """Runs a small query, as politely as the large ones."""

@@ -1,0 +1,108 @@
+"""What a server is and what it can do: asked once, and nothing else names a version."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from opendental_pipeline.settings.connection import DatabaseType
+from opendental_pipeline.settings.errors import ConfigurationError
+
+
+class Flavor(StrEnum):
+    """Whose server it is."""
+
+    MYSQL = "MySQL"
+    MARIADB = "MariaDB"
+    POSTGRES = "PostgreSQL"
+
+
+Version = tuple[int, ...]
+
+OLDEST: dict[DatabaseType, dict[Flavor, Version]] = {
+    DatabaseType.SOURCE: {Flavor.MYSQL: (5, 5), Flavor.MARIADB: (10, 3)},
+    DatabaseType.REPLICATION: {Flavor.MYSQL: (8, 0), Flavor.MARIADB: (10, 5)},
+    DatabaseType.ANALYTICS: {Flavor.POSTGRES: (13,)},
+}
+"""The oldest version of each server that each of the three databases may be on."""
+
+_VERSION = re.compile(r"\d+(?:\.\d+)*")
+_OLD_CLIENTS = "5.5.5-"
+"""What MariaDB 10 puts before its version, for clients that know no 10."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server as it says of itself.
+
+    Attributes:
+        flavor: whose it is.
+        version: its numbers.
+        has_md5: whether it has MD5(), which MySQL gave up in 9.6.
+    """
+
+    flavor: Flavor
+    version: Version
+    has_md5: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.flavor} {'.'.join(map(str, self.version))}"
+
+
+def server_of(shown: str, *, has_md5: bool = True) -> Server:
+    """Reads what a server answers to VERSION().
+
+    Args:
+        shown: the answer.
+        has_md5: whether it has MD5().
+
+    Raises:
+        ValueError: it is no answer of MySQL, MariaDB or PostgreSQL.
+    """
+    flavor = Flavor.MARIADB if "mariadb" in shown.lower() else Flavor.MYSQL
+    text = shown.removeprefix(_OLD_CLIENTS) if flavor is Flavor.MARIADB else shown
+    if shown.startswith("PostgreSQL "):
+        flavor, text = Flavor.POSTGRES, shown.removeprefix("PostgreSQL ")
+    numbers = _VERSION.match(text)
+    if numbers is None:
+        raise ValueError
+    return Server(flavor, tuple(map(int, numbers.group().split("."))), has_md5)
+
+
+def read_server(connection: Connection) -> Server:
+    """Asks a server what it is and what it can do.
+
+    Raises:
+        ConfigurationError: nobody knows such a server.
+    """
+    shown = str(connection.exec_driver_sql("SELECT VERSION()").scalar())
+    try:
+        server = server_of(shown)
+    except ValueError:
+        raise ConfigurationError("it is neither MySQL, MariaDB nor PostgreSQL") from None
+    if server.flavor is not Flavor.MYSQL:
+        return server
+    try:
+        connection.exec_driver_sql("SELECT MD5('')")
+    except sa.exc.DBAPIError:
+        return server_of(shown, has_md5=False)
+    return server
+
+
+def check_server(database: DatabaseType, server: Server) -> None:
+    """Sees that a server may be used for one of the three databases.
+
+    Raises:
+        ConfigurationError: it is of another kind, or too old.
+    """
+    oldest = OLDEST[database]
+    if server.flavor not in oldest:
+        raise ConfigurationError(f"{server} is no server for it; use {_served(oldest)}")
+    if server.version < oldest[server.flavor]:
+        raise ConfigurationError(f"{server} is too old for it; use {_served(oldest)} or later")
+
+
+def _served(oldest: dict[Flavor, Version]) -> str:
+    return " or ".join(f"{f} {'.'.join(map(str, version))}" for f, version in oldest.items())

@@ -1,0 +1,78 @@
+"""What a server is: asked once, and refused in words where it cannot be used."""
+
+import pytest
+
+from opendental_pipeline.databases import server
+from opendental_pipeline.databases.server import Flavor, Server, check_server, server_of
+from opendental_pipeline.settings.connection import DatabaseType
+from opendental_pipeline.settings.errors import ConfigurationError
+from tests import programs
+from tests.conftest import Clinic
+
+SHOWN = {
+    "5.5.62": Server(Flavor.MYSQL, (5, 5, 62)),
+    "5.5.62-log": Server(Flavor.MYSQL, (5, 5, 62)),
+    "5.7.44-48-percona": Server(Flavor.MYSQL, (5, 7, 44)),
+    "8.0.36-0ubuntu0.22.04.1": Server(Flavor.MYSQL, (8, 0, 36)),
+    "9.7.0": Server(Flavor.MYSQL, (9, 7, 0)),
+    "10.11.19-MariaDB-0+deb12u1": Server(Flavor.MARIADB, (10, 11, 19)),
+    "5.5.5-10.5.8-MariaDB-log": Server(Flavor.MARIADB, (10, 5, 8)),
+    "11.8.6-MariaDB-ubu2404": Server(Flavor.MARIADB, (11, 8, 6)),
+    "PostgreSQL 13.23 (Debian 13.23-0+deb11u1) on x86_64": Server(Flavor.POSTGRES, (13, 23)),
+    "PostgreSQL 18beta1 on x86_64": Server(Flavor.POSTGRES, (18,)),
+}
+
+
+@pytest.mark.parametrize(("shown", "expected"), SHOWN.items(), ids=SHOWN)
+def test_a_version_is_read_as_each_server_shows_it(shown: str, expected: Server) -> None:
+    assert server_of(shown) == expected
+
+
+def test_what_is_no_version_is_no_server() -> None:
+    with pytest.raises(ValueError):
+        server_of("TiDB")
+
+
+USED = {
+    (DatabaseType.SOURCE, "5.5.62"): "",
+    (
+        DatabaseType.SOURCE,
+        "5.1.73",
+    ): "MySQL 5.1.73 is too old for it; use MySQL 5.5 or MariaDB 10.3",
+    (DatabaseType.SOURCE, "10.2.44-MariaDB"): "MariaDB 10.2.44 is too old",
+    (DatabaseType.REPLICATION, "8.0.36"): "",
+    (DatabaseType.REPLICATION, "5.7.44"): "MySQL 5.7.44 is too old for it; use MySQL 8.0",
+    (DatabaseType.REPLICATION, "10.5.29-MariaDB"): "",
+    (DatabaseType.ANALYTICS, "PostgreSQL 13.0"): "",
+    (DatabaseType.ANALYTICS, "PostgreSQL 12.22"): "PostgreSQL 12.22 is too old",
+    (DatabaseType.ANALYTICS, "9.7.0"): "MySQL 9.7.0 is no server for it; use PostgreSQL 13",
+}
+
+
+@pytest.mark.parametrize(("use", "refusal"), USED.items(), ids=map(str, USED))
+def test_a_server_is_refused_where_it_is_too_old_or_of_another_kind(
+    use: tuple[DatabaseType, str], refusal: str
+) -> None:
+    database, shown = use
+    if not refusal:
+        check_server(database, server_of(shown))
+        return
+    with pytest.raises(ConfigurationError, match=refusal):
+        check_server(database, server_of(shown))
+
+
+def test_every_server_that_cannot_be_used_is_named_at_once_and_nothing_is_written(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic.sql("CREATE TABLE visit (VisitNum int PRIMARY KEY)")
+    for database in (DatabaseType.REPLICATION, DatabaseType.ANALYTICS):
+        newest = dict.fromkeys(server.OLDEST[database], (99,))
+        monkeypatch.setitem(server.OLDEST, database, newest)
+    with pytest.raises(ConfigurationError) as refused:
+        clinic.run()
+    replication, analytics = str(refused.value).splitlines()
+    assert replication.startswith("replication (") and "MariaDB" in replication
+    assert (
+        analytics.startswith("analytics (") and "is too old for it; use PostgreSQL 99" in analytics
+    )
+    assert programs.tables_made(clinic) == []
