@@ -34,11 +34,11 @@ def test_what_is_no_version_is_no_server() -> None:
 
 
 USED = {
-    (DatabaseType.SOURCE, "5.5.62"): "",
+    (DatabaseType.SOURCE, "5.7.44"): "",
     (
         DatabaseType.SOURCE,
         "5.1.73",
-    ): "MySQL 5.1.73 is too old for it; use MySQL 5.5 or MariaDB 10.3",
+    ): "MySQL 5.1.73 is too old for it; use MySQL 5.7 or MariaDB 10.3",
     (DatabaseType.SOURCE, "10.2.44-MariaDB"): "MariaDB 10.2.44 is too old",
     (DatabaseType.REPLICATION, "8.0.36"): "",
     (DatabaseType.REPLICATION, "5.7.44"): "MySQL 5.7.44 is too old for it; use MySQL 8.0",

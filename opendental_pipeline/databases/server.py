@@ -22,11 +22,14 @@ class Flavor(StrEnum):
 Version = tuple[int, ...]
 
 OLDEST: dict[DatabaseType, dict[Flavor, Version]] = {
-    DatabaseType.SOURCE: {Flavor.MYSQL: (5, 5), Flavor.MARIADB: (10, 3)},
+    DatabaseType.SOURCE: {Flavor.MYSQL: (5, 7), Flavor.MARIADB: (10, 3)},
     DatabaseType.REPLICATION: {Flavor.MYSQL: (8, 0), Flavor.MARIADB: (10, 5)},
     DatabaseType.ANALYTICS: {Flavor.POSTGRES: (13,)},
 }
-"""The oldest version of each server that each of the three databases may be on."""
+"""The oldest version of each server that each of the three databases may be on.
+
+MySQL stops statements that take too long since 5.7.8, and the clinic is promised that.
+"""
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 _OLD_CLIENTS = "5.5.5-"
