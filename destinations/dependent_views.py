@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import psycopg2
 
-from opendental_pipeline.databases.engines import reason
+from opendental_pipeline.databases.driver_errors import reason
 from opendental_pipeline.settings.errors import SchemaError
 
 _VIEWS = """

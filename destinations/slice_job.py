@@ -21,7 +21,7 @@ from dlt.common.storages.load_package import ParsedLoadJobFileName
 from dlt.destinations.exceptions import DatabaseTerminalException, DatabaseTransientException
 
 from destinations.fence import FencedMysqlClient, FencedPostgresClient
-from opendental_pipeline.databases.engines import connection_lost, reason
+from opendental_pipeline.databases.driver_errors import connection_lost, reason
 from opendental_pipeline.planning.slice import FORMAT, Slice
 from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import LoadingError, LockLostError, PipelineError

@@ -8,7 +8,7 @@ from dlt.common.runtime.run_context import switch_context
 from rich.console import Console
 from rich.table import Table
 
-from opendental_pipeline.databases.engines import redact_driver_errors
+from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.runs.console import print_report
 from opendental_pipeline.runs.new_tables import OnNewTables
 from opendental_pipeline.runs.nightly import NightlyRun, Options, run

@@ -58,14 +58,19 @@ def test_a_missing_connectorx_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_connectorx_has_the_settings_of_all_other_sessions(clinic: Clinic) -> None:
-    """A TIMESTAMP is shown in the server's own zone, and a long statement is stopped."""
+    """A server that limits every session to a few rows changes nothing."""
     clinic.sql(
-        "CREATE TABLE visit (VisitNum int PRIMARY KEY, At_ timestamp NOT NULL, Text_ text)"
+        "CREATE TABLE visit (VisitNum int PRIMARY KEY, At_ timestamp NOT NULL, Code char(9))"
         " ENGINE=MyISAM CHARSET=utf8mb4",
         "INSERT INTO visit SELECT seq, '2024-07-01 12:00:00', 'a' FROM seq_1_to_400",
     )
     tables = clinic.tables(visit={"backend": "connectorx", "batch_size": 100})
-    assert clinic.run(tables=tables).failed == []
+    clinic.sql("SET GLOBAL sql_select_limit = 7")
+    try:
+        report = clinic.run(tables=tables)
+    finally:
+        clinic.sql("SET GLOBAL sql_select_limit = DEFAULT")
+    assert report.failed == []
     assert clinic.differences() == []
 
 

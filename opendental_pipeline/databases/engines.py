@@ -1,6 +1,5 @@
 """SQLAlchemy engines for the three databases: pooled, with session options and retries."""
 
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -9,20 +8,16 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg2
-import pymysql
 import sqlalchemy as sa
 import tenacity
 from sqlalchemy.engine import Connection, Engine
 
+from opendental_pipeline.databases.driver_errors import connection_lost
 from opendental_pipeline.databases.server import Server, check_server, read_server
 from opendental_pipeline.databases.sessions import prepare_mysql, prepare_postgres
 from opendental_pipeline.settings import tls
 from opendental_pipeline.settings.environment import ConnectionConfig, DatabaseType, Settings
-from opendental_pipeline.settings.errors import (
-    ConfigurationError,
-    ConnectionFailedError,
-    QueryFailedError,
-)
+from opendental_pipeline.settings.errors import ConfigurationError, ConnectionFailedError
 from opendental_pipeline.settings.tuning import ConnectionTuning, Tuning
 
 
@@ -178,71 +173,6 @@ def retrying(tuning: ConnectionTuning) -> tenacity.Retrying:
     )
 
 
-def connection_lost(error: BaseException) -> bool:
-    """Whether an error means that the server was not reached or went away."""
-    cause = _cause(error)
-    if isinstance(cause, pymysql.err.Error):
-        return bool(cause.args) and cause.args[0] in _LOST_NUMBERS
-    if isinstance(cause, psycopg2.Error):
-        # no SQLSTATE: the server was never reached; 08 and 57P: it went away
-        return isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError) and (
-            cause.pgcode is None or cause.pgcode[:2] == "08" or cause.pgcode[:3] == "57P"
-        )
-    return False
-
-
-def _cause(error: BaseException) -> BaseException:
-    """The driver's own error below those of SQLAlchemy and dlt."""
-    if isinstance(error, sa.exc.DBAPIError):
-        return error.orig or error
-    below = getattr(error, "dbapi_exception", None)
-    return _cause(below) if isinstance(below, BaseException) else error
-
-
-_LOST_NUMBERS = frozenset({0, 1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055})
-
-_REASONS = {
-    "1044": "access to the database is denied",
-    "1045": "access is denied; check user and password",
-    "1054": "a column does not exist any more",
-    "1062": "a key occurs twice",
-    "1142": "the account lacks a privilege",
-    "1146": "the table does not exist",
-    "1148": "LOAD DATA LOCAL is off; set local_infile=ON at the replication server",
-    "1194": "the table is marked as crashed and should be repaired",
-    "1969": "the statement took longer than allowed",
-    "3024": "the statement took longer than allowed",
-    "3948": "LOAD DATA LOCAL is off; set local_infile=ON at the replication server",
-}
-
-
-def reason(error: BaseException) -> str:
-    """Says what a driver's error means without repeating its text, which can quote rows."""
-    cause = _cause(error)
-    if connection_lost(error):
-        return "the connection to the server was lost"
-    if isinstance(cause, psycopg2.Error):
-        # only what stands before the value is the column's name
-        copied = re.match(r"COPY \S+, line \d+, column (.*?)(?:: |$)", cause.diag.context or "")
-        column = cause.diag.column_name or (copied.group(1) if copied else None)
-        where = f", column {column}" if column else ""
-        return f"PostgreSQL refused it ({type(cause).__name__}, SQLSTATE {cause.pgcode}{where})"
-    if code := mysql_code(cause):
-        return f"{_REASONS.get(code, 'the server refused the statement')} (MySQL error {code})"
-    return f"the driver failed ({type(cause).__name__})"
-
-
-def took_too_long(error: BaseException) -> bool:
-    """Whether MySQL or MariaDB stopped a statement that ran longer than it was given."""
-    return mysql_code(_cause(error)) in ("1969", "3024")
-
-
-def mysql_code(cause: BaseException) -> str | None:
-    """The number of an error of MySQL's, whichever driver tells it; None if it has none."""
-    found = re.search(r"ERROR (\d{4})|\((\d{4}),", f"{cause!r} {cause}")
-    return (found.group(1) or found.group(2)) if found else None
-
-
 @contextmanager
 def connect(engine: Engine, tuning: ConnectionTuning) -> Iterator[Connection]:
     """A connection, tried again while the server cannot be reached.
@@ -262,21 +192,6 @@ def _reason(error: sa.exc.DBAPIError) -> str:
     # the drivers' connection errors name user, host and database, never the password
     arguments = error.orig.args if error.orig else ()
     return str(arguments[-1]).strip() if arguments else "connection failed"
-
-
-@contextmanager
-def redact_driver_errors(hop: str | None = None) -> Iterator[None]:
-    """Turns a driver's error into one of ours, without its text.
-
-    Raises:
-        ConnectionFailedError: the server was not reached or went away.
-        QueryFailedError: it refused a statement.
-    """
-    try:
-        yield
-    except sa.exc.SQLAlchemyError as error:
-        kind = ConnectionFailedError if connection_lost(error) else QueryFailedError
-        raise kind(reason(error), hop=hop) from None
 
 
 def run_sql(connection: Connection, sql: str) -> sa.CursorResult[Any]:

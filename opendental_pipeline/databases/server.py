@@ -22,7 +22,7 @@ class Flavor(StrEnum):
 Version = tuple[int, ...]
 
 OLDEST: dict[DatabaseType, dict[Flavor, Version]] = {
-    DatabaseType.SOURCE: {Flavor.MYSQL: (5, 7), Flavor.MARIADB: (10, 3)},
+    DatabaseType.SOURCE: {Flavor.MYSQL: (5, 7, 8), Flavor.MARIADB: (10, 3)},
     DatabaseType.REPLICATION: {Flavor.MYSQL: (8, 0), Flavor.MARIADB: (10, 5)},
     DatabaseType.ANALYTICS: {Flavor.POSTGRES: (13,)},
 }

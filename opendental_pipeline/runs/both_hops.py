@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from opendental_pipeline.databases.engines import redact_driver_errors
+from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.runs.batching import batch_tables

@@ -179,7 +179,16 @@ class Hop:
         rest = [plan for n, plan in enumerate(plans) if n not in probes]
         errors = {one.error.message if one.error else None for one in tried}
         if len(tried) == 3 and len(errors) == 1 and None not in errors:
-            return tried + [replace(tried[0], plan=plan) for plan in rest]
+            states = self.states()
+            return tried + [
+                replace(
+                    tried[0],
+                    plan=plan,
+                    checkpoint=plan.checkpoint,
+                    state=states(plan.table.name),
+                )
+                for plan in rest
+            ]
         middle = len(rest) // 2
         return (
             tried

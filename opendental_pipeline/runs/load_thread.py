@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import closing
 
-from opendental_pipeline.databases.engines import redact_driver_errors
+from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.runs.console import RunProgress
 from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.report import HopResult

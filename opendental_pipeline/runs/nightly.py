@@ -11,7 +11,8 @@ from uuid import uuid4
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
 
-from opendental_pipeline.databases.engines import Connections, redact_driver_errors
+from opendental_pipeline.databases.driver_errors import redact_driver_errors
+from opendental_pipeline.databases.engines import Connections
 from opendental_pipeline.databases.table import Catalogue
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.runs.both_hops import BothHops

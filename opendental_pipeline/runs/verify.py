@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from destinations import replication
 from opendental_pipeline.databases.catalog import read_catalogue, read_collations
-from opendental_pipeline.databases.engines import redact_driver_errors
+from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.reconcile.verify import Verifier, VerifyResult
 from opendental_pipeline.runs.nightly import NightlyRun, Options
 from opendental_pipeline.runs.server_access import replica_access, source_access

@@ -21,7 +21,8 @@ from dlt.sources.sql_database import BaseTableLoader, get_table_loader_class
 from dlt.sources.sql_database import register_table_loader_backend as register
 from sqlalchemy.engine import Engine
 
-from opendental_pipeline.databases.engines import driver, mysql_code
+from opendental_pipeline.databases.driver_errors import mysql_code
+from opendental_pipeline.databases.engines import driver
 from opendental_pipeline.databases.identifiers import dlt_identifier
 from opendental_pipeline.databases.mysql_result import fetch_rows
 from opendental_pipeline.databases.sql import limited

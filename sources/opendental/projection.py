@@ -65,6 +65,13 @@ class Projection:
     @property
     def columns(self) -> list[SelectedColumn]:
         """Every column that is read, in order."""
+        return self._selected
+
+    @cached_property
+    def _selected(self) -> list[SelectedColumn]:
+        return self._select()
+
+    def _select(self) -> list[SelectedColumn]:
         return select_columns(self.plan, self._hash_key)
 
     @property
@@ -105,11 +112,10 @@ class Projection:
         is_binary = type_rule(column).transfer_type is TransferType.BINARY
         return held if is_binary else held.view(pa.large_string())
 
-    def high(self, rows: RowBatch | None, into: TableProgress) -> dict[str, Value]:
+    def high(self, rows: RowBatch, into: TableProgress) -> dict[str, Value]:
         """The highest value of each cursor so far."""
         high = dict(into.checkpoint.max_cursor_values)
-        for column in map(self.plan.table.column, self.plan.cursors if rows else ()):
-            assert rows is not None
+        for column in map(self.plan.table.column, self.plan.cursors):
             name, values = column.name, self.values(rows, column)
             integer = type_rule(column).transfer_type is TransferType.INTEGER
             top = pc.max(values.cast(pa.int64()) if integer else values).as_py()

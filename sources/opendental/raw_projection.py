@@ -54,11 +54,13 @@ class RawProjection(Projection):
     @property
     def columns(self) -> list[SelectedColumn]:
         """The source's columns, when their row was replicated, and, with tombstones, deleted."""
-        own = zip(super().columns, self.plan.table.columns, strict=True)
-        added = [SelectedColumn(ident(REPLICATED_AT), TargetColumn(LOADED_AT), TransferType.TEXT)]
-        if self.has_tombstones:
-            added.append(SelectedColumn("NULL", TargetColumn(DELETED_AT), TransferType.TEXT))
-        return [_in_raw(one, column) for one, column in own] + added
+        deleted = SelectedColumn("NULL", TargetColumn(DELETED_AT), TransferType.TEXT)
+        return [*super().columns, *([deleted] if self.has_tombstones else [])]
+
+    def _select(self) -> list[SelectedColumn]:
+        own = zip(super()._select(), self.plan.table.columns, strict=True)
+        stamp = SelectedColumn(ident(REPLICATED_AT), TargetColumn(LOADED_AT), TransferType.TEXT)
+        return [*(_in_raw(one, column) for one, column in own), stamp]
 
     def lines(self, rows: RowBatch, into: TableProgress) -> memoryview:
         """Makes lines of rows that PostgreSQL accepts."""

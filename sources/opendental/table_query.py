@@ -9,7 +9,8 @@ import pymysql
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from opendental_pipeline.databases.engines import reason, retrying, run_sql, took_too_long
+from opendental_pipeline.databases.driver_errors import reason, took_too_long
+from opendental_pipeline.databases.engines import retrying, run_sql
 from opendental_pipeline.databases.hashing import HashKey
 from opendental_pipeline.databases.server import Server
 from opendental_pipeline.databases.sql import ident, limited
