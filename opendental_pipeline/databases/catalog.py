@@ -94,11 +94,15 @@ def _shown(columns: Iterable[Column], names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name in visible)
 
 
+_SYNONYMS = {"geomcollection": "geometrycollection"}
+"""Types that MySQL 8 calls by a name that others do not know."""
+
+
 def _column(row: Any) -> Column:
     return Column(
         name=row.name,
-        data_type=row.data_type.lower(),
-        column_type=row.column_type,
+        data_type=_SYNONYMS.get(row.data_type.lower(), row.data_type.lower()),
+        column_type=_SYNONYMS.get(row.column_type, row.column_type),
         nullable=row.is_nullable == "YES",
         extra=row.extra or "",
         length=row.length,
