@@ -11,19 +11,14 @@ from opendental_pipeline.databases.table import Column, Table, shown_as_text
 HASH_COMMENT = "keyed hash"
 """The comment of a column in replication that holds hashes."""
 
-_IN_ASCII = ("ascii", "ascii_bin")
-_IN_UNICODE = ("utf8mb4", "utf8mb4_bin")
-_NO_TEXT = (None, None)
-
-_STAND_INS: dict[str, tuple[str, tuple[str | None, str | None]]] = {
-    "json": ("longtext", _IN_UNICODE),
-    "xmltype": ("longtext", _IN_UNICODE),
-    "uuid": ("varchar(36)", _IN_ASCII),
-    "inet4": ("varchar(15)", _IN_ASCII),
-    "inet6": ("varchar(39)", _IN_ASCII),
-    "vector": ("longblob", _NO_TEXT),
+_TEXTS = {
+    "json": ("longtext", "utf8mb4"),
+    "xmltype": ("longtext", "utf8mb4"),
+    "uuid": ("varchar(36)", "ascii"),
+    "inet4": ("varchar(15)", "ascii"),
+    "inet6": ("varchar(39)", "ascii"),
 }
-"""What holds the values of a type that a server lacks: their text, or their bytes."""
+"""What holds the texts of a type that a server lacks, and in which charset."""
 
 _BINARY = ("nopad_bin", "0900_bin", "bin")
 """How the names of collations end that tell any two texts apart, the last but for blanks."""
@@ -75,14 +70,17 @@ def copied(column: Column, server: Server, *, in_key: bool = False) -> Column:
 
 
 def _stand_in(column: Column) -> Column:
-    column_type, (charset, collation) = _STAND_INS[column.data_type]
+    """The text of a column's values, or else their bytes, in a type that every server has."""
+    if column.data_type not in _TEXTS:
+        return replace(column, data_type="longblob", column_type="longblob")
+    column_type, charset = _TEXTS[column.data_type]
     return replace(
         column,
         data_type=column_type.partition("(")[0],
         column_type=column_type,
         charset=charset,
-        collation=collation,
-        comment=shown_as_text(column.data_type) if charset else "",
+        collation=f"{charset}_bin",
+        comment=shown_as_text(column.data_type),
     )
 
 

@@ -1,5 +1,6 @@
 """Values at the edges of MySQL's types, as SQL, for every test that needs some."""
 
+import struct
 from collections.abc import Sequence
 
 ANYTHING = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'"
@@ -58,12 +59,26 @@ EMOJI = quoted("😀", "👩\u200d⚕️", "\U0010ffff")
 EVERY_BYTE = f"0x{bytes(range(256)).hex()}"
 BYTES = ["''", "0x00", "0xFF", "0x5C4E", "0x4E554C4C", "0x22", "0x0D0A", "0x5C78", "NULL"]
 
+
+def shape(srid: int, kind: int, *parts: int | float | bytes) -> bytes:
+    """A geometry as servers store it: the SRID, and well-known binary."""
+    body = b"".join(
+        part
+        if isinstance(part, bytes)
+        else struct.pack("<d" if isinstance(part, float) else "<I", part)
+        for part in parts
+    )
+    return struct.pack("<IBI", srid, 1, kind) + body
+
+
 SHAPES = [
-    "ST_GeomFromText('POINT(-1.5 1e300)', 4326)",
-    "ST_GeomFromText('POLYGON((0 0,4 0,4 4,0 0))')",
-    "ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 2),LINESTRING(0 0,1 1))', 1)",
+    # MySQL makes none of such a place by a function, and stores it
+    f"0x{shape(4326, 1, -1.5, 1e300).hex()}",
+    f"0x{shape(0, 3, 1, 4, *(0.0, 0.0), *(4.0, 0.0), *(4.0, 4.0), *(0.0, 0.0)).hex()}",
+    f"0x{shape(1, 7, 2, shape(0, 1, 1.0, 2.0)[4:], shape(0, 2, 2, 0.0, 0.0, 1.0, 1.0)[4:]).hex()}",
     "NULL",
 ]
+VECTORS = ["0x0000803F0000803F000080BF", "0x000000000000000000000000", "NULL"]
 
 
 def edges_of(data_type: str, column_type: str) -> Sequence[str]:

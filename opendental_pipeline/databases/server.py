@@ -39,9 +39,11 @@ _OLD_CLIENTS = "5.5.5-"
 
 
 _MARIADB_ONLY: Mapping[str, Version] = {
-    **{"inet6": (10, 5), "uuid": (10, 7), "inet4": (10, 10), "xmltype": (12, 3)}
+    **{"inet6": (10, 5), "uuid": (10, 7), "inet4": (10, 10), "xmltype": (12, 3)},
+    **dict.fromkeys(("geometry", "point", "linestring", "polygon", "geometrycollection"), (5, 1)),
+    **dict.fromkeys(("multipoint", "multilinestring", "multipolygon"), (5, 1)),
 }
-"""Types of one flavor alone, and since when it has them."""
+"""Types of which MariaDB alone takes every value, since when: MySQL refuses a line of one point."""
 
 _DIFFERENT = ("json", "vector")
 """Types that flavors share by name only: one shows other numbers, or takes fewer values."""

@@ -205,7 +205,20 @@ def _document(data: bytes) -> object:
         return "number", Decimal(text)
 
     # in a list, so that two documents are compared whatever kinds they are
-    return [json.loads(data, parse_float=number, parse_int=number)]
+    return [_without_nul(json.loads(data, parse_float=number, parse_int=number))]
+
+
+def _without_nul(value: object) -> object:
+    """A document as PostgreSQL can hold it: no text in it has the character NUL."""
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case list():
+            return [_without_nul(one) for one in value]
+        case dict():
+            return {name.replace("\0", ""): _without_nul(one) for name, one in value.items()}
+        case _:
+            return value
 
 
 _TEXT_TYPES = ("text", "character varying")
