@@ -118,7 +118,8 @@ class MySqlSession:
             host=config.host,
             port=config.port,
             user=config.user,
-            password=config.password.get_secret_value(),
+            # a text would be sent in latin1
+            password=config.password.get_secret_value().encode(),
             database=config.database,
             charset="utf8mb4",
             use_unicode=False,
