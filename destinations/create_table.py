@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from destinations.schema_changes import Change, ColumnChange, SchemaPlan
 from opendental_pipeline.databases.hashing import HASH_TYPE
+from opendental_pipeline.databases.spelling import without_comments
 from opendental_pipeline.databases.sql import ident
-from opendental_pipeline.databases.table import JSON_COMMENT, Column, Table, without_comments
+from opendental_pipeline.databases.table import JSON_COMMENT, Column, Table
 from opendental_pipeline.planning.source_contract import REPLICATED_AT
 
 HASH_COMMENT = "keyed hash"

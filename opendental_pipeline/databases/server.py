@@ -1,7 +1,7 @@
 """What a server is and what it can do: asked once, and nothing else names a version."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -44,22 +44,28 @@ class Server:
         flavor: whose it is.
         version: its numbers.
         has_md5: whether it has MD5(), which MySQL gave up in 9.6.
+        host: the name of its machine; empty where it was not asked.
     """
 
     flavor: Flavor
     version: Version
     has_md5: bool = True
+    host: str = ""
 
     def __str__(self) -> str:
         return f"{self.flavor} {'.'.join(map(str, self.version))}"
 
+    @property
+    def place(self) -> str:
+        """What it is and on which machine, as dlt's state keeps it."""
+        return f"{self} on {self.host}"
 
-def server_of(shown: str, *, has_md5: bool = True) -> Server:
+
+def server_of(shown: str) -> Server:
     """Reads what a server answers to VERSION().
 
     Args:
         shown: the answer.
-        has_md5: whether it has MD5().
 
     Raises:
         ValueError: it is no answer of MySQL, MariaDB or PostgreSQL.
@@ -71,7 +77,20 @@ def server_of(shown: str, *, has_md5: bool = True) -> Server:
     numbers = _VERSION.match(text)
     if numbers is None:
         raise ValueError
-    return Server(flavor, tuple(map(int, numbers.group().split("."))), has_md5)
+    return Server(flavor, tuple(map(int, numbers.group().split("."))))
+
+
+_PATCH = re.compile(r"^(\w+ \d+\.\d+)\S*")
+
+
+def same_place(one: str, other: str) -> bool:
+    """Whether two places are one: a server that was given a patch in place is the same.
+
+    Args:
+        one: as `Server.place` says it.
+        other: likewise.
+    """
+    return _PATCH.sub(r"\1", one) == _PATCH.sub(r"\1", other)
 
 
 def read_server(connection: Connection) -> Server:
@@ -85,12 +104,15 @@ def read_server(connection: Connection) -> Server:
         server = server_of(shown)
     except ValueError:
         raise ConfigurationError("it is neither MySQL, MariaDB nor PostgreSQL") from None
-    if server.flavor is not Flavor.MYSQL:
+    if server.flavor is Flavor.POSTGRES:
+        return server
+    server = replace(server, host=str(connection.exec_driver_sql("SELECT @@hostname").scalar()))
+    if server.flavor is Flavor.MARIADB:
         return server
     try:
         connection.exec_driver_sql("SELECT MD5('')")
     except sa.exc.DBAPIError:
-        return server_of(shown, has_md5=False)
+        return replace(server, has_md5=False)
     return server
 
 

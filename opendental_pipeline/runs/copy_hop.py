@@ -16,7 +16,11 @@ from opendental_pipeline.databases.sql import conjunction, ident
 from opendental_pipeline.databases.table import Catalogue, Table
 from opendental_pipeline.planning.copy_planner import plan_copy, plan_source_table
 from opendental_pipeline.planning.delete_guard import DeleteGuard
-from opendental_pipeline.planning.plan_context import PlanContext, reload_reason
+from opendental_pipeline.planning.plan_context import (
+    PlanContext,
+    rebuilt_reason,
+    reload_reason,
+)
 from opendental_pipeline.planning.source_contract import at_source, check_contract
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
@@ -86,6 +90,7 @@ class CopyHop:
         self._tuning = tuning
         self._source = connections.engine(DatabaseType.SOURCE)
         self._target = connections.engine(DatabaseType.REPLICATION)
+        self._place = connections.server(DatabaseType.SOURCE).place
         self.status = StatusTable(self._target, "copy")
         self._hop = Hop(
             replication.HOP,
@@ -150,7 +155,7 @@ class CopyHop:
         """Reads both catalogs once more, and tells which tables of the source are others now."""
         before = self._catalogs
         self._states = self._hop.states()
-        self._catalogs = CopyCatalogs.read(self._source, self._target)
+        self._catalogs = CopyCatalogs.read(self._source, self._target, self._place)
         return self._catalogs.changed_since(before)
 
     def plan(
@@ -204,7 +209,7 @@ class CopyHop:
                 wanted,
                 self._catalogs.replica,
                 self._catalogs.collations,
-                altered=bool(reload_reason(wanted, state)),
+                altered=bool(reload_reason(wanted, state) or rebuilt_reason(wanted, state)),
             )
             changes += aligned.changes
             if aligned.emptied:
