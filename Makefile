@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV   := .venv
 NEWEST := .newest
 SCALE  ?= 1
+# of other servers than this machine's own: demo/suites.py has the names
+export DEMO_SOURCE := $(SOURCE)
+export DEMO_REPLICATION := $(REPLICATION)
+export DEMO_POSTGRES := $(POSTGRES)
 LEANING := $(addprefix tests/test_,libraries.py wire.py tables_yml.py analyzer.py first_night.py continued.py)
 CHECKED := opendental_pipeline sources destinations pipelines demo bench tests
 
@@ -36,8 +40,8 @@ demo-dbt: setup  ## dbt's sources of the demo's clinic, two models, their tests 
 demo-stop: setup  ## stop the demo's servers; their data stay
 	$(VENV)/bin/python -m demo stop
 
-test: setup  ## all tests, on servers of their own
-	$(VENV)/bin/python -m pytest
+test: setup  ## all tests, on servers of their own; TESTS=tests/test_x.py for some of them
+	$(VENV)/bin/python -m pytest $(TESTS)
 
 newest: setup  ## the newest libraries that pyproject.toml allows, and the tests of where we lean on them
 	$(VENV)/bin/python -m venv --clear $(NEWEST)

@@ -96,6 +96,10 @@ def _shown(columns: Iterable[Column], names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name in visible)
 
 
+_SYNONYMS = {"geomcollection": "geometrycollection"}
+"""Types that MySQL 8 calls by a name that others do not know."""
+
+
 def _column(row: Any, *, is_mysql: bool) -> Column:
     default = None if row.default is None else str(row.default)
     nullable, extra = row.is_nullable == "YES", row.extra or ""
@@ -104,8 +108,8 @@ def _column(row: Any, *, is_mysql: bool) -> Column:
         extra = plain_extra(extra)
     return Column(
         name=row.name,
-        data_type=row.data_type.lower(),
-        column_type=row.column_type,
+        data_type=_SYNONYMS.get(row.data_type.lower(), row.data_type.lower()),
+        column_type=_SYNONYMS.get(row.column_type, row.column_type),
         nullable=nullable,
         extra=extra,
         length=row.length,

@@ -1,12 +1,14 @@
 """What a server is and what it can do: asked once, and nothing else names a version."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from opendental_pipeline.databases.catalog import read_collations
 from opendental_pipeline.settings.connection import DatabaseType
 from opendental_pipeline.settings.errors import ConfigurationError
 
@@ -36,6 +38,15 @@ _OLD_CLIENTS = "5.5.5-"
 """What MariaDB 10 puts before its version, for clients that know no 10."""
 
 
+_MARIADB_ONLY: Mapping[str, Version] = {
+    **{"inet6": (10, 5), "uuid": (10, 7), "inet4": (10, 10), "xmltype": (12, 3)}
+}
+"""Types of one flavor alone, and since when it has them."""
+
+_DIFFERENT = ("json", "vector")
+"""Types that flavors share by name only: one shows other numbers, or takes fewer values."""
+
+
 @dataclass(frozen=True)
 class Server:
     """A server as it says of itself.
@@ -44,13 +55,26 @@ class Server:
         flavor: whose it is.
         version: its numbers.
         has_md5: whether it has MD5(), which MySQL gave up in 9.6.
+        collations: those that it knows and compares by as their names say; PostgreSQL has others.
         host: the name of its machine; empty where it was not asked.
     """
 
     flavor: Flavor
     version: Version
     has_md5: bool = True
+    collations: frozenset[str] = frozenset()
     host: str = ""
+
+    def holds(self, data_type: str) -> bool:
+        """Whether a column of this type holds here what it holds elsewhere, and shows it alike.
+
+        Args:
+            data_type: the bare name, as a catalogue has it.
+        """
+        if data_type in _DIFFERENT:
+            return False
+        since = _MARIADB_ONLY.get(data_type)
+        return since is None or (self.flavor is Flavor.MARIADB and self.version >= since)
 
     def __str__(self) -> str:
         return f"{self.flavor} {'.'.join(map(str, self.version))}"
@@ -107,13 +131,16 @@ def read_server(connection: Connection) -> Server:
     if server.flavor is Flavor.POSTGRES:
         return server
     server = replace(server, host=str(connection.exec_driver_sql("SELECT @@hostname").scalar()))
+    collations = read_collations(connection)
     if server.flavor is Flavor.MARIADB:
-        return server
+        # newer ones know MySQL's names, and take them for collations of another Unicode
+        collations = frozenset(name for name in collations if "_0900_" not in name)
+        return replace(server, collations=collations)
     try:
         connection.exec_driver_sql("SELECT MD5('')")
     except sa.exc.DBAPIError:
-        return replace(server, has_md5=False)
-    return server
+        return replace(server, has_md5=False, collations=collations)
+    return replace(server, collations=collations)
 
 
 def check_server(database: DatabaseType, server: Server) -> None:

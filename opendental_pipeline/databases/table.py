@@ -12,8 +12,12 @@ from opendental_pipeline.settings.data_type import DataType
 _MEMBER = re.compile(r"'((?:[^']|'')*)'")
 
 
-JSON_COMMENT = "json as text"
-"""The comment of a column in replication that holds the text of MySQL's JSON."""
+_SHOWN = re.compile(r"(json|uuid|inet4|inet6|xmltype) as text")
+
+
+def shown_as_text(data_type: str) -> str:
+    """The comment of a column in replication that holds the texts of another type's values."""
+    return f"{data_type} as text"
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,10 @@ class Column:
         return "on update" in self.extra.lower()
 
     @property
-    def is_json(self) -> bool:
-        """Whether its values are MySQL's JSON, in replication as the text that MySQL shows."""
-        return self.data_type == "json" or self.comment == JSON_COMMENT
+    def original_type(self) -> str:
+        """The bare type of its values at the source, which replication may hold as their text."""
+        shown = _SHOWN.fullmatch(self.comment)
+        return shown.group(1) if shown else self.data_type
 
     @property
     def has_undefined_bytes(self) -> bool:

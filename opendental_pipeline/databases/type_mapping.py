@@ -241,7 +241,6 @@ RULES: dict[str, TypeRule] = {
     "multilinestring": _SHAPE,
     "multipolygon": _SHAPE,
     "geometrycollection": _SHAPE,
-    "geomcollection": _SHAPE,
 }
 
 _OTHER = TypeRule(
@@ -262,4 +261,5 @@ def type_rule(column: Column) -> TypeRule:
 def clear_type_rule(column: Column) -> TypeRule:
     """The rule of a column's type."""
     unsigned = " unsigned" if column.unsigned else ""
-    return RULES.get(column.data_type + unsigned) or RULES.get(column.data_type) or _OTHER
+    name = column.original_type
+    return RULES.get(name + unsigned) or RULES.get(name) or _OTHER

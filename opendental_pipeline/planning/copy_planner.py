@@ -205,6 +205,8 @@ def cursor_unusable_reason(
         return "tables.yml says full_table"
     if not table.primary_key:
         return "it has no primary key"
+    if at.key_mismatch:
+        return at.key_mismatch
     looked_at = config.lookback.columns if config.lookback else ()
     if gone := [n for n in (*config.cursor_columns, *looked_at) if not table.has(n)]:
         return f"its cursor {', '.join(gone)} is not among the source's columns"

@@ -22,6 +22,8 @@ class PlanContext:
         overlap: seconds that a cursor reaches back behind its watermark.
         slice_rows: rows after which a slice of a pass ends.
         compare_rows: rows from which it is quicker to compare a table than to copy it again.
+        key_mismatch: for the first hop, how replication compares the key otherwise than the source;
+            empty if it does not.
         brake: stops before too much is deleted or changed; None for never.
         changed: for the raw hop, whether replication changed since the watermark.
         rebuilt: for the raw hop, whether replication itself was made anew.
@@ -37,6 +39,7 @@ class PlanContext:
     overlap: int = 0
     slice_rows: int = 200_000
     compare_rows: int = 5_000
+    key_mismatch: str = ""
     brake: DeleteGuard | None = None
     changed: bool = True
     rebuilt: bool = False

@@ -47,7 +47,8 @@ def at_source(config: TableConfig, table: Table, key: HashKey | None) -> Table:
     if hashed and key is None:
         raise SchemaError(f"there is no key to hash {', '.join(hashed)} with")
     mark = key.mark if key else ""
-    columns = _wanted(config, table)
+    # a comment is the clinic's; one in replication is ours
+    columns = (replace(column, comment="") for column in _wanted(config, table))
     return replace(
         table, columns=tuple(replace(c, hashed=mark) if c.name in hashed else c for c in columns)
     )

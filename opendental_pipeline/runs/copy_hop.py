@@ -8,6 +8,7 @@ from functools import cached_property
 import dlt
 
 from destinations import replication
+from destinations.copied_column import key_mismatch
 from destinations.evolve_replication import evolve_replica, prepare_replication
 from opendental_pipeline.analysis.analyzer import recommend_all
 from opendental_pipeline.analysis.rules import Recommendation
@@ -208,13 +209,15 @@ class CopyHop:
                 config,
                 wanted,
                 self._catalogs.replica,
-                self._catalogs.collations,
+                self._replica_access.kind,
                 altered=bool(reload_reason(wanted, state) or rebuilt_reason(wanted, state)),
             )
             changes += aligned.changes
             if aligned.emptied:
                 self._catalogs.forget_rows(config.table_name)
         at = self._context(config, force=force)
+        if replica := self._catalogs.replica.get(wanted.name):
+            at = replace(at, key_mismatch=key_mismatch(wanted, replica))
         plan = plan_source_table(config, wanted, state, at, datetime.now(UTC), prove=prove)
         if plan is None:
             return unchanged_result(state, "the source", changes)
