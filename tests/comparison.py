@@ -147,7 +147,8 @@ def _quoted(name: str) -> str:
 
 def _shown(name: str, kind: str) -> str:
     if kind in ("float", "double"):
-        return f"{_quoted(name)} * 1e0"  # all bits, not the digits of FLOAT or DOUBLE(12,3)
+        # all bits, not the digits of FLOAT or DOUBLE(12,3); and no negative zero
+        return f"{_quoted(name)} + 0e0"
     return f"{_quoted(name)} + 0" if kind.startswith("bit") else _quoted(name)
 
 

@@ -17,7 +17,7 @@ from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.reconcile import raw_diff
 from opendental_pipeline.reconcile.plain_values import ColumnPair, code_points
-from opendental_pipeline.reconcile.sample_sessions import Budget, BudgetSpentError
+from opendental_pipeline.reconcile.sample_budget import Budget, BudgetSpentError
 from opendental_pipeline.reconcile.second_opinion import SecondOpinion
 from opendental_pipeline.runs.both_hops import BothHops
 from opendental_pipeline.runs.console import print_report

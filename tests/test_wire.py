@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pymysql.cursors import Cursor
 
 from opendental_pipeline.databases.mysql_result import Rows, fetch_rows
-from opendental_pipeline.databases.sql import limited
+from opendental_pipeline.databases.statement_limit import StatementLimit
 from opendental_pipeline.databases.tsv import columns_to_tsv, rows_to_tsv
 from tests.conftest import Clinic
 from tests.edges import ANYTHING, edges_of

@@ -16,7 +16,7 @@ _COLUMNS = sa.text("""
     SELECT table_name AS owner, column_name AS name, data_type AS data_type,
            column_type AS column_type, is_nullable AS is_nullable, extra AS extra,
            character_maximum_length AS length, numeric_precision AS `precision`,
-           numeric_scale AS scale, datetime_precision AS fraction,
+           numeric_scale AS scale,
            character_set_name AS charset, collation_name AS collation,
            column_default AS `default`, column_comment AS comment
     FROM information_schema.columns
@@ -115,7 +115,6 @@ def _column(row: Any, *, is_mysql: bool) -> Column:
         length=row.length,
         precision=row.precision,
         scale=row.scale,
-        fraction=row.fraction or 0,
         charset=row.charset,
         collation=row.collation,
         default=default,

@@ -24,14 +24,20 @@ class Flavor(StrEnum):
 Version = tuple[int, ...]
 
 OLDEST: dict[DatabaseType, dict[Flavor, Version]] = {
-    DatabaseType.SOURCE: {Flavor.MYSQL: (5, 7, 8), Flavor.MARIADB: (10, 3)},
+    DatabaseType.SOURCE: {Flavor.MYSQL: (5, 5, 8), Flavor.MARIADB: (10, 3)},
     DatabaseType.REPLICATION: {Flavor.MYSQL: (8, 0), Flavor.MARIADB: (10, 5)},
     DatabaseType.ANALYTICS: {Flavor.POSTGRES: (13,)},
 }
 """The oldest version of each server that each of the three databases may be on.
 
-MySQL stops statements that take too long since 5.7.8, and the clinic is promised that.
+MySQL has utf8mb4 and SHA2() since 5.5, of which 5.5.8 was the first release.
 """
+
+STATEMENT_LIMITS: dict[Flavor, tuple[Version, str]] = {
+    Flavor.MARIADB: ((10, 1, 1), "SET STATEMENT max_statement_time={seconds} FOR SELECT"),
+    Flavor.MYSQL: ((5, 7, 8), "SELECT /*+ MAX_EXECUTION_TIME({milliseconds}) */"),
+}
+"""Since when a server stops a SELECT that takes too long, and what the SELECT then begins with."""
 
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 _OLD_CLIENTS = "5.5.5-"
@@ -75,6 +81,15 @@ class Server:
             return False
         since = _MARIADB_ONLY.get(data_type)
         return since is None or (self.flavor is Flavor.MARIADB and self.version >= since)
+
+    @property
+    def limited_select(self) -> str | None:
+        """What a SELECT begins with that the server stops after some `seconds` or `milliseconds`.
+
+        None where it stops none, so that a watchdog has to; see `statement_limit`.
+        """
+        since, select = STATEMENT_LIMITS.get(self.flavor, ((), None))
+        return select if self.version >= since else None
 
     def __str__(self) -> str:
         return f"{self.flavor} {'.'.join(map(str, self.version))}"

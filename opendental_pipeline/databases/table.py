@@ -10,6 +10,7 @@ from opendental_pipeline.databases.spelling import plain_collation, plain_type
 from opendental_pipeline.settings.data_type import DataType
 
 _MEMBER = re.compile(r"'((?:[^']|'')*)'")
+_FRACTION = re.compile(r"^(?:datetime|timestamp|time)\((\d)\)")
 
 
 _SHOWN = re.compile(r"(json|uuid|inet4|inet6|xmltype) as text")
@@ -28,7 +29,6 @@ class Column:
         data_type: the bare type, such as `bigint`.
         length: characters or bytes it holds at most, where that means something.
         precision: digits, or bits of a bit column.
-        fraction: digits of a second's fraction.
         charset: of its text.
         collation: of its text.
         extra: what it does by itself, as MariaDB prints it.
@@ -45,7 +45,6 @@ class Column:
     length: int | None = None
     precision: int | None = None
     scale: int | None = None
-    fraction: int = 0
     charset: str | None = None
     collation: str | None = None
     default: str | None = None
@@ -57,6 +56,13 @@ class Column:
     def unsigned(self) -> bool:
         """Whether an integer type holds no negative values."""
         return "unsigned" in self.column_type.lower()
+
+    @property
+    def fraction(self) -> int:
+        """Digits of a second's fraction."""
+        # not every server has a column for it in its catalogue
+        found = _FRACTION.match(self.column_type)
+        return int(found.group(1)) if found else 0
 
     @property
     def auto_updated(self) -> bool:

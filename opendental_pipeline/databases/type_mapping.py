@@ -170,8 +170,9 @@ def _bits(column: Column) -> str:
 _AS_TEXT = "CAST({} AS CHAR)"
 # the file holds UTF-8 and is read as bytes
 _IN_CHARSET = _always("CONVERT({} USING utf8mb4)")
-# FLOAT shows six digits and DOUBLE(12,3) three decimals of what they hold
-_ALL_BITS = "{} * 1e0"
+# FLOAT shows six digits and DOUBLE(12,3) three decimals of what they hold; and newer MariaDBs have
+# no negative zero, so that a copy there could not be as others are
+_ALL_BITS = "{} + 0e0"
 
 _TEXT = TypeRule(TransferType.TEXT, _always("text"), write=_IN_CHARSET, coerce=storable)
 _VARCHAR = TypeRule(TransferType.TEXT, _varchar, write=_IN_CHARSET, coerce=storable)

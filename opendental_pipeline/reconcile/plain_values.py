@@ -115,7 +115,8 @@ class ColumnPair:
         if self._is_cut(source, at_source=True) or self._is_cut(raw, at_source=False):
             return self._same_beginning(wanted, found)
         if isinstance(wanted, float) and isinstance(found, float):
-            return struct.pack("d", wanted) == struct.pack("d", found)
+            # a negative zero, which not every server has, is a zero
+            return struct.pack("d", wanted + 0.0) == struct.pack("d", found + 0.0)
         return type(wanted) is type(found) and wanted == found
 
     def _same_beginning(self, wanted: object, found: object) -> bool:

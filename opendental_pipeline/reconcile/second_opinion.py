@@ -17,7 +17,8 @@ from hashlib import sha256
 
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, TOMBSTONES
 from opendental_pipeline.reconcile.plain_values import LONGEST
-from opendental_pipeline.reconcile.sample_sessions import Budget, MySqlSession, RawSession, Row
+from opendental_pipeline.reconcile.sample_budget import Budget
+from opendental_pipeline.reconcile.sample_sessions import MySqlSession, RawSession, Row
 from opendental_pipeline.reconcile.sampled_sides import (
     Key,
     RawSide,
@@ -268,11 +269,11 @@ def _canonical(table: SampledTable, row: Row, *, at_source: bool) -> tuple[objec
 
 
 def _readable(parse: Callable[[bytes | None], object], data: bytes | None) -> tuple[str, object]:
-    """A value that can be counted, with its kind: Python takes 1 for true, and 0 for -0."""
+    """A value that can be counted, with its kind: Python takes 1 for true."""
     try:
         value = parse(data)
     except (ValueError, ArithmeticError):
         return "unreadable", data
     if isinstance(value, str | bytes):
         value = value[: LONGEST // 2]
-    return type(value).__name__, repr(value) if isinstance(value, float) else value
+    return type(value).__name__, repr(value + 0.0) if isinstance(value, float) else value

@@ -1,7 +1,8 @@
-"""Encryption that checks no certificate, without loading those that it could be checked against.
+"""PyMySQL's connection, with what it does otherwise than a server expects.
 
-That takes a tenth of a second for each connection, and PyMySQL does it even for a server that does
-not encrypt.
+Encryption that checks no certificate loads none of those that it could be checked against: that
+takes a tenth of a second for each connection, and PyMySQL does it even for a server that does not
+encrypt.
 """
 
 import ssl
@@ -23,11 +24,17 @@ def unchecked() -> ssl.SSLContext:
 class Connection(pymysql.connections.Connection):
     """PyMySQL's; encrypted when the server can, if nothing is said about it.
 
+    Args:
+        password: sent in UTF-8, which servers have hashed; PyMySQL would send it in latin1.
+
     Attributes:
         session_statements: those that gave its session all settings.
     """
 
     session_statements: tuple[str, ...] = ()
+
+    def __init__(self, *, password: str = "", **options: Any) -> None:
+        super().__init__(password=password.encode(), **options)
 
     def _create_ssl_ctx(self, options: Any) -> ssl.SSLContext:
         made: ssl.SSLContext = super()._create_ssl_ctx(options) if options else unchecked()  # type: ignore[misc]
