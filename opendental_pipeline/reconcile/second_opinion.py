@@ -269,11 +269,11 @@ def _canonical(table: SampledTable, row: Row, *, at_source: bool) -> tuple[objec
 
 
 def _readable(parse: Callable[[bytes | None], object], data: bytes | None) -> tuple[str, object]:
-    """A value that can be counted, with its kind: Python takes 1 for true."""
+    """A value that can be counted, with its kind: Python takes 1 for true, and 0 for -0."""
     try:
         value = parse(data)
     except (ValueError, ArithmeticError):
         return "unreadable", data
     if isinstance(value, str | bytes):
         value = value[: LONGEST // 2]
-    return type(value).__name__, repr(value + 0.0) if isinstance(value, float) else value
+    return type(value).__name__, repr(value) if isinstance(value, float) else value
