@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from destinations.copied_column import HASH_COMMENT, copied_columns
 from destinations.schema_changes import Change, ColumnChange, SchemaPlan
 from opendental_pipeline.databases.server import Server
+from opendental_pipeline.databases.spelling import without_comments
 from opendental_pipeline.databases.sql import ident
-from opendental_pipeline.databases.table import Column, Table, without_comments
+from opendental_pipeline.databases.table import Column, Table
 from opendental_pipeline.planning.source_contract import REPLICATED_AT
 
 _STAMP = (

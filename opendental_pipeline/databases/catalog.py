@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from opendental_pipeline.databases.spelling import plain_default, plain_extra
 from opendental_pipeline.databases.table import Catalogue, Column, Table
 
 _NAMES: sa.BindParameter[str] = sa.bindparam("names", expanding=True)
@@ -47,9 +48,10 @@ def read_catalogue(
         tables: only these; None for all.
     """
     parameters = {"database": database, "every": tables is None, "names": list(tables or [""])}
+    is_mysql = not connection.dialect.is_mariadb  # type: ignore[attr-defined]
     columns: dict[str, list[Column]] = defaultdict(list)
     for row in connection.execute(_COLUMNS, parameters):
-        columns[row.owner].append(_column(row))
+        columns[row.owner].append(_column(row, is_mysql=is_mysql))
     indexes: dict[tuple[str, str], list[str]] = defaultdict(list)
     prefixes: dict[str, dict[str, int]] = defaultdict(dict)
     for row in connection.execute(_INDEXES, parameters):
@@ -98,18 +100,23 @@ _SYNONYMS = {"geomcollection": "geometrycollection"}
 """Types that MySQL 8 calls by a name that others do not know."""
 
 
-def _column(row: Any) -> Column:
+def _column(row: Any, *, is_mysql: bool) -> Column:
+    default = None if row.default is None else str(row.default)
+    nullable, extra = row.is_nullable == "YES", row.extra or ""
+    if is_mysql:
+        default = plain_default(default, row.data_type.lower(), extra, nullable=nullable)
+        extra = plain_extra(extra)
     return Column(
         name=row.name,
         data_type=_SYNONYMS.get(row.data_type.lower(), row.data_type.lower()),
         column_type=_SYNONYMS.get(row.column_type, row.column_type),
-        nullable=row.is_nullable == "YES",
-        extra=row.extra or "",
+        nullable=nullable,
+        extra=extra,
         length=row.length,
         precision=row.precision,
         scale=row.scale,
         charset=row.charset,
         collation=row.collation,
-        default=None if row.default is None else str(row.default),
+        default=default,
         comment=row.comment or "",
     )

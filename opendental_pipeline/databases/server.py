@@ -64,12 +64,14 @@ class Server:
         version: its numbers.
         has_md5: whether it has MD5(), which MySQL gave up in 9.6.
         collations: those that it knows and compares by as their names say; PostgreSQL has others.
+        host: the name of its machine; empty where it was not asked.
     """
 
     flavor: Flavor
     version: Version
     has_md5: bool = True
     collations: frozenset[str] = frozenset()
+    host: str = ""
 
     def holds(self, data_type: str) -> bool:
         """Whether a column of this type holds here what it holds elsewhere, and shows it alike.
@@ -94,13 +96,17 @@ class Server:
     def __str__(self) -> str:
         return f"{self.flavor} {'.'.join(map(str, self.version))}"
 
+    @property
+    def place(self) -> str:
+        """What it is and on which machine, as dlt's state keeps it."""
+        return f"{self} on {self.host}"
 
-def server_of(shown: str, *, has_md5: bool = True) -> Server:
+
+def server_of(shown: str) -> Server:
     """Reads what a server answers to VERSION().
 
     Args:
         shown: the answer.
-        has_md5: whether it has MD5().
 
     Raises:
         ValueError: it is no answer of MySQL, MariaDB or PostgreSQL.
@@ -112,7 +118,20 @@ def server_of(shown: str, *, has_md5: bool = True) -> Server:
     numbers = _VERSION.match(text)
     if numbers is None:
         raise ValueError
-    return Server(flavor, tuple(map(int, numbers.group().split("."))), has_md5)
+    return Server(flavor, tuple(map(int, numbers.group().split("."))))
+
+
+_PATCH = re.compile(r"^(\w+ \d+\.\d+)\S*")
+
+
+def same_place(one: str, other: str) -> bool:
+    """Whether two places are one: a server that was given a patch in place is the same.
+
+    Args:
+        one: as `Server.place` says it.
+        other: likewise.
+    """
+    return _PATCH.sub(r"\1", one) == _PATCH.sub(r"\1", other)
 
 
 def read_server(connection: Connection) -> Server:
@@ -128,6 +147,7 @@ def read_server(connection: Connection) -> Server:
         raise ConfigurationError("it is neither MySQL, MariaDB nor PostgreSQL") from None
     if server.flavor is Flavor.POSTGRES:
         return server
+    server = replace(server, host=str(connection.exec_driver_sql("SELECT @@hostname").scalar()))
     collations = read_collations(connection)
     if server.flavor is Flavor.MARIADB:
         # newer ones know MySQL's names, and take them for collations of another Unicode

@@ -1,37 +1,16 @@
 """Tables and columns as a MySQL server describes them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 
+from opendental_pipeline.databases.spelling import plain_collation, plain_type
 from opendental_pipeline.settings.data_type import DataType
 
-_COMMENT = re.compile(r"\s*/\*.*?\*/")
 _MEMBER = re.compile(r"'((?:[^']|'')*)'")
 _FRACTION = re.compile(r"^(?:datetime|timestamp|time)\((\d)\)")
-_DISPLAY_WIDTH = re.compile(r"^((?:tiny|small|medium|big)?int)\(\d+\)|^(year)\(4\)")
-
-
-@cache
-def without_comments(column_type: str) -> str:
-    """A column's type without what the server says beside it, such as in which format it stores it.
-
-    The values of an enum or a set are the clinic's words: nothing in them is a comment.
-    """
-    if column_type.startswith(("enum(", "set(")):
-        return column_type
-    return _COMMENT.sub("", column_type)
-
-
-@cache
-def plain_type(column_type: str) -> str:
-    """A column's type without what holds no values: comments, and widths that nothing shows."""
-    plain = without_comments(column_type)
-    if plain.startswith(("enum(", "set(")):
-        return plain
-    return plain if "zerofill" in plain else _DISPLAY_WIDTH.sub(r"\1\2", plain)
 
 
 _SHOWN = re.compile(r"(json|uuid|inet4|inet6|xmltype) as text")
@@ -52,7 +31,8 @@ class Column:
         precision: digits, or bits of a bit column.
         charset: of its text.
         collation: of its text.
-        default: as the server prints it; None where there is none.
+        extra: what it does by itself, as MariaDB prints it.
+        default: as MariaDB prints it; None where there is none.
         hashed: the mark of the key, if its keyed hash is read in place of its values.
         type_override: its type in raw, where tables.yml says one.
     """
@@ -126,11 +106,37 @@ class Column:
 
     @cached_property
     def identity(self) -> str:
-        """Changes when its values may have changed without any row having been edited."""
+        """Changes when its values may have changed without any row having been edited.
+
+        It is stored, so it stays as it is. Whether it has changed, `matches` tells.
+        """
+        begin, end = self._around_collation
+        return " ".join(filter(None, (begin, self.collation, end)))
+
+    @property
+    def _around_collation(self) -> tuple[str, str]:
         null = "null" if self.nullable else "not null"
         default = () if self.default is None else ("default", self.default)
-        declared = (self.name, self.plain_type, self.collation, null)
-        return " ".join(filter(None, (*declared, self.hashed, self.type_override, *default)))
+        end = filter(None, (null, self.hashed, self.type_override, *default))
+        return f"{self.name} {self.plain_type}", " ".join(end)
+
+    def matches(self, identity: str, *, ordered: bool) -> bool:
+        """Whether a stored identity is of this column, be it of another server.
+
+        Servers have collations of their own, and one that is told only a charset takes its default.
+
+        Args:
+            identity: of a column.
+            ordered: whether the collation matters: it tells keys apart, and orders them.
+        """
+        if self.collation is None or identity == self.identity:
+            return identity == self.identity
+        begin, end = self._around_collation
+        collation = identity.removeprefix(f"{begin} ").removesuffix(f" {end}")
+        if identity != f"{begin} {collation} {end}":
+            return False
+        have, want = plain_collation(collation), plain_collation(self.collation)
+        return have == want if ordered else have.partition("_")[0] == want.partition("_")[0]
 
     @property
     def integer(self) -> bool:
@@ -153,6 +159,7 @@ class Table:
         updated_at: when its data last changed, in the session's time zone; exact for MyISAM, None
             where the server forgot.
         created_at: when it was created, or last altered in a way that made it anew; likewise.
+        server: where it is, as `Server.place` says it; empty where that says nothing.
         indexes: the columns of its other indexes, by name.
         key_prefixes: how many characters or bytes of a column its key looks at, where not at all.
     """
@@ -164,6 +171,7 @@ class Table:
     updated_at: datetime | None
     columns: tuple[Column, ...]
     created_at: datetime | None = None
+    server: str = ""
     primary_key: tuple[str, ...] = ()
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     key_prefixes: Mapping[str, int] = field(default_factory=dict)
@@ -178,8 +186,22 @@ class Table:
     @property
     def identity(self) -> tuple[str, ...]:
         """Changes when every row must be read again: what its columns and its key are."""
-        key = (f"key {', '.join(self.primary_key)}",) if self.primary_key else ()
-        return (*(column.identity for column in self.columns), *key)
+        return (*(column.identity for column in self.columns), *filter(None, [self.key_identity]))
+
+    @property
+    def key_identity(self) -> str:
+        """What its key is; empty where it has none."""
+        return f"key {', '.join(self.primary_key)}" if self.primary_key else ""
+
+    def altered_columns(self, identities: Sequence[str]) -> list[str]:
+        """The names of its columns that none of some stored identities is of."""
+        known, key = frozenset(identities), frozenset(self.primary_key)
+        return [
+            column.name
+            for column in self.columns
+            if column.identity not in known
+            and not any(column.matches(one, ordered=column.name in key) for one in identities)
+        ]
 
     @property
     def has_exact_count(self) -> bool:

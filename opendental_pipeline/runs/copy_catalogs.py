@@ -1,7 +1,7 @@
 """What the source and replication have when the first hop looks at them."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sqlalchemy.engine import Engine
@@ -35,12 +35,13 @@ class CopyCatalogs:
     copied_rows: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, source: Engine, target: Engine) -> "CopyCatalogs":
+    def read(cls, source: Engine, target: Engine, place: str) -> "CopyCatalogs":
         """Reads both catalogs.
 
         Args:
             source: the clinic's server.
             target: replication.
+            place: what the clinic's server is, and where.
 
         Raises:
             ConfigurationError: the replication server does not take LOAD DATA LOCAL.
@@ -59,7 +60,7 @@ class CopyCatalogs:
             names = {ident(name): name for name in copies if name in originals}
             return cls(
                 clock=clock,
-                source=originals,
+                source={name: replace(t, server=place) for name, t in originals.items()},
                 replica=copies,
                 filled={names[one] for one in non_empty_tables(connection, names)},
             )

@@ -210,6 +210,7 @@ class NightlyRun:
         tables = table_results(configs, hops.copied, hops.loaded, sampling.results)
         report = self._report(started, copying.catalogue, tables).model_copy(
             update={
+                "source_change": copying.source_change,
                 "new_tables": new.outcomes,
                 "no_second_opinion": sampling.skipped,
                 "stopped": hops.lost.message if hops.lost else "",

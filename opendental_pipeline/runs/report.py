@@ -138,6 +138,8 @@ class RunReport(Frozen):
     Attributes:
         run_id: names it in the history.
         environment: production or test.
+        source_change: what happened to the source as a whole since the run before; empty if nothing
+            did.
         schema_drift: tables that are not as they were when tables.yml was written.
         new_tables: what became of tables that tables.yml does not know, as sentences.
         peak_memory_mb: the most memory that the process had.
@@ -155,6 +157,7 @@ class RunReport(Frozen):
     config_age_days: int
     total_tables_configured: int
     tables: dict[str, TableResult]
+    source_change: str = ""
     schema_drift: tuple[str, ...] = ()
     new_tables: Mapping[str, str] = Field(default_factory=dict)
     peak_memory_mb: float = 0.0
@@ -212,6 +215,7 @@ class RunReport(Frozen):
             "environment": self.environment,
             "peak_memory_mb": self.peak_memory_mb,
             "memory_alerts": list(self.memory_alerts),
+            "source_change": self.source_change,
             "stopped": self.stopped,
             "configuration": {
                 "total_tables_configured": self.total_tables_configured,
