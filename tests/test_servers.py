@@ -38,9 +38,9 @@ USED = {
     (
         DatabaseType.SOURCE,
         "5.1.73",
-    ): "MySQL 5.1.73 is too old for it; use MySQL 5.7.8 or MariaDB 10.3",
+    ): "MySQL 5.1.73 is too old for it; use MySQL 5.5.8 or MariaDB 10.3",
     (DatabaseType.SOURCE, "10.2.44-MariaDB"): "MariaDB 10.2.44 is too old",
-    (DatabaseType.SOURCE, "5.7.7-rc"): "MySQL 5.7.7 is too old",
+    (DatabaseType.SOURCE, "5.5.7-rc"): "MySQL 5.5.7 is too old",
     (DatabaseType.REPLICATION, "8.0.36"): "",
     (DatabaseType.REPLICATION, "5.7.44"): "MySQL 5.7.44 is too old for it; use MySQL 8.0",
     (DatabaseType.REPLICATION, "10.5.29-MariaDB"): "",

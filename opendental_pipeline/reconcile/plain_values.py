@@ -93,7 +93,7 @@ class ColumnPair:
                 return None  # a date that is in no calendar
         value = self._parse(data)
         # a negative zero, which newer MariaDBs do not have, arrives as a zero
-        return value + 0.0 if isinstance(value, float) else value
+        return value + 0.0 if self.mysql_type in _REAL and isinstance(value, float) else value
 
     def raw_value(self, data: bytes | None) -> object:
         """What raw shows as `data`; ValueError if it cannot be read."""
