@@ -113,6 +113,16 @@ def chosen(environ: Mapping[str, str]) -> dict[str, str]:
     return {server: name for server, name in names.items() if name}
 
 
+def kinds(environ: Mapping[str, str]) -> dict[str, Kind]:
+    """Of which kind each of the three servers is, in an environment.
+
+    Raises:
+        UnknownReleaseError: a name is none.
+    """
+    own: dict[str, Kind] = {"source": "mariadb", "replication": "mariadb", "analytics": "postgres"}
+    return own | {server: RELEASES[server][name].kind for server, name in chosen(environ).items()}
+
+
 def programs(server: str, name: str, say: Callable[[str], None]) -> Programs:
     """The programs of a release, downloaded and unpacked if they are not yet.
 

@@ -153,6 +153,8 @@ def _shown(name: str, kind: str) -> str:
     if kind in ("float", "double"):
         # all bits, not the digits of FLOAT or DOUBLE(12,3); and no negative zero
         return f"{_quoted(name)} + 0e0"
+    if kind == "vector":
+        return f"CAST({_quoted(name)} AS BINARY)"  # the driver takes it for a text
     return f"{_quoted(name)} + 0" if kind.startswith("bit") else _quoted(name)
 
 

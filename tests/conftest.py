@@ -45,6 +45,25 @@ def pytest_configure() -> None:
         raise pytest.UsageError(str(error)) from None
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out tests of what only another kind of server than those of the session has.
+
+    A test says so itself: `@pytest.mark.only_on(source="mariadb")`.
+    """
+    kinds = suites.kinds(os.environ)
+    wanted = {
+        item: {
+            server: kind
+            for mark in item.iter_markers("only_on")
+            for server, kind in mark.kwargs.items()
+        }
+        for item in items
+    }
+    elsewhere = [item for item in items if not wanted[item].items() <= kinds.items()]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
+
+
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The three servers that are wanted, started for this session and removed after it."""

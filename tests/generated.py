@@ -1,8 +1,11 @@
 """Tables of random names, types, keys and values, each made of one seed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
+
+import sqlalchemy as sa
 
 from opendental_pipeline.databases.sql import ident
 from tests.edges import SHAPES, VECTORS, edges_of, quoted
@@ -201,3 +204,15 @@ def _key_value(random: Random, data_type: str) -> str:
             return f"{number / 8:.3f}"
         case _:
             return str(number)
+
+
+def known(source: sa.Engine, types: Iterable[str]) -> list[str]:
+    """Those types that a server knows."""
+    found = []
+    with source.connect() as connection:
+        for kind in types:
+            with suppress(sa.exc.DBAPIError):
+                connection.exec_driver_sql(f"CREATE TABLE tried (c {kind}) ENGINE=InnoDB")
+                connection.exec_driver_sql("DROP TABLE tried")
+                found.append(kind)
+    return found

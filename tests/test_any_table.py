@@ -1,21 +1,18 @@
 """Any table that MySQL takes arrives exactly, whatever its names, types, keys and values."""
 
 import os
-from collections.abc import Iterable
-from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from demo.servers import Cluster
 from opendental_pipeline.settings.table_config import Backend
-from tests.conftest import Clinic, new_clinic
+from tests.conftest import new_clinic
 from tests.edges import ANYTHING
-from tests.generated import KEYS, KEYS_OF_SOME_SERVERS, OF_SOME_SERVERS, TYPES, Generated
+from tests.generated import KEYS, KEYS_OF_SOME_SERVERS, OF_SOME_SERVERS, TYPES, Generated, known
 
 NIGHTS = int(os.environ.get("RANDOM_CLINICS", "1"))
 """How many clinics of 40 tables are tried; `make thousand` tries 25."""
@@ -36,8 +33,8 @@ def test_random_tables_are_exact_after_a_night_and_after_edits(
     seeds: list[int],
 ) -> None:
     with new_clinic(cluster, tmp_path, monkeypatch) as clinic:
-        types = known(clinic, (*TYPES, *OF_SOME_SERVERS))
-        keys = known(clinic, (*KEYS, *KEYS_OF_SOME_SERVERS))
+        types = known(clinic.source, (*TYPES, *OF_SOME_SERVERS))
+        keys = known(clinic.source, (*KEYS, *KEYS_OF_SOME_SERVERS))
         tables = [Generated.of(seed, number, types, keys) for number, seed in enumerate(seeds)]
         for table in tables:
             clinic.sql(ANYTHING, table.create, *table.inserts(table.random.randint(0, 25)))
@@ -59,13 +56,3 @@ def test_random_tables_are_exact_after_a_night_and_after_edits(
         assert clinic.differences() == []
         # and the pipeline's own comparison of them raises no false alarm
         assert [one for one in clinic.verify() if not one.equal] == []
-
-
-def known(clinic: Clinic, types: Iterable[str]) -> list[str]:
-    """Those types that the source's server knows."""
-    found = []
-    for kind in types:
-        with suppress(sa.exc.DBAPIError):
-            clinic.sql(f"CREATE TABLE tried (c {kind}) ENGINE=InnoDB", "DROP TABLE tried")
-            found.append(kind)
-    return found
