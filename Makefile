@@ -4,10 +4,16 @@ PYTHON ?= python3
 VENV   := .venv
 NEWEST := .newest
 SCALE  ?= 1
+# of other servers than this machine's own: demo/suites.py has the names
+export DEMO_SOURCE := $(SOURCE)
+export DEMO_REPLICATION := $(REPLICATION)
+export DEMO_POSTGRES := $(POSTGRES)
 LEANING := $(addprefix tests/test_,libraries.py wire.py tables_yml.py analyzer.py first_night.py continued.py)
+CROSSED := $(addprefix tests/test_,all_tables.py any_table.py values.py columns_and_keys.py names.py copies.py nights.py \
+  comparing.py verify.py second_opinion.py schema_changes.py upgrades.py accounts.py servers.py)
 CHECKED := opendental_pipeline sources destinations pipelines demo bench tests
 
-.PHONY: setup demo demo-dbt demo-stop test newest thousand upgrades month bench lint format
+.PHONY: setup demo demo-dbt demo-stop test crossed newest thousand upgrades month bench lint format
 
 setup: $(VENV)/.ready  ## make the virtual environment
 
@@ -36,8 +42,11 @@ demo-dbt: setup  ## dbt's sources of the demo's clinic, two models, their tests 
 demo-stop: setup  ## stop the demo's servers; their data stay
 	$(VENV)/bin/python -m demo stop
 
-test: setup  ## all tests, on servers of their own
-	$(VENV)/bin/python -m pytest
+test: setup  ## all tests, on servers of their own; TESTS=tests/test_x.py for some of them
+	$(VENV)/bin/python -m pytest $(TESTS)
+
+crossed: setup  ## the tests of what servers do differently, on MySQL, an old MariaDB and an old PostgreSQL
+	$(MAKE) test SOURCE=mysql REPLICATION=mariadb-10.5 POSTGRES=13 TESTS="$(CROSSED)"
 
 newest: setup  ## the newest libraries that pyproject.toml allows, and the tests of where we lean on them
 	$(VENV)/bin/python -m venv --clear $(NEWEST)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dlt.common.runtime.run_context import switch_context
 from rich.console import Console
 
-from demo import clinic, day, servers
+from demo import clinic, day, servers, suites
 from demo.binaries import MissingServersError
 from demo.processes import ServerFailedError
 from demo.servers import Cluster, Server
@@ -44,14 +44,20 @@ def main() -> int:
     switch_context(str(PROJECT_ROOT))
     try:
         return show(console, int(ROWS * args.scale))
-    except (MissingServersError, ServerFailedError, PipelineError) as error:
+    except (
+        suites.UnknownReleaseError,
+        MissingServersError,
+        ServerFailedError,
+        PipelineError,
+    ) as error:
         console.print(f"the demo ended: {error}", style="red", markup=False)
         return 1
 
 
 def show(console: Console, rows: int) -> int:
     """Makes the clinic if there is none, runs a night, a day and a night, and says how to look."""
-    cluster = servers.start(DIRECTORY, say=console.print)
+    releases = suites.chosen(os.environ)
+    cluster = servers.start(DIRECTORY, releases=releases, say=console.print)
     source = sa.create_engine(cluster.source.url())
     if not sa.inspect(source).has_table("patient"):
         console.rule("a clinic moves in")

@@ -11,6 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Literal
+
+from demo.processes import Account
+
+Kind = Literal["mysql", "mariadb", "postgres"]
 
 # Where distributions keep what is not in an ordinary user's PATH.
 FOLDERS = (
@@ -50,13 +55,28 @@ class MissingServersError(Exception):
 
 
 @dataclass(frozen=True)
-class Binaries:
-    """Paths of the programs that make and run the two kinds of server."""
+class Programs:
+    """The programs of a server.
 
-    mariadbd: Path
-    mariadb_install_db: Path
-    postgres: Path
-    initdb: Path
+    Attributes:
+        kind: of server.
+        server: runs it.
+        maker: makes its data.
+        account: who runs both, and where.
+    """
+
+    kind: Kind
+    server: Path
+    maker: Path
+    account: Account
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """The programs of the two kinds of server that are this machine's own."""
+
+    mariadb: Programs
+    postgres: Programs
 
 
 @dataclass(frozen=True)
@@ -130,7 +150,11 @@ def _find() -> Binaries | list[str]:
     # A data directory must be run by the version that made it, so both come from one folder.
     postgres = initdb and initdb.resolve().with_name("postgres")
     if mariadbd and install and initdb and postgres:
-        return Binaries(mariadbd, install, postgres, initdb)
+        account = Account.choose()
+        return Binaries(
+            Programs("mariadb", mariadbd, install, account),
+            Programs("postgres", postgres, initdb, account),
+        )
     return ["MariaDB"] * (not (mariadbd and install)) + ["PostgreSQL"] * (not postgres)
 
 

@@ -3,7 +3,7 @@
 import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from demo import mariadb, postgres
-from demo.binaries import Binaries, find_or_install
+from demo import mysql, postgres, suites
+from demo.binaries import Programs, find_or_install
 from demo.processes import Account, ServerFailedError, end, tail
 from demo.state import NAMES, State
 
@@ -25,12 +25,18 @@ DATABASES = {
 }
 
 
-def launch(directory: Path, earlier: State | None, say: Callable[[str], None]) -> State:
+def launch(
+    directory: Path,
+    earlier: State | None,
+    releases: Mapping[str, str],
+    say: Callable[[str], None],
+) -> State:
     """Make the servers that are missing and start those that do not run.
 
     Args:
         directory: where the state and the logs are.
         earlier: the state, None the first time.
+        releases: by server, see `demo.suites`; those without one are the machine's own.
         say: told what is installed.
 
     Returns:
@@ -40,24 +46,44 @@ def launch(directory: Path, earlier: State | None, say: Callable[[str], None]) -
         MissingServersError: the programs are not here and cannot be installed.
         ServerFailedError: a server cannot be made.
     """
-    binaries, account = find_or_install(say=say), Account.choose()
-    if earlier and not Path(earlier.data).exists():
+    programs = _programs(releases, say)
+    if earlier and not all(folder.exists() for folder in earlier.folders):
         # A temporary folder is emptied now and then; whatever still runs there runs for nobody.
         end_all(earlier)
         earlier = None
-    state = (earlier or State.new(account.folder(directory / "data"))).with_free_ports()
+    state = (earlier or _new_state(directory, releases, programs)).with_free_ports()
     state.write(directory)
-    make = partial(_make, state=state, directory=directory, binaries=binaries, account=account)
+    make = partial(_make, state=state, directory=directory, programs=programs)
     with ThreadPoolExecutor() as pool:
         list(pool.map(make, (name for name in NAMES if not state.folder(name).exists())))
     for name in NAMES:
         if not state.runs(name):
-            command = _command(name, state, binaries)
-            pid = account.spawn(command, log_of(directory, name))
+            command = _command(name, state, programs[name])
+            pid = programs[name].account.spawn(command, log_of(directory, name))
             # Written one by one, so that no server is ever forgotten.
             state = replace(state, pids=state.pids | {name: pid})
             state.write(directory)
     return state
+
+
+def _programs(releases: Mapping[str, str], say: Callable[[str], None]) -> dict[str, Programs]:
+    """The programs of each server, downloaded or installed if they are not here."""
+    with ThreadPoolExecutor() as pool:
+        others = pool.map(lambda name: suites.programs(name, releases[name], say), releases)
+        found = dict(zip(releases, others, strict=True))
+    if len(found) < len(NAMES):
+        own = find_or_install(say=say)
+        for name in NAMES:
+            found.setdefault(name, own.postgres if name == "analytics" else own.mariadb)
+    return found
+
+
+def _new_state(
+    directory: Path, releases: Mapping[str, str], programs: Mapping[str, Programs]
+) -> State:
+    """The state of servers that are made now, and the folders for their data."""
+    homes = {name: str(suites.make_home(programs[name].account)) for name in releases}
+    return State.new(Account.choose().folder(directory / "data"), dict(releases), homes)
 
 
 def wait(name: str, state: State, url: sa.URL, directory: Path, *, timeout: float = 60) -> None:
@@ -73,7 +99,7 @@ def wait(name: str, state: State, url: sa.URL, directory: Path, *, timeout: floa
     Raises:
         ServerFailedError: it ended, or does not answer in time.
     """
-    # PostgreSQL has this one from the start; MariaDB made its own when it started.
+    # PostgreSQL has this one from the start; the others made their own when they started.
     first = url.set(database="postgres") if name == "analytics" else url
     engine = sa.create_engine(first, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     patience = time.monotonic() + timeout
@@ -103,29 +129,27 @@ def log_of(directory: Path, name: str) -> Path:
     return directory / f"{name}.log"
 
 
-def _make(
-    name: str, *, state: State, directory: Path, binaries: Binaries, account: Account
-) -> None:
+def _make(name: str, *, state: State, directory: Path, programs: Mapping[str, Programs]) -> None:
     """Make a server's data beside their place and move them there when they are complete."""
     folder, log = state.folder(f"{name}.new"), log_of(directory, name)
     shutil.rmtree(folder, ignore_errors=True)
     password = state.passwords[name]
     if name == "analytics":
-        postgres.make(binaries, account, folder, log, user=OWNER, password=password)
+        postgres.make(programs[name], folder, log, user=OWNER, password=password)
     else:
-        users = [mariadb.User(OWNER, password, admin=True)]
+        users = [mysql.User(OWNER, password, admin=True)]
         if name == "source":
-            users.append(mariadb.User(READER, state.passwords[READER], admin=False))
-        mariadb.make(binaries, account, folder, log, database=DATABASES[name], users=users)
+            users.append(mysql.User(READER, state.passwords[READER], admin=False))
+        mysql.make(programs[name], folder, log, database=DATABASES[name], users=users)
     folder.rename(state.folder(name))
 
 
-def _command(name: str, state: State, binaries: Binaries) -> list[str | Path]:
+def _command(name: str, state: State, programs: Programs) -> list[str | Path]:
     folder, port = state.folder(name), state.ports[name]
     if name == "analytics":
-        return postgres.command(binaries, folder, port)
-    options = mariadb.SOURCE if name == "source" else mariadb.REPLICATION
-    return mariadb.command(binaries, folder, port, options)
+        return postgres.command(programs, folder, port)
+    options = mysql.SOURCE if name == "source" else mysql.REPLICATION
+    return mysql.command(programs, folder, port, options)
 
 
 def _create_database(connection: sa.Connection) -> None:

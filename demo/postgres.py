@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from demo.binaries import Binaries
-from demo.processes import Account
+from demo.binaries import Programs
 
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
@@ -18,14 +17,11 @@ OPTIONS = {
 }
 
 
-def make(
-    binaries: Binaries, account: Account, folder: Path, log: Path, *, user: str, password: str
-) -> None:
+def make(programs: Programs, folder: Path, log: Path, *, user: str, password: str) -> None:
     """Make a data folder whose only user is its superuser.
 
     Args:
-        binaries: the programs.
-        account: who will run the server.
+        programs: PostgreSQL's.
         folder: where; it must not exist, and `folder`.password beside it is overwritten.
         log: appended to.
         user: the superuser's name.
@@ -34,11 +30,12 @@ def make(
     Raises:
         ServerFailedError: it could not be made.
     """
+    account = programs.account
     secret = account.write(folder.with_suffix(".password"), password)
     try:
         account.run(
             [
-                binaries.initdb,
+                programs.maker,
                 f"--pgdata={folder}",
                 f"--username={user}",
                 f"--pwfile={secret}",
@@ -46,7 +43,6 @@ def make(
                 "--encoding=UTF8",
                 "--no-locale",
                 "--no-sync",
-                "--no-instructions",
             ],
             log,
         )
@@ -54,13 +50,13 @@ def make(
         secret.unlink()
 
 
-def command(binaries: Binaries, folder: Path, port: int) -> list[str | Path]:
+def command(programs: Programs, folder: Path, port: int) -> list[str | Path]:
     """The command that runs the server of a data folder.
 
     Args:
-        binaries: the programs.
+        programs: PostgreSQL's.
         folder: what `make` made.
         port: on 127.0.0.1.
     """
     options = [f"--{name}={value}" for name, value in OPTIONS.items()]
-    return [binaries.postgres, "-D", folder, f"--port={port}", *options]
+    return [programs.server, "-D", folder, f"--port={port}", *options]

@@ -23,10 +23,13 @@ class Account:
     Attributes:
         uid: to switch to, None to stay who we are.
         gid: likewise.
+        root: the folder that processes take for `/`, None for the machine's own; only root may
+            give them one.
     """
 
     uid: int | None
     gid: int | None
+    root: Path | None = None
 
     @classmethod
     def choose(cls) -> "Account":
@@ -50,9 +53,10 @@ class Account:
         Raises:
             ServerFailedError: it ended with another status than 0.
         """
+        inside = self.root is not None
         with log.open("ab") as errors:
             done = subprocess.run(
-                command,
+                [*self._entrance(), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -60,9 +64,9 @@ class Account:
                 cwd="/",
                 umask=0o077,
                 start_new_session=True,
-                user=self.uid,
-                group=self.gid,
-                extra_groups=None if self.uid is None else [],
+                user=None if inside else self.uid,
+                group=None if inside else self.gid,
+                extra_groups=None if inside or self.uid is None else [],
             )
         if done.returncode:
             raise ServerFailedError(f"{command[0]} failed.\n{done.stdout}{tail(log)}")
@@ -78,6 +82,14 @@ class Account:
         """
         return int(self.run(["sh", "-c", '"$@" >&2 & echo $!', "sh", *command], log))
 
+    def _entrance(self) -> list[str | Path]:
+        """What runs a command in the account's root, with nothing of the machine's environment."""
+        if self.root is None:
+            return []
+        user = f"--userspec={self.uid}:{self.gid}"
+        clean = ["/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
+        return ["chroot", user, "--groups=", self.root, *clean]
+
     def folder(self, wanted: Path) -> Path:
         """Make a folder that belongs to this account.
 
@@ -91,12 +103,18 @@ class Account:
         if self.uid is None or self.gid is None:
             wanted.mkdir(mode=0o700, exist_ok=True)
             return wanted
-        test = ["test", "-x", str(wanted.parent)]
-        reached = subprocess.run(test, user=self.uid, group=self.gid, extra_groups=[])
-        made = wanted if reached.returncode == 0 else Path(tempfile.mkdtemp(prefix="clinic-"))
+        reached = self._reaches(wanted.parent)
+        made = wanted if reached else Path(tempfile.mkdtemp(prefix="clinic-"))
         made.mkdir(mode=0o700, exist_ok=True)
         os.chown(made, self.uid, self.gid)
         return made
+
+    def _reaches(self, folder: Path) -> bool:
+        if self.root is not None:
+            return True  # what lies above the root is not on the way
+        test = ["test", "-x", str(folder)]
+        done = subprocess.run(test, user=self.uid, group=self.gid, extra_groups=[])
+        return done.returncode == 0
 
     def write(self, path: Path, text: str) -> Path:
         """Write a file that only this account, and root, can read; its path."""

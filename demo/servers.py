@@ -2,15 +2,17 @@
 
 import fcntl
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import sqlalchemy as sa
 
+from demo import suites
+from demo.binaries import Kind
 from demo.launch import DATABASES, OWNER, READER, end_all, launch, log_of, wait
+from demo.processes import ServerFailedError
 from demo.state import NAMES, State
 
 
@@ -31,7 +33,7 @@ class Server:
         database: the one that exists from the start.
     """
 
-    kind: Literal["mariadb", "postgres"]
+    kind: Kind
     host: str
     port: int
     user: str
@@ -40,10 +42,12 @@ class Server:
 
     def url(self, database: str | None = None) -> sa.URL:
         """The address for SQLAlchemy of this server's database, or of another one there."""
-        driver = {"mariadb": "mysql+pymysql", "postgres": "postgresql+psycopg2"}[self.kind]
-        # There is no TLS here to try; PyMySQL would read all the system's certificates for it,
-        # a tenth of a second for each connection.
-        query = {"charset": "utf8mb4", "ssl_disabled": "1"} if self.kind == "mariadb" else {}
+        if self.kind == "postgres":
+            driver, query = "postgresql+psycopg2", {}
+        else:
+            # TLS would protect nothing here; PyMySQL would read all the system's certificates for
+            # it, a tenth of a second for each connection.
+            driver, query = "mysql+pymysql", {"charset": "utf8mb4", "ssl_disabled": "1"}
         name = database or self.database
         return sa.URL.create(driver, self.user, self.password, self.host, self.port, name, query)
 
@@ -54,8 +58,8 @@ class Cluster:
 
     Attributes:
         directory: the folder.
-        source: OpenDental's MariaDB.
-        replication: the MariaDB it is copied to.
+        source: OpenDental's MySQL or MariaDB.
+        replication: the MySQL or MariaDB it is copied to.
         analytics: the PostgreSQL it ends up in.
         reader_user: an account at the source that may only SELECT.
         reader_password: its password.
@@ -92,12 +96,19 @@ class Cluster:
         return {f"{prefix}{name}": value for name, value in found.items()}
 
 
-def start(directory: Path, *, say: Callable[[str], None] = print) -> Cluster:
+def start(
+    directory: Path,
+    *,
+    releases: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = print,
+) -> Cluster:
     """Start the servers of a folder, making them the first time; those that run are left alone.
 
     Args:
         directory: where everything is kept. If it is root's own, the data are kept below the
             system's temporary folder.
+        releases: of other servers than the machine's own, see `demo.suites`; servers that were
+            made already stay what they are.
         say: told what is done.
 
     Returns:
@@ -105,15 +116,17 @@ def start(directory: Path, *, say: Callable[[str], None] = print) -> Cluster:
 
     Raises:
         MissingServersError: the programs are not here and cannot be installed.
-        ServerFailedError: a server cannot be made or does not start.
+        ServerFailedError: a server cannot be made or does not start, or was made of another
+            release.
     """
     directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
     with _locked(directory):
         state = State.read(directory)
+        wanted = _wanted(directory, state, releases or {})
         if state is None or not state.all_run:
             say(f"{'starting' if state else 'making'} the demo's servers in {directory}")
-            state = launch(directory, state, say)
+            state = launch(directory, state, wanted, say)
         cluster = _cluster(directory, state)
         for name in NAMES:
             wait(name, state, getattr(cluster, name).url(), directory)
@@ -151,7 +164,8 @@ def remove(directory: Path) -> None:
     state = State.read(directory)
     if state is None:
         return
-    shutil.rmtree(state.data)
+    for folder in state.folders:
+        shutil.rmtree(folder, ignore_errors=True)
     for path in (*(log_of(directory, name) for name in NAMES), directory / "servers.lock"):
         path.unlink(missing_ok=True)
     (directory / "servers.json").unlink()
@@ -160,10 +174,34 @@ def remove(directory: Path) -> None:
         directory.rmdir()
 
 
+def _wanted(directory: Path, state: State | None, releases: Mapping[str, str]) -> Mapping[str, str]:
+    """The releases that servers are made of, or were.
+
+    Raises:
+        ServerFailedError: one was made of another release than is wanted.
+    """
+    if state is None:
+        return releases
+    for name, release in releases.items():
+        made = state.releases.get(name, "this machine's own")
+        if made != release:
+            raise ServerFailedError(
+                f"The {name} server in {directory} is {made} and not {release}; stop the servers"
+                " and delete the folder for another one."
+            )
+    return state.releases
+
+
+def _kind(name: str, release: str | None) -> Kind:
+    if release:
+        return suites.RELEASES[name][release].kind
+    return "postgres" if name == "analytics" else "mariadb"
+
+
 def _cluster(directory: Path, state: State) -> Cluster:
     servers = {
         name: Server(
-            "postgres" if name == "analytics" else "mariadb",
+            _kind(name, state.releases.get(name)),
             "127.0.0.1",
             state.ports[name],
             OWNER,

@@ -4,7 +4,7 @@ import json
 import secrets
 import socket
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from demo.processes import is_running
@@ -17,22 +17,26 @@ class State:
     """The contents of a folder's `servers.json`.
 
     Attributes:
-        data: the folder that holds each server's data.
+        data: the folder that holds the data of the machine's own servers.
         passwords: of each server's owner, by the server's name, and of `reader`.
         ports: by server.
         pids: by server; a server that was never started has none.
+        releases: by server; the machine's own have none.
+        homes: the folders that hold the data of the servers with a release.
     """
 
     data: str
     passwords: dict[str, str]
     ports: dict[str, int]
     pids: dict[str, int]
+    releases: dict[str, str] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def new(cls, data: Path) -> "State":
-        """The state of servers whose data will be made in a folder."""
+    def new(cls, data: Path, releases: dict[str, str], homes: dict[str, str]) -> "State":
+        """The state of servers whose data will be made in a folder, or in their homes."""
         passwords = {name: secrets.token_urlsafe(18) for name in (*NAMES, "reader")}
-        return cls(str(data), passwords, dict.fromkeys(NAMES, 0), {})
+        return cls(str(data), passwords, dict.fromkeys(NAMES, 0), {}, releases, homes)
 
     @classmethod
     def read(cls, directory: Path) -> "State | None":
@@ -50,7 +54,12 @@ class State:
 
     def folder(self, name: str) -> Path:
         """The folder of a server's data."""
-        return Path(self.data) / name
+        return Path(self.homes.get(name.partition(".")[0], self.data)) / name
+
+    @property
+    def folders(self) -> list[Path]:
+        """All folders that hold data."""
+        return [Path(self.data), *map(Path, self.homes.values())]
 
     def runs(self, name: str) -> bool:
         """Whether a server runs."""

@@ -5,74 +5,20 @@ defaults, checks, foreign keys, partitions, sequences and indexes: it is filled 
 alone, and each of them is a way to refuse or change a row.
 """
 
-from collections.abc import Collection, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 
+from destinations.copied_column import HASH_COMMENT, copied_columns
 from destinations.schema_changes import Change, ColumnChange, SchemaPlan
-from opendental_pipeline.databases.hashing import HASH_TYPE
+from opendental_pipeline.databases.server import Server
+from opendental_pipeline.databases.spelling import without_comments
 from opendental_pipeline.databases.sql import ident
-from opendental_pipeline.databases.table import JSON_COMMENT, Column, Table, without_comments
+from opendental_pipeline.databases.table import Column, Table
 from opendental_pipeline.planning.source_contract import REPLICATED_AT
-
-HASH_COMMENT = "keyed hash"
-"""The comment of a column in replication that holds hashes."""
 
 _STAMP = (
     f"{ident(REPLICATED_AT)} timestamp(6) NOT NULL"
     " DEFAULT current_timestamp(6) ON UPDATE current_timestamp(6)"
 )
-
-
-_BINARY_COLLATIONS = ("utf8mb4_nopad_bin", "utf8mb4_0900_bin", "utf8mb4_bin")
-"""Those that tell any two texts apart, trailing blanks too where the server can."""
-
-
-def copied(column: Column, collations: Collection[str]) -> Column:
-    """The column of replication that holds a column of the source.
-
-    An ENUM or SET whose catalogue entry does not show its members as they are becomes a VARCHAR of
-    the same length. MySQL's JSON becomes the text that it shows, since a JSON of another server
-    shows its numbers otherwise. A collation that replication does not know becomes one that takes
-    no two texts for the same.
-
-    Args:
-        column: the source's.
-        collations: those that replication knows.
-    """
-    if column.hashed:
-        return replace(
-            column,
-            data_type="varchar",
-            column_type=HASH_TYPE,
-            nullable=True,
-            charset="ascii",
-            collation="ascii_bin",
-            comment=HASH_COMMENT,
-        )
-    column = _with_known_collation(replace(column, comment=""), collations)
-    if column.data_type == "json":
-        return replace(
-            column,
-            data_type="longtext",
-            column_type="longtext",
-            charset="utf8mb4",
-            collation="utf8mb4_bin",
-            comment=JSON_COMMENT,
-        )
-    if not column.lists_all:
-        return replace(column, data_type="varchar", column_type=f"varchar({column.length})")
-    return column
-
-
-def _with_known_collation(column: Column, collations: Collection[str]) -> Column:
-    if column.collation is None or column.collation in collations:
-        return column
-    for name, other in (("utf8", "utf8mb3"), ("utf8mb3", "utf8")):
-        renamed = column.collation.replace(f"{name}_", f"{other}_", 1)
-        if column.charset == name and renamed in collations:
-            return replace(column, charset=other, collation=renamed)
-    binary = next(name for name in _BINARY_COLLATIONS if name in collations)
-    return replace(column, charset="utf8mb4", collation=binary)
 
 
 def definition(column: Column) -> str:
@@ -86,7 +32,7 @@ def definition(column: Column) -> str:
     if column.data_type == "timestamp" and not column.nullable:
         # else older servers give the first one of a table a default that moves by itself
         parts.append("DEFAULT '0000-00-00 00:00:00'")
-    if column.comment in (HASH_COMMENT, JSON_COMMENT):
+    if column.comment == HASH_COMMENT or column.original_type != column.data_type:
         parts.append(f"COMMENT '{column.comment}'")
     return " ".join(parts)
 
@@ -98,7 +44,7 @@ def primary_key(table: Table) -> str:
     return f"PRIMARY KEY ({names})" if names else ""
 
 
-def create_table(table: Table, collations: Collection[str]) -> str:
+def create_table(table: Table, server: Server) -> str:
     """The statement that makes the copy of a table.
 
     It is InnoDB, generates no keys, and has no index but the primary key and the cursor of the
@@ -107,10 +53,10 @@ def create_table(table: Table, collations: Collection[str]) -> str:
 
     Args:
         table: the columns wanted.
-        collations: those that replication knows.
+        server: replication's.
     """
     stamped = f"KEY {ident(REPLICATED_AT)} ({ident(REPLICATED_AT)})"
-    columns = [definition(copied(column, collations)) for column in table.columns]
+    columns = [definition(column) for column in copied_columns(table, server)]
     body = ", ".join(filter(None, (*columns, _STAMP, primary_key(table), stamped)))
     return (
         f"CREATE TABLE {ident(table.name)} ({body})"
@@ -145,15 +91,3 @@ def _clauses(change: ColumnChange) -> Iterator[str]:
             yield from (f"DROP COLUMN {have}", f"ADD COLUMN {want}")
         case _ if change.have != change.want:
             yield f"CHANGE COLUMN {have} {want}"
-
-
-def same_text(one: Column, other: Column) -> bool:
-    """Whether two columns hold text in the same charset and order it alike."""
-    return _text(one) == _text(other)
-
-
-def _text(column: Column) -> tuple[str, str]:
-    # servers call three-byte UTF-8 by its old name or its new one
-    names = (column.charset or "", column.collation or "")
-    charset, collation = (f"{name}_".replace("utf8_", "utf8mb3_", 1) for name in names)
-    return charset, collation

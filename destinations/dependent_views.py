@@ -21,14 +21,15 @@ _VIEWS = """
         JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = above.oid
                         AND d.classid = 'pg_rewrite'::regclass
         JOIN pg_rewrite r ON r.oid = d.objid AND r.ev_class <> above.oid
+    ), depths AS (
+        SELECT oid, max(depth) AS depth FROM above GROUP BY oid
     ), views AS (
-        SELECT c.oid, max(above.depth) AS depth, format('%I.%I', n.nspname, c.relname) AS name,
+        SELECT c.oid, depths.depth, format('%I.%I', n.nspname, c.relname) AS name,
                CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'MATERIALIZED VIEW' END AS kind,
                coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '') AS options,
                c.relowner, c.relacl
-        FROM above JOIN pg_class c ON c.oid = above.oid AND c.relkind IN ('v', 'm')
+        FROM depths JOIN pg_class c ON c.oid = depths.oid AND c.relkind IN ('v', 'm')
         JOIN pg_namespace n ON n.oid = c.relnamespace
-        GROUP BY c.oid, n.nspname
     ), grants AS (
         SELECT views.oid, acl.*, '' AS columns FROM views, aclexplode(views.relacl) acl
         UNION ALL

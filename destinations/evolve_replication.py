@@ -4,24 +4,27 @@ A column that the source no longer has stays, NULL from then on; a type only wid
 what must not be there any more: a column that is excluded, or the clear values of a hashed one.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from destinations import fence, replication
-from destinations.create_table import HASH_COMMENT, alter_table, copied, create_table, same_text
+from destinations.copied_column import HASH_COMMENT, copied_columns, holds_text
+from destinations.create_table import alter_table, create_table
 from destinations.schema_changes import Change, ColumnChange, KeyChange, SchemaPlan, describe
 from destinations.slice_job import redact_errors
 from destinations.type_widening import can_hold
 from opendental_pipeline.databases.engines import run_sql
+from opendental_pipeline.databases.server import Server
 from opendental_pipeline.databases.sql import ident, literal
 from opendental_pipeline.databases.table import Catalogue, Column, Table
 from opendental_pipeline.planning.source_contract import (
     FENCE,
     OWN_TABLES,
     REPLICATED_AT,
+    STAGE,
     TOMBSTONES,
 )
 from opendental_pipeline.settings.table_config import TableConfig
@@ -110,7 +113,7 @@ def evolve_replica(
     config: TableConfig,
     table: Table,
     replicas: Catalogue,
-    collations: Collection[str],
+    server: Server,
     *,
     altered: bool,
 ) -> ReplicaEvolution:
@@ -121,7 +124,7 @@ def evolve_replica(
         config: its entry in tables.yml.
         table: the columns wanted, as the source has them.
         replicas: what replication has.
-        collations: those that it knows.
+        server: what it is.
         altered: whether the source's table is another than the one that was copied. If not, only
             its charsets are looked at: two servers may spell the same type differently.
 
@@ -132,43 +135,52 @@ def evolve_replica(
     replica = replicas.get(table.name)
     if replica is None:
         with redact_errors(table.name, replication.HOP), fence.altering(target) as connection:
-            run_sql(connection, create_table(table, collations))
+            run_sql(connection, create_table(table, server))
         return ReplicaEvolution()
     replica = replica.without([REPLICATED_AT])
-    plan = plan_replica(config.excluded_columns, table, replica, collations, altered=altered)
+    plan = plan_replica(config.excluded_columns, table, replica, server, altered=altered)
     emptied = bool(plan.having(Change.RECODE))
-    if statement := alter_table(table, plan):
+    if alter_table(table, plan):
         with redact_errors(table.name, replication.HOP), fence.altering(target) as connection:
-            _alter(connection, table, statement, rekeyed=bool(plan.key), emptied=emptied)
+            _alter(connection, table, plan, emptied=emptied)
     return ReplicaEvolution(describe(plan), emptied)
 
 
-def _alter(
-    connection: Connection, table: Table, statement: str, *, rekeyed: bool, emptied: bool
-) -> None:
+def _alter(connection: Connection, table: Table, plan: SchemaPlan, *, emptied: bool) -> None:
     empty = f"TRUNCATE TABLE {ident(table.name)}"
     # what an old value becomes does not matter, since all rows are read again
     run_sql(connection, "SET @mode = @@SESSION.sql_mode, SESSION sql_mode = ''")
     try:
         try:
-            run_sql(connection, statement)
+            run_sql(connection, alter_table(table, plan))
         except sa.exc.DBAPIError:
-            if not rekeyed:
+            if not plan.key:
                 raise
+            _rehearse(connection, table, plan)
             # the rows that are here do not fit the new key
             run_sql(connection, empty)
-            run_sql(connection, statement)
+            run_sql(connection, alter_table(table, plan))
         if emptied:
             run_sql(connection, empty)
     finally:
         run_sql(connection, "SET SESSION sql_mode = @mode")
 
 
+def _rehearse(connection: Connection, table: Table, plan: SchemaPlan) -> None:
+    """Alters an empty table like this one, so that nothing is emptied in vain."""
+    stage = ident(STAGE)
+    run_sql(connection, f"CREATE TEMPORARY TABLE {stage} LIKE {ident(table.name)}")
+    try:
+        run_sql(connection, alter_table(replace(table, name=STAGE), plan))
+    finally:
+        run_sql(connection, f"DROP TEMPORARY TABLE {stage}")
+
+
 def plan_replica(
     excluded: Sequence[str],
     table: Table,
     replica: Table,
-    collations: Collection[str],
+    server: Server,
     *,
     altered: bool,
 ) -> SchemaPlan:
@@ -178,21 +190,21 @@ def plan_replica(
         excluded: columns whose values must not stay.
         table: the columns wanted, as the source has them.
         replica: the copy, without columns of the pipeline's own.
-        collations: those that replication knows.
+        server: replication's.
         altered: whether the source's table is another than the one that was copied.
     """
     dropped = [replica.column(name) for name in excluded if replica.has(name)]
     changes = [ColumnChange((Change.EXCLUDE,), column, column) for column in dropped]
     # MySQL takes two spellings of a name for the same
     held = {column.name.lower(): column for column in replica.columns if column not in dropped}
-    for column in table.columns:
-        have, want = held.pop(column.name.lower(), None), copied(column, collations)
+    for column, want in zip(table.columns, copied_columns(table, server), strict=True):
+        have = held.pop(column.name.lower(), None)
         if have is None:
             changes.append(ColumnChange((Change.ADD,), want, want))
         elif (have.comment == HASH_COMMENT) != bool(want.hashed):
             shown = Change.HASH if want.hashed else Change.SHOW
             changes.append(ColumnChange((shown,), have, want))
-        elif altered or not (column.lists_all and have.name == want.name and same_text(have, want)):
+        elif altered or have.name != want.name or not (column.lists_all and holds_text(have, want)):
             changes += _fit(have, want, in_key=want.name in table.primary_key, altered=altered)
     retired = [ColumnChange((Change.RETIRE,), have, _retired(have)) for have in held.values()]
     changes += [change for change in retired if altered or change.have != change.want]
@@ -206,10 +218,12 @@ def _fit(have: Column, want: Column, *, in_key: bool, altered: bool) -> Iterator
     """Changes a column that cannot stay as it is."""
     nullable = (have.nullable or want.nullable) and not in_key
     fits, kinds = can_hold(have, want), []
+    if in_key and altered and have.collation != want.collation:
+        fits = False  # a key is compared as the source does, where the server can
     if have.name != want.name:
         kinds.append(Change.RENAME)
     if not fits:
-        kinds.append(Change.RETYPE if altered or same_text(have, want) else Change.RECODE)
+        kinds.append(Change.RETYPE if altered or holds_text(have, want) else Change.RECODE)
     elif nullable and not have.nullable:
         kinds.append(Change.RELAX)
     if kinds:

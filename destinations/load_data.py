@@ -187,7 +187,7 @@ class LoadDataWriter(SliceWriter):
     def _tombstone_respelled(self) -> None:
         """Leaves tombstones of text keys that only the collation takes for the same, not raw."""
         respelled = " OR ".join(
-            f"BINARY s.{ident(field.name)} <> BINARY t.{ident(field.name)}"
+            f"CAST(s.{ident(field.name)} AS BINARY) <> CAST(t.{ident(field.name)} AS BINARY)"
             for field in self._order.fields
             if field.key and field.text
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from destinations.create_table import same_text
+from destinations.copied_column import holds_text
 from opendental_pipeline.databases.table import Column
 
 _BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
@@ -20,7 +20,7 @@ def can_hold(have: Column, want: Column) -> bool:
         have: replication's column.
         want: the source's.
     """
-    if not same_text(have, want):
+    if not holds_text(have, want):
         return False
     if have.plain_type == want.plain_type:
         return True

@@ -87,6 +87,7 @@ def look(settings: Settings, tuning: Tuning, dbt: DbtProject | None) -> Analysis
     """Analyzes the configured source."""
     config = settings.connection(DatabaseType.SOURCE)
     with Connections(settings, tuning) as connections:
+        connections.server(DatabaseType.SOURCE)
         engine = connections.engine(DatabaseType.SOURCE)
         with connect(engine, tuning.connections[DatabaseType.SOURCE]) as connection:
             return analyze(connection, config.database, environment=settings.environment, dbt=dbt)

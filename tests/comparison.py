@@ -6,6 +6,7 @@ canonical value by the MySQL type alone, and what PostgreSQL cannot hold by the 
 """
 
 import hashlib
+import json
 import re
 import struct
 from collections import Counter
@@ -88,7 +89,10 @@ def compare(tiers: Tiers, tables: Iterable[str] | None = None) -> Comparison:
     return Comparison(found, +coerced)
 
 
-SHAPES = ("geometry", "point", "linestring", "polygon", "multipoint", "geometrycollection")
+SHAPES = (
+    *("geometry", "point", "linestring", "polygon", "multipoint", "geometrycollection"),
+    *("geomcollection", "vector"),
+)
 
 Column = tuple[str, str]
 Rows = list[list[object]]
@@ -147,7 +151,10 @@ def _quoted(name: str) -> str:
 
 def _shown(name: str, kind: str) -> str:
     if kind in ("float", "double"):
-        return f"{_quoted(name)} * 1e0"  # all bits, not the digits of FLOAT or DOUBLE(12,3)
+        # all bits, not the digits of FLOAT or DOUBLE(12,3); and no negative zero
+        return f"{_quoted(name)} + 0e0"
+    if kind == "vector":
+        return f"CAST({_quoted(name)} AS BINARY)"  # the driver takes it for a text
     return f"{_quoted(name)} + 0" if kind.startswith("bit") else _quoted(name)
 
 
@@ -190,7 +197,19 @@ def _canonical(kind: str, value: object) -> object:
         return re.sub(r"\.?0*$", "", value) if "." in value else value
     if kind == "time":
         return _microseconds(value)
+    if kind == "json":
+        return _document(value)
     return value
+
+
+def _document(text: str) -> str:
+    """What a JSON document says, however it is printed."""
+
+    def number(digits: str) -> list[str]:
+        # in a list with a name, which tells a number from a text
+        return ["number", str(Decimal(digits).normalize())]
+
+    return json.dumps(json.loads(text, parse_int=number, parse_float=number), sort_keys=True)
 
 
 def _from_raw(kind: str, value: str | None) -> object:
@@ -216,6 +235,8 @@ def _in_raw(kind: str, value: object) -> object:
         except ValueError:
             return None
     if isinstance(value, str):
+        if kind == "json":
+            return _document(re.sub(r"(?<!\\)((\\\\)*)\\u0000", r"\1", value))
         return value.replace("\0", "")
     return value
 

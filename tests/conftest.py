@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from rich.console import Console
 
-from demo import servers
+from demo import servers, suites
 from demo.servers import Cluster
 from opendental_pipeline.analysis.analyzer import analyze
 from opendental_pipeline.analysis.decisions import decisions, observations
@@ -37,12 +37,39 @@ REPLICATION_MODE = "'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"
 _numbers = itertools.count(1)
 
 
+def pytest_configure() -> None:
+    """Refuses a server that there is none of once, and not in every test."""
+    try:
+        suites.chosen(os.environ)
+    except suites.UnknownReleaseError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out tests of what only another kind of server than those of the session has.
+
+    A test says so itself: `@pytest.mark.only_on(source="mariadb")`.
+    """
+    kinds = suites.kinds(os.environ)
+    wanted = {
+        item: {
+            server: kind
+            for mark in item.iter_markers("only_on")
+            for server, kind in mark.kwargs.items()
+        }
+        for item in items
+    }
+    elsewhere = [item for item in items if not wanted[item].items() <= kinds.items()]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
+
+
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Two MariaDB servers and a PostgreSQL, started for this session and removed after it."""
+    """The three servers that are wanted, started for this session and removed after it."""
     directory = tmp_path_factory.mktemp("servers")
     try:
-        yield servers.start(directory, say=lambda _: None)
+        yield servers.start(directory, releases=suites.chosen(os.environ), say=lambda _: None)
     finally:
         servers.remove(directory)
 

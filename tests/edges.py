@@ -1,5 +1,6 @@
 """Values at the edges of MySQL's types, as SQL, for every test that needs some."""
 
+import struct
 from collections.abc import Sequence
 
 ANYTHING = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'"
@@ -27,11 +28,12 @@ DECIMALS = [
 DOUBLES = [
     *("1e308", "1.7976931348623157e308", "5e-324", "2.2250738585072014e-308", "0.1e0"),
     *("1e0/3", "-1e0/3", "-0e0", "0e0", "123456789.123456789e0", "9007199254740993e0"),
+    *("-1.7976931348623157e308", "1.2345678901234567e-5", "-1.2345678901234567e-100"),
     "NULL",
 ]
 FLOATS = [
     *("3.4028234e38", "-3.4028234e38", "1.17549435e-38", "1e-45", "0.1e0", "-0e0"),
-    *("1e0/3", "16777217", "123456.789e0", "NULL"),
+    *("1e0/3", "16777217", "123456.789e0", "1.2345678e-5", "-1.2345678e-30", "NULL"),
 ]
 YEARS = ["0", "1901", "2155", "2000", "1999", "NULL"]
 
@@ -58,12 +60,26 @@ EMOJI = quoted("😀", "👩\u200d⚕️", "\U0010ffff")
 EVERY_BYTE = f"0x{bytes(range(256)).hex()}"
 BYTES = ["''", "0x00", "0xFF", "0x5C4E", "0x4E554C4C", "0x22", "0x0D0A", "0x5C78", "NULL"]
 
+
+def shape(srid: int, kind: int, *parts: int | float | bytes) -> bytes:
+    """A geometry as servers store it: the SRID, and well-known binary."""
+    body = b"".join(
+        part
+        if isinstance(part, bytes)
+        else struct.pack("<d" if isinstance(part, float) else "<I", part)
+        for part in parts
+    )
+    return struct.pack("<IBI", srid, 1, kind) + body
+
+
 SHAPES = [
-    "ST_GeomFromText('POINT(-1.5 1e300)', 4326)",
-    "ST_GeomFromText('POLYGON((0 0,4 0,4 4,0 0))')",
-    "ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 2),LINESTRING(0 0,1 1))', 1)",
+    # MySQL makes none of such a place by a function, and stores it
+    f"0x{shape(4326, 1, -1.5, 1e300).hex()}",
+    f"0x{shape(0, 3, 1, 4, *(0.0, 0.0), *(4.0, 0.0), *(4.0, 4.0), *(0.0, 0.0)).hex()}",
+    f"0x{shape(1, 7, 2, shape(0, 1, 1.0, 2.0)[4:], shape(0, 2, 2, 0.0, 0.0, 1.0, 1.0)[4:]).hex()}",
     "NULL",
 ]
+VECTORS = ["0x0000803F0000803F000080BF", "0x000000000000000000000000", "NULL"]
 
 
 def edges_of(data_type: str, column_type: str) -> Sequence[str]:

@@ -1,10 +1,14 @@
 """Tables of random names, types, keys and values, each made of one seed."""
 
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 
+import sqlalchemy as sa
+
 from opendental_pipeline.databases.sql import ident
-from tests.edges import edges_of, quoted
+from tests.edges import SHAPES, VECTORS, edges_of, quoted
 
 TYPES = [
     *(
@@ -29,10 +33,24 @@ TYPES = [
     *("binary(5)", "varbinary(60)", "tinyblob", "blob", "mediumblob", "longblob"),
     *("geometry", "point", "inet6", "uuid"),
 ]
+OF_SOME_SERVERS = [
+    *("vector(3)", "inet4", "geometrycollection", "point SRID 4326"),
+    *("varchar(30) CHARACTER SET gb18030", "tinytext CHARACTER SET gb18030"),
+    *("varchar(30) COLLATE utf8mb4_0900_as_cs", "varchar(30) COLLATE utf8mb4_uca1400_ai_ci"),
+    *("text COLLATE latin1_nopad_bin CHARACTER SET latin1", "json NOT NULL"),
+]
+"""Types that not every server knows."""
+
 KEYS = [
     *("int", "bigint", "bigint unsigned", "smallint", "decimal(20,3)", "datetime(6)", "bit(33)"),
     *("varchar(40)", "varchar(40) COLLATE utf8mb4_bin", "varchar(30) CHARACTER SET latin1"),
     *("binary(8)", "varbinary(30)", "enum('a','b','c','d','e','f')", "time(3)"),
+]
+KEYS_OF_SOME_SERVERS = [
+    *("varchar(40) COLLATE utf8mb4_0900_ai_ci", "varchar(40) COLLATE utf8mb4_0900_bin"),
+    *("varchar(40) COLLATE utf8mb4_uca1400_ai_ci", "varchar(40) COLLATE utf8mb4_nopad_bin"),
+    *("varchar(40) COLLATE utf8mb4_general_nopad_ci", "inet6", "uuid"),
+    *("char(30) CHARACTER SET gb18030", "varchar(30) CHARACTER SET utf8mb3 COLLATE utf8mb3_bin"),
 ]
 ALPHABETS = [
     *("abcdefghijklmnopqrstuvwxyz", "abcXYZ019_", "0123456789", "_"),
@@ -66,11 +84,22 @@ class Generated:
     random: Random
 
     @classmethod
-    def of(cls, seed: int, number: int) -> "Generated":
-        """The table of a seed; its number keeps its name apart from others'."""
+    def of(
+        cls,
+        seed: int,
+        number: int,
+        types: Sequence[str] = TYPES,
+        keys: Sequence[str] = KEYS,
+    ) -> "Generated":
+        """The table of a seed; its number keeps its name apart from others'.
+
+        Args:
+            types: those to choose from.
+            keys: likewise for columns of the key.
+        """
         random = Random(seed)
-        key_types = random.choices(KEYS, k=random.choice([0, 1, 1, 1, 2, 3]))
-        types = [*key_types, *random.choices(TYPES, k=random.randint(1, 12))]
+        key_types = random.choices(keys, k=random.choice([0, 1, 1, 1, 2, 3]))
+        types = [*key_types, *random.choices(types, k=random.randint(1, 12))]
         names = [_name(random, n) for n in range(len(types))]
         columns = dict(zip(names, types, strict=True))
         key = names[: len(key_types)]
@@ -118,11 +147,19 @@ class Generated:
         data_type = kind.split("(")[0].split(" ")[0]
         if column in self.key:
             return _key_value(random, data_type)
-        data_type = {"point": "geometry", "json": "longtext"}.get(data_type, data_type)
-        if kind == "json":
-            return random.choice(quoted('{"a": [1, null, "\\u0000é"]}', "[]", "1e2", '""'))
+        data_type = {"point": "geometry"}.get(data_type, data_type)
+        if data_type == "json":
+            return random.choice(
+                quoted(r'{"a": [1, null, "\u0000é\\u0000\\\u0000"]}', "[]", "1e2", '""', "1.50")
+            )
+        if data_type == "vector":
+            return random.choice(VECTORS)
         if kind == "point":
             return f"POINT({random.randint(-9, 9)}, {random.random()})"
+        if kind == "point SRID 4326":
+            return random.choice(SHAPES[:1])
+        if kind == "geometrycollection":
+            return random.choice(SHAPES[2:])
         return random.choice(edges_of(data_type, kind))
 
 
@@ -135,8 +172,12 @@ def _name(random: Random, number: int, longest: int = 60) -> str:
     return f"{text}_{number}"
 
 
+_NULLABLE = ("geometry", "point", "geometrycollection", "inet4", "inet6", "uuid", "vector(3)")
+"""Types of which no value stands for one that the server does not take."""
+
+
 def _nullability(random: Random, kind: str, is_key: bool) -> str:
-    may_be_null = " NULL" in kind or kind in ("geometry", "point", "inet6", "uuid")
+    may_be_null = " NULL" in kind or kind.split(" ")[0] in _NULLABLE
     return " NOT NULL" if is_key or (not may_be_null and random.random() < 0.4) else ""
 
 
@@ -144,7 +185,7 @@ def _key_value(random: Random, data_type: str) -> str:
     """A value for a key: no NULL, and nothing that PostgreSQL must change."""
     number = random.choice([0, 1, -1, 2**31, 2**63, 2**64 - 1, random.randint(-999, 999)])
     match data_type:
-        case "varchar":
+        case "varchar" | "char":
             return random.choice(quoted("", "a", "A", "é", '"', "\\N", "\t,\n", f"k{number}", "ß"))
         case "binary" | "varbinary":
             return random.choice(["''", "0x00", "0xFF5C4E0A22", f"0x{random.randbytes(6).hex()}"])
@@ -153,9 +194,25 @@ def _key_value(random: Random, data_type: str) -> str:
             return f"'1000-01-01 00:00:00.000{random.randint(0, 999):03}' + INTERVAL {days} DAY"
         case "time":
             return f"SEC_TO_TIME({random.randint(-3020399, 3020399)}) + 0.125"
+        case "inet6":
+            return f"'::{random.randint(1, 9999):x}'"
+        case "uuid":
+            return f"'{random.randint(0, 2**99):032x}'"
         case "enum":
             return str(random.randint(1, 6))
         case "decimal":
             return f"{number / 8:.3f}"
         case _:
             return str(number)
+
+
+def known(source: sa.Engine, types: Iterable[str]) -> list[str]:
+    """Those types that a server knows."""
+    found = []
+    with source.connect() as connection:
+        for kind in types:
+            with suppress(sa.exc.DBAPIError):
+                connection.exec_driver_sql(f"CREATE TABLE tried (c {kind}) ENGINE=InnoDB")
+                connection.exec_driver_sql("DROP TABLE tried")
+                found.append(kind)
+    return found

@@ -205,7 +205,8 @@ def _plain_accounts(clinic: Clinic) -> Iterator[Clinic]:
     role = f"{ACCOUNT}_{clinic.name}"
     clinic.execute(
         clinic.replication,
-        f"CREATE OR REPLACE USER {account} IDENTIFIED BY '{SECRET}'",
+        f"DROP USER IF EXISTS {account}",
+        f"CREATE USER {account} IDENTIFIED BY '{SECRET}'",
         f"GRANT ALL ON {clinic.name}.* TO {account}",
     )
     clinic.execute(

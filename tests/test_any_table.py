@@ -12,7 +12,7 @@ from demo.servers import Cluster
 from opendental_pipeline.settings.table_config import Backend
 from tests.conftest import new_clinic
 from tests.edges import ANYTHING
-from tests.generated import Generated
+from tests.generated import KEYS, KEYS_OF_SOME_SERVERS, OF_SOME_SERVERS, TYPES, Generated, known
 
 NIGHTS = int(os.environ.get("RANDOM_CLINICS", "1"))
 """How many clinics of 40 tables are tried; `make thousand` tries 25."""
@@ -32,8 +32,10 @@ def test_random_tables_are_exact_after_a_night_and_after_edits(
     monkeypatch: pytest.MonkeyPatch,
     seeds: list[int],
 ) -> None:
-    tables = [Generated.of(seed, number) for number, seed in enumerate(seeds)]
     with new_clinic(cluster, tmp_path, monkeypatch) as clinic:
+        types = known(clinic.source, (*TYPES, *OF_SOME_SERVERS))
+        keys = known(clinic.source, (*KEYS, *KEYS_OF_SOME_SERVERS))
+        tables = [Generated.of(seed, number, types, keys) for number, seed in enumerate(seeds)]
         for table in tables:
             clinic.sql(ANYTHING, table.create, *table.inserts(table.random.randint(0, 25)))
         backends = cycle(Backend)

@@ -201,3 +201,18 @@ def test_rows_are_found_again_by_any_kind_of_key(clinic: Clinic, cursor: bool) -
             t.table_name: t.load_result.deleted for t in second.tables.values() if t.load_result
         }
         assert buried == dict.fromkeys(keys, 2)
+
+
+@pytest.mark.only_on(source="mariadb")
+def test_a_key_that_is_sorted_otherwise_than_compared_loses_no_row(clinic: Clinic) -> None:
+    clinic.sql(
+        "CREATE TABLE code (k char(5) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PRIMARY KEY,"
+        " n int) ENGINE=InnoDB",
+        "INSERT INTO code VALUES ('', 1), ('\t', 2), ('a', 3), ('a\t', 4), ('b', 5)",
+    )
+    tables = clinic.tables(code={"batch_size": 1})
+    assert clinic.run(tables=tables).failed == []
+    assert clinic.differences() == []
+    clinic.sql("UPDATE code SET n = -n")
+    assert clinic.run(tables=tables).failed == []
+    assert clinic.differences() == []

@@ -1,5 +1,6 @@
 """How rows become numbers, and keys become bands: what makes a comparison exact."""
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -10,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from opendental_pipeline.databases.catalog import read_catalogue
+from opendental_pipeline.databases.server import read_server
 from opendental_pipeline.databases.sql import KeyRun, ident, literal
 from opendental_pipeline.databases.type_mapping import type_rule
-from opendental_pipeline.reconcile.checksums import key_digest, row_digest
+from opendental_pipeline.reconcile.checksums import MD5, SHA2, key_digest, row_digest
 from opendental_pipeline.reconcile.table_diff import RowKey, TableSegment, compare, key_run, runs
 from sources.opendental.key_ranges import KeyRange
 from tests.conftest import Clinic
@@ -35,12 +37,18 @@ OLD = st.none() | st.text(st.sampled_from("|é1"), max_size=3)
 VALUES = st.tuples(TEXT, TEXT, st.none() | st.binary(max_size=3), NUMBER, DAY, OLD)
 
 
+def has_md5(engine: sa.Engine) -> bool:
+    with engine.connect() as connection:
+        return read_server(connection).has_md5
+
+
 def side(clinic: Clinic, engine: sa.Engine, table: str) -> TableSegment:
     with engine.connect() as connection:
         found = read_catalogue(connection, clinic.name)[table]
+    hashed = MD5 if has_md5(clinic.source) and has_md5(clinic.replication) else SHA2
     read = ((c, type_rule(c).read.format(ident(c.name))) for c in found.columns)
     return TableSegment(
-        table, found.primary_key, row_digest(read), lambda sql: clinic.rows(engine, sql)
+        table, found.primary_key, row_digest(read, hashed), lambda sql: clinic.rows(engine, sql)
     )
 
 
@@ -251,3 +259,26 @@ def test_runs_hold_the_chosen_keys_and_no_others(
     for one, other in pairwise(joined):
         (n, end), (m, start) = places[one[-1]], places[other[0]]
         assert n != m or start > end + 1
+
+
+LONG = (2.2250738585072014e-308, -1.7976931348623157e308, 1.2345678901234567e-5, -1.2345678901e-100)
+NEIGHBOURS = [(repr(number), repr(math.nextafter(number, 1.0))) for number in LONG]
+"""Pairs of DOUBLEs that differ in the last bit; a server may show them alike within a function."""
+
+
+def test_a_number_is_the_same_at_both_servers_and_not_its_neighbour(clinic: Clinic) -> None:
+    create = "CREATE TABLE amount (n int PRIMARY KEY, d double, f float, e double(12,3))"
+    digests = []
+    for place in (0, 1):
+        rows = ", ".join(
+            f"({n}, {pair[place]}, 1.17549435e-38, 0.001)" for n, pair in enumerate(NEIGHBOURS)
+        )
+        for engine in (clinic.source, clinic.replication):
+            clinic.execute(
+                engine, "DROP TABLE IF EXISTS amount", create, f"INSERT INTO amount VALUES {rows}"
+            )
+            digest = side(clinic, engine, "amount").digest
+            digests.append(clinic.rows(engine, f"SELECT n, {digest} FROM amount ORDER BY n"))
+    one, one_copied, other, other_copied = digests
+    assert (one, other) == (one_copied, other_copied)
+    assert not {*one} & {*other}

@@ -42,7 +42,7 @@ def between_bands(patch: Patch) -> None:
 
 def charset_of_the_source(patch: Patch) -> None:
     """Texts are stored and compared by the charset that was meant, in a copy that has another."""
-    patch.setattr(evolve_replication, "same_text", lambda *_: True)
+    patch.setattr(evolve_replication, "holds_text", lambda *_: True)
     patch.setattr(LoadDataWriter, "_in_utf8", lambda _: {"note"})
 
 

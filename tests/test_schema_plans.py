@@ -5,14 +5,17 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from destinations.create_table import HASH_COMMENT, alter_table, copied
+from destinations.copied_column import HASH_COMMENT, copied
+from destinations.create_table import alter_table
 from destinations.evolve_raw import RawTable, plan_raw
 from destinations.evolve_replication import plan_replica
 from destinations.schema_changes import Change, ColumnChange, KeyChange, SchemaPlan, describe
 from destinations.type_widening import can_hold
+from opendental_pipeline.databases.server import Flavor, Server
 from opendental_pipeline.databases.table import Column, Table
 
 COLLATIONS = ("utf8mb4_general_ci", "latin1_swedish_ci", "utf8mb4_bin", "ascii_bin")
+SERVER = Server(Flavor.MARIADB, (10, 11), collations=frozenset(COLLATIONS))
 NAMES = st.lists(
     st.sampled_from(("Num", "Fee", "FEE", "Note", "Kind", "Day")), min_size=1, unique_by=str.lower
 )
@@ -49,7 +52,7 @@ def some_columns(draw: st.DrawFn, name: str, *, in_copy: bool) -> Column:
     hashed = draw(st.sampled_from([False, False, True]))
     if not in_copy:
         return replace(column, hashed="key" if hashed else "")
-    return replace(copied(column, COLLATIONS), comment=HASH_COMMENT if hashed else "")
+    return replace(copied(column, SERVER), comment=HASH_COMMENT if hashed else "")
 
 
 @st.composite
@@ -85,10 +88,10 @@ def test_a_copy_holds_the_sources_table_when_its_plan_is_carried_out(
     table: Table, replica: Table, excluded: list[str], listed: bool
 ) -> None:
     excluded = [name for name in excluded if listed and not table.has(name)]
-    plan = plan_replica(excluded, table, replica, COLLATIONS, altered=True)
+    plan = plan_replica(excluded, table, replica, SERVER, altered=True)
     after = carried_out(plan, replica)
     for column in table.columns:
-        held, want = after.column(column.name), copied(column, COLLATIONS)
+        held, want = after.column(column.name), copied(column, SERVER)
         assert can_hold(held, want)
         assert held.nullable or not want.nullable or want.name in table.primary_key
         assert (held.comment == HASH_COMMENT) == bool(column.hashed)
@@ -99,7 +102,7 @@ def test_a_copy_holds_the_sources_table_when_its_plan_is_carried_out(
         if column.name.lower() not in names:
             assert column.nullable and column.default in (None, "NULL")
     assert [name.lower() for name in after.primary_key] == [n.lower() for n in table.primary_key]
-    again = plan_replica(excluded, table, after, COLLATIONS, altered=True)
+    again = plan_replica(excluded, table, after, SERVER, altered=True)
     assert alter_table(table, again) == ""
     assert {kind for change in again.columns for kind in change.kinds} <= {Change.RETIRE}
 
@@ -107,7 +110,7 @@ def test_a_copy_holds_the_sources_table_when_its_plan_is_carried_out(
 @on_plain_data
 @given(some_tables(in_copy=False), some_tables(in_copy=True))
 def test_a_type_stays_where_the_source_was_not_altered(table: Table, replica: Table) -> None:
-    plan = plan_replica((), table, replica, COLLATIONS, altered=False)
+    plan = plan_replica((), table, replica, SERVER, altered=False)
     listed = {column.name.lower() for column in table.columns if column.lists_all}
     assert {Change.RETYPE, Change.RELAX}.isdisjoint(
         kind
@@ -123,9 +126,9 @@ def test_a_type_stays_where_the_source_was_not_altered(table: Table, replica: Ta
 @on_plain_data
 @given(some_tables(in_copy=False), st.booleans())
 def test_a_copy_that_was_just_made_needs_no_change(table: Table, altered: bool) -> None:
-    columns = tuple(copied(column, COLLATIONS) for column in table.columns)
+    columns = tuple(copied(column, SERVER) for column in table.columns)
     replica = replace(table, columns=columns, indexes={})
-    assert plan_replica((), table, replica, COLLATIONS, altered=altered) == SchemaPlan()
+    assert plan_replica((), table, replica, SERVER, altered=altered) == SchemaPlan()
 
 
 @on_plain_data
@@ -133,7 +136,7 @@ def test_a_copy_that_was_just_made_needs_no_change(table: Table, altered: bool) 
 def test_an_index_goes_only_with_the_type_of_one_of_its_columns(
     table: Table, replica: Table
 ) -> None:
-    plan = plan_replica((), table, replica, COLLATIONS, altered=True)
+    plan = plan_replica((), table, replica, SERVER, altered=True)
     altered = {
         change.have.name
         for change in plan.columns
@@ -176,7 +179,7 @@ def test_raw_has_the_types_and_the_key_that_were_wanted_and_keeps_all_other_colu
 INT = Column("Fee", "int", "int(11)", nullable=False)
 TEXT = Column("Note", "text", "text", True, charset="latin1", collation="latin1_swedish_ci")
 WIDE = replace(TEXT, charset="utf8mb4", collation="utf8mb4_bin")
-HASHED = copied(replace(INT, hashed="key"), COLLATIONS)
+HASHED = copied(replace(INT, hashed="key"), SERVER)
 
 PLAN = SchemaPlan(
     (

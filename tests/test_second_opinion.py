@@ -17,7 +17,7 @@ from opendental_pipeline.databases.identifiers import postgres_identifier
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.reconcile import raw_diff
 from opendental_pipeline.reconcile.plain_values import ColumnPair, code_points
-from opendental_pipeline.reconcile.sample_sessions import Budget, BudgetSpentError
+from opendental_pipeline.reconcile.sample_budget import Budget, BudgetSpentError
 from opendental_pipeline.reconcile.second_opinion import SecondOpinion
 from opendental_pipeline.runs.both_hops import BothHops
 from opendental_pipeline.runs.console import print_report
@@ -29,7 +29,7 @@ from opendental_pipeline.settings.tables_file import TablesFile
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests.conftest import Clinic, new_clinic
 from tests.edges import ANYTHING, edges_of
-from tests.generated import TYPES, Generated
+from tests.generated import TYPES, Generated, known
 
 TUNING = Tuning(runs=RunTuning(handover_rows=1, second_opinion_seconds=600.0))
 """Time enough, so that a slow machine samples all tables, too."""
@@ -268,13 +268,14 @@ ALL_TYPES = [*TYPES, "tinyint unsigned zerofill", "char(3) CHARACTER SET utf16"]
 
 @pytest.mark.parametrize("engine", ["MyISAM", "InnoDB"])
 def test_the_edges_of_all_types_are_the_same(clinic: Clinic, engine: str) -> None:
-    kinds = [kind.split("(")[0].split(" ")[0] for kind in ALL_TYPES]
+    types = known(clinic.source, ALL_TYPES)
+    kinds = [kind.split("(")[0].split(" ")[0] for kind in types]
     kinds = [{"point": "geometry", "json": "longtext"}.get(kind, kind) for kind in kinds]
-    columns = ", ".join(f"c{n} {kind}" for n, kind in enumerate(ALL_TYPES))
-    edges = [edges_of(kind, full) for kind, full in zip(kinds, ALL_TYPES, strict=True)]
+    columns = ", ".join(f"c{n} {kind}" for n, kind in enumerate(types))
+    edges = [edges_of(kind, full) for kind, full in zip(kinds, types, strict=True)]
     edges = [
         ["'[1]'", "NULL"] if full == "json" else ["POINT(1, 2)"] if full == "point" else values
-        for values, full in zip(edges, ALL_TYPES, strict=True)
+        for values, full in zip(edges, types, strict=True)
     ]
     rows = [", ".join(values[n % len(values)] for values in edges) for n in range(39)]
     inserts = [f"INSERT IGNORE INTO a VALUES ({n}, {row})" for n, row in enumerate(rows)]
@@ -295,8 +296,9 @@ def test_the_edges_of_all_types_are_the_same(clinic: Clinic, engine: str) -> Non
 def test_random_tables_raise_no_false_alarm_and_a_lost_row_of_any_is_found(
     cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tables = [Generated.of(15_000 + number, number) for number in range(40)]
     with new_clinic(cluster, tmp_path, monkeypatch) as clinic:
+        types = known(clinic.source, TYPES)
+        tables = [Generated.of(15_000 + number, number, types) for number in range(40)]
         for table in tables:
             clinic.sql(ANYTHING, table.create, *table.inserts(table.random.randint(0, 25)))
         for _ in range(2):

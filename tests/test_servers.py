@@ -4,6 +4,7 @@ import pytest
 
 from opendental_pipeline.databases import server
 from opendental_pipeline.databases.server import Flavor, Server, check_server, server_of
+from opendental_pipeline.databases.statement_limit import NO_LIMIT, StatementLimit
 from opendental_pipeline.settings.connection import DatabaseType
 from opendental_pipeline.settings.errors import ConfigurationError
 from tests import programs
@@ -33,14 +34,49 @@ def test_what_is_no_version_is_no_server() -> None:
         server_of("TiDB")
 
 
+HINT = "SELECT /*+ MAX_EXECUTION_TIME({milliseconds}) */"
+PREFIX = "SET STATEMENT max_statement_time={seconds} FOR SELECT"
+
+LIMITS = {
+    "5.5.62": None,
+    "5.6.51": None,
+    "5.7.7-rc": None,
+    "5.7.8": HINT,
+    "5.7.44-log": HINT,
+    "8.0.36": HINT,
+    "8.4.5": HINT,
+    "9.7.0": HINT,
+    "5.5.68-MariaDB": None,
+    "10.3.39-MariaDB": PREFIX,
+    "11.8.6-MariaDB": PREFIX,
+}
+
+
+@pytest.mark.parametrize(("shown", "expected"), LIMITS.items(), ids=LIMITS)
+def test_each_server_is_told_in_its_words_when_to_stop_a_statement(
+    shown: str, expected: str | None
+) -> None:
+    assert server_of(shown).limited_select == expected
+
+
+def test_a_limit_is_said_in_the_servers_unit_and_only_of_a_select() -> None:
+    mysql, mariadb = (StatementLimit(0.25, words) for words in (HINT, PREFIX))
+    assert mysql.limited("SELECT 1") == "SELECT /*+ MAX_EXECUTION_TIME(250) */ 1"
+    assert mariadb.limited("SELECT 1") == "SET STATEMENT max_statement_time=0.25 FOR SELECT 1"
+    assert mysql.limited("SHOW TABLES") == "SHOW TABLES"
+    assert NO_LIMIT.limited("SELECT 1") == "SELECT 1"
+
+
 USED = {
+    (DatabaseType.SOURCE, "5.5.62"): "",
+    (DatabaseType.SOURCE, "5.6.51-log"): "",
     (DatabaseType.SOURCE, "5.7.44"): "",
     (
         DatabaseType.SOURCE,
         "5.1.73",
-    ): "MySQL 5.1.73 is too old for it; use MySQL 5.7.8 or MariaDB 10.3",
+    ): "MySQL 5.1.73 is too old for it; use MySQL 5.5.8 or MariaDB 10.3",
     (DatabaseType.SOURCE, "10.2.44-MariaDB"): "MariaDB 10.2.44 is too old",
-    (DatabaseType.SOURCE, "5.7.7-rc"): "MySQL 5.7.7 is too old",
+    (DatabaseType.SOURCE, "5.5.7-rc"): "MySQL 5.5.7 is too old",
     (DatabaseType.REPLICATION, "8.0.36"): "",
     (DatabaseType.REPLICATION, "5.7.44"): "MySQL 5.7.44 is too old for it; use MySQL 8.0",
     (DatabaseType.REPLICATION, "10.5.29-MariaDB"): "",

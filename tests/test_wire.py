@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pymysql.cursors import Cursor
 
 from opendental_pipeline.databases.mysql_result import Rows, fetch_rows
-from opendental_pipeline.databases.sql import limited
+from opendental_pipeline.databases.server import server_of
+from opendental_pipeline.databases.statement_limit import StatementLimit
 from opendental_pipeline.databases.tsv import columns_to_tsv, rows_to_tsv
 from tests.conftest import Clinic
 from tests.edges import ANYTHING, edges_of
@@ -135,8 +136,9 @@ def test_many_rows_come_in_parts_and_none_is_lost(driver: Any) -> None:
 
 
 def test_an_error_in_the_middle_is_told_and_the_next_statement_works(driver: Any) -> None:
+    limit = StatementLimit(0.2, server_of("10.11.19-MariaDB").limited_select)
     with pytest.raises(pymysql.err.OperationalError) as stopped:
-        fetch_rows(driver, limited("SELECT seq, SLEEP(0.001) FROM seq_1_to_100000", 0.2))
+        fetch_rows(driver, limit.limited("SELECT seq, SLEEP(0.001) FROM seq_1_to_100000"))
     assert stopped.value.args[0] == 1969
     with pytest.raises(pymysql.err.ProgrammingError):
         fetch_rows(driver, "SELECT * FROM nothing")

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping
 
-from opendental_pipeline.databases.table import Column, Table, plain_type
+from opendental_pipeline.databases.spelling import plain_type
+from opendental_pipeline.databases.table import Column, Table
 from opendental_pipeline.settings.frozen import Frozen
 
 _QUOTED = re.compile(r"^'(.*)'\Z", re.DOTALL)

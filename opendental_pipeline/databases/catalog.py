@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from opendental_pipeline.databases.spelling import plain_default, plain_extra
 from opendental_pipeline.databases.table import Catalogue, Column, Table
 
 _NAMES: sa.BindParameter[str] = sa.bindparam("names", expanding=True)
@@ -15,7 +16,7 @@ _COLUMNS = sa.text("""
     SELECT table_name AS owner, column_name AS name, data_type AS data_type,
            column_type AS column_type, is_nullable AS is_nullable, extra AS extra,
            character_maximum_length AS length, numeric_precision AS `precision`,
-           numeric_scale AS scale, datetime_precision AS fraction,
+           numeric_scale AS scale,
            character_set_name AS charset, collation_name AS collation,
            column_default AS `default`, column_comment AS comment
     FROM information_schema.columns
@@ -47,9 +48,10 @@ def read_catalogue(
         tables: only these; None for all.
     """
     parameters = {"database": database, "every": tables is None, "names": list(tables or [""])}
+    is_mysql = not connection.dialect.is_mariadb  # type: ignore[attr-defined]
     columns: dict[str, list[Column]] = defaultdict(list)
     for row in connection.execute(_COLUMNS, parameters):
-        columns[row.owner].append(_column(row))
+        columns[row.owner].append(_column(row, is_mysql=is_mysql))
     indexes: dict[tuple[str, str], list[str]] = defaultdict(list)
     prefixes: dict[str, dict[str, int]] = defaultdict(dict)
     for row in connection.execute(_INDEXES, parameters):
@@ -94,19 +96,27 @@ def _shown(columns: Iterable[Column], names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name in visible)
 
 
-def _column(row: Any) -> Column:
+_SYNONYMS = {"geomcollection": "geometrycollection"}
+"""Types that MySQL 8 calls by a name that others do not know."""
+
+
+def _column(row: Any, *, is_mysql: bool) -> Column:
+    default = None if row.default is None else str(row.default)
+    nullable, extra = row.is_nullable == "YES", row.extra or ""
+    if is_mysql:
+        default = plain_default(default, row.data_type.lower(), extra, nullable=nullable)
+        extra = plain_extra(extra)
     return Column(
         name=row.name,
-        data_type=row.data_type.lower(),
-        column_type=row.column_type,
-        nullable=row.is_nullable == "YES",
-        extra=row.extra or "",
+        data_type=_SYNONYMS.get(row.data_type.lower(), row.data_type.lower()),
+        column_type=_SYNONYMS.get(row.column_type, row.column_type),
+        nullable=nullable,
+        extra=extra,
         length=row.length,
         precision=row.precision,
         scale=row.scale,
-        fraction=row.fraction or 0,
         charset=row.charset,
         collation=row.collation,
-        default=None if row.default is None else str(row.default),
+        default=default,
         comment=row.comment or "",
     )

@@ -34,6 +34,9 @@ def _cause(error: BaseException) -> BaseException:
 
 _LOST_NUMBERS = frozenset({0, 1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055})
 
+TOOK_TOO_LONG = 3024
+"""The number by which MySQL says that it stopped a statement which ran longer than it was given."""
+
 _REASONS = {
     "1044": "access to the database is denied",
     "1045": "access is denied; check user and password",
@@ -42,7 +45,9 @@ _REASONS = {
     "1142": "the account lacks a privilege",
     "1146": "the table does not exist",
     "1148": "LOAD DATA LOCAL is off; set local_infile=ON at the replication server",
+    "1118": "rows too long for InnoDB; set innodb_strict_mode=OFF at the replication server",
     "1194": "the table is marked as crashed and should be repaired",
+    "1317": "somebody else stopped the statement",
     "1969": "the statement took longer than allowed",
     "3024": "the statement took longer than allowed",
     "3948": "LOAD DATA LOCAL is off; set local_infile=ON at the replication server",
@@ -67,7 +72,7 @@ def reason(error: BaseException) -> str:
 
 def took_too_long(error: BaseException) -> bool:
     """Whether MySQL or MariaDB stopped a statement that ran longer than it was given."""
-    return mysql_code(_cause(error)) in ("1969", "3024")
+    return mysql_code(_cause(error)) in ("1969", str(TOOK_TOO_LONG))
 
 
 def mysql_code(cause: BaseException) -> str | None:

@@ -15,10 +15,14 @@ from sqlalchemy.engine import Connection, Engine
 from opendental_pipeline.databases.driver_errors import connection_lost
 from opendental_pipeline.databases.server import Server, check_server, read_server
 from opendental_pipeline.databases.sessions import prepare_mysql, prepare_postgres
+from opendental_pipeline.databases.statement_limit import StatementLimit, Watchdog
 from opendental_pipeline.settings import tls
 from opendental_pipeline.settings.environment import ConnectionConfig, DatabaseType, Settings
 from opendental_pipeline.settings.errors import ConfigurationError, ConnectionFailedError
 from opendental_pipeline.settings.tuning import ConnectionTuning, Tuning
+
+_KILL_SECONDS = 5
+"""How long the answer to a KILL may take, before it is sent on another connection."""
 
 
 class Connections:
@@ -29,6 +33,7 @@ class Connections:
         self._tuning = tuning
         self._engines: dict[DatabaseType, Engine] = {}
         self._servers: dict[DatabaseType, Server] = {}
+        self._watchdogs: dict[DatabaseType, Watchdog] = {}
         self._separate: list[Engine] = []
         self._lock = threading.Lock()
         self.run_token = uuid4().hex
@@ -96,6 +101,23 @@ class Connections:
             self._servers[database] = server
         return self._servers[database]
 
+    def statement_limit(self, database: DatabaseType, seconds: float) -> StatementLimit:
+        """What stops statements at the server of a database after some seconds.
+
+        Raises:
+            ConnectionFailedError: a server that stops none lets nobody in to do it.
+        """
+        server = self.server(database)
+        if server.limited_select is not None:
+            return StatementLimit(seconds, server.limited_select)
+        if database not in self._watchdogs:
+            waits = {"read_timeout": _KILL_SECONDS, "write_timeout": _KILL_SECONDS}
+            engine = self.separate(database, **waits)
+            with connect(engine, self._tuning.connections[database]):
+                # so that there is a connection, even when the server takes no more
+                self._watchdogs[database] = Watchdog(engine)
+        return StatementLimit(seconds, watchdog=self._watchdogs[database])
+
     def close(self) -> None:
         """Closes every pooled connection."""
         with self._lock:
@@ -103,6 +125,7 @@ class Connections:
                 engine.dispose()
             self._engines.clear()
             self._separate.clear()
+            self._watchdogs.clear()
 
 
 def make_engine(

@@ -2,8 +2,8 @@
 
 Servers, databases and accounts bring settings of their own that change what a SELECT returns, how a
 text is read and when a statement ends. A session begins by giving every setting the value that is
-listed here. What a server does not know is left out; what an account may not set is refused before
-anything is read or written.
+listed here. What a server does not know is left out. What an account may not set is refused before
+anything is read or written; or left as it is, where only few tables need it and those say so.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -28,11 +28,13 @@ class Setting:
         value: in the server's words, without quotes; a function of what it says of its other
             settings where that decides.
         why: what goes wrong without it.
+        needed: whether nothing is done without it, where the account may not set it.
     """
 
     name: str
     value: str | Callable[[Mapping[str, str]], str]
     why: str
+    needed: bool = True
 
     def wanted(self, shown: Mapping[str, str]) -> str:
         """The value for a server.
@@ -108,9 +110,14 @@ _REPLICATION = (
     Setting("transaction_read_only", "0", "likewise"),
     Setting("tx_isolation", _isolation, "loading a slice locks the rows that are read"),
     Setting("transaction_isolation", _isolation, "likewise"),
-    # newer servers let only privileged accounts set it, and have more from the start
-    Setting("max_error_count", _at_least("max_error_count", 64), "warnings name no columns"),
-    Setting("innodb_strict_mode", "0", "wide tables of the source cannot be made"),
+    # newer servers let only privileged accounts set these two
+    Setting(
+        "max_error_count",
+        _at_least("max_error_count", 64),
+        "warnings name no columns",
+        needed=False,
+    ),
+    Setting("innodb_strict_mode", "0", "the widest tables cannot be made", needed=False),
     Setting("lock_wait_timeout", "300", "a table that somebody holds is waited for a year"),
     Setting("innodb_lock_wait_timeout", "50", "a statement that waits for a moment fails"),
     Setting("default_storage_engine", "InnoDB", "dlt's state is not committed with the rows"),
@@ -188,7 +195,9 @@ def prepare_mysql(connection: Any, config: ConnectionConfig) -> tuple[str, ...]:
             except pymysql.err.OperationalError as error:
                 if error.args[0] not in _NOT_ALLOWED:
                     raise
-                raise _refusal(config, setting, setting.wanted(shown)) from None
+                if setting.needed:
+                    raise _refusal(config, setting, setting.wanted(shown)) from None
+                continue
             done.append(statement)
     connection.commit()
     return tuple(done)

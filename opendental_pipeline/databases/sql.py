@@ -119,16 +119,3 @@ def key_range(
         compare(columns, upto, operator="<=") if upto else None,
         *conditions,
     )
-
-
-def limited(select: str, seconds: float | None) -> str:
-    """A SELECT that MariaDB and MySQL stop when it takes longer; None for never. SHOW is short.
-
-    Each takes the other's way for a comment.
-    """
-    if seconds is None or not select.startswith("SELECT"):
-        return select
-    return (
-        f"/*M!100101 SET STATEMENT max_statement_time={seconds} FOR */"
-        f" SELECT /*+ MAX_EXECUTION_TIME({int(seconds * 1000)}) */{select.removeprefix('SELECT')}"
-    )

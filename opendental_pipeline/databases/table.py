@@ -1,40 +1,24 @@
 """Tables and columns as a MySQL server describes them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 
+from opendental_pipeline.databases.spelling import plain_collation, plain_type
 from opendental_pipeline.settings.data_type import DataType
 
-_COMMENT = re.compile(r"\s*/\*.*?\*/")
 _MEMBER = re.compile(r"'((?:[^']|'')*)'")
-_DISPLAY_WIDTH = re.compile(r"^((?:tiny|small|medium|big)?int)\(\d+\)|^(year)\(4\)")
+_FRACTION = re.compile(r"^(?:datetime|timestamp|time)\((\d)\)")
 
 
-@cache
-def without_comments(column_type: str) -> str:
-    """A column's type without what the server says beside it, such as in which format it stores it.
-
-    The values of an enum or a set are the clinic's words: nothing in them is a comment.
-    """
-    if column_type.startswith(("enum(", "set(")):
-        return column_type
-    return _COMMENT.sub("", column_type)
+_SHOWN = re.compile(r"(json|uuid|inet4|inet6|xmltype) as text")
 
 
-@cache
-def plain_type(column_type: str) -> str:
-    """A column's type without what holds no values: comments, and widths that nothing shows."""
-    plain = without_comments(column_type)
-    if plain.startswith(("enum(", "set(")):
-        return plain
-    return plain if "zerofill" in plain else _DISPLAY_WIDTH.sub(r"\1\2", plain)
-
-
-JSON_COMMENT = "json as text"
-"""The comment of a column in replication that holds the text of MySQL's JSON."""
+def shown_as_text(data_type: str) -> str:
+    """The comment of a column in replication that holds the texts of another type's values."""
+    return f"{data_type} as text"
 
 
 @dataclass(frozen=True)
@@ -45,10 +29,10 @@ class Column:
         data_type: the bare type, such as `bigint`.
         length: characters or bytes it holds at most, where that means something.
         precision: digits, or bits of a bit column.
-        fraction: digits of a second's fraction.
         charset: of its text.
         collation: of its text.
-        default: as the server prints it; None where there is none.
+        extra: what it does by itself, as MariaDB prints it.
+        default: as MariaDB prints it; None where there is none.
         hashed: the mark of the key, if its keyed hash is read in place of its values.
         type_override: its type in raw, where tables.yml says one.
     """
@@ -61,7 +45,6 @@ class Column:
     length: int | None = None
     precision: int | None = None
     scale: int | None = None
-    fraction: int = 0
     charset: str | None = None
     collation: str | None = None
     default: str | None = None
@@ -75,14 +58,22 @@ class Column:
         return "unsigned" in self.column_type.lower()
 
     @property
+    def fraction(self) -> int:
+        """Digits of a second's fraction."""
+        # not every server has a column for it in its catalogue
+        found = _FRACTION.match(self.column_type)
+        return int(found.group(1)) if found else 0
+
+    @property
     def auto_updated(self) -> bool:
         """Whether the server sets it whenever its row changes."""
         return "on update" in self.extra.lower()
 
     @property
-    def is_json(self) -> bool:
-        """Whether its values are MySQL's JSON, in replication as the text that MySQL shows."""
-        return self.data_type == "json" or self.comment == JSON_COMMENT
+    def original_type(self) -> str:
+        """The bare type of its values at the source, which replication may hold as their text."""
+        shown = _SHOWN.fullmatch(self.comment)
+        return shown.group(1) if shown else self.data_type
 
     @property
     def has_undefined_bytes(self) -> bool:
@@ -115,11 +106,37 @@ class Column:
 
     @cached_property
     def identity(self) -> str:
-        """Changes when its values may have changed without any row having been edited."""
+        """Changes when its values may have changed without any row having been edited.
+
+        It is stored, so it stays as it is. Whether it has changed, `matches` tells.
+        """
+        begin, end = self._around_collation
+        return " ".join(filter(None, (begin, self.collation, end)))
+
+    @property
+    def _around_collation(self) -> tuple[str, str]:
         null = "null" if self.nullable else "not null"
         default = () if self.default is None else ("default", self.default)
-        declared = (self.name, self.plain_type, self.collation, null)
-        return " ".join(filter(None, (*declared, self.hashed, self.type_override, *default)))
+        end = filter(None, (null, self.hashed, self.type_override, *default))
+        return f"{self.name} {self.plain_type}", " ".join(end)
+
+    def matches(self, identity: str, *, ordered: bool) -> bool:
+        """Whether a stored identity is of this column, be it of another server.
+
+        Servers have collations of their own, and one that is told only a charset takes its default.
+
+        Args:
+            identity: of a column.
+            ordered: whether the collation matters: it tells keys apart, and orders them.
+        """
+        if self.collation is None or identity == self.identity:
+            return identity == self.identity
+        begin, end = self._around_collation
+        collation = identity.removeprefix(f"{begin} ").removesuffix(f" {end}")
+        if identity != f"{begin} {collation} {end}":
+            return False
+        have, want = plain_collation(collation), plain_collation(self.collation)
+        return have == want if ordered else have.partition("_")[0] == want.partition("_")[0]
 
     @property
     def integer(self) -> bool:
@@ -142,6 +159,7 @@ class Table:
         updated_at: when its data last changed, in the session's time zone; exact for MyISAM, None
             where the server forgot.
         created_at: when it was created, or last altered in a way that made it anew; likewise.
+        server: where it is, as `Server.place` says it; empty where that says nothing.
         indexes: the columns of its other indexes, by name.
         key_prefixes: how many characters or bytes of a column its key looks at, where not at all.
     """
@@ -153,6 +171,7 @@ class Table:
     updated_at: datetime | None
     columns: tuple[Column, ...]
     created_at: datetime | None = None
+    server: str = ""
     primary_key: tuple[str, ...] = ()
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     key_prefixes: Mapping[str, int] = field(default_factory=dict)
@@ -167,8 +186,22 @@ class Table:
     @property
     def identity(self) -> tuple[str, ...]:
         """Changes when every row must be read again: what its columns and its key are."""
-        key = (f"key {', '.join(self.primary_key)}",) if self.primary_key else ()
-        return (*(column.identity for column in self.columns), *key)
+        return (*(column.identity for column in self.columns), *filter(None, [self.key_identity]))
+
+    @property
+    def key_identity(self) -> str:
+        """What its key is; empty where it has none."""
+        return f"key {', '.join(self.primary_key)}" if self.primary_key else ""
+
+    def altered_columns(self, identities: Sequence[str]) -> list[str]:
+        """The names of its columns that none of some stored identities is of."""
+        known, key = frozenset(identities), frozenset(self.primary_key)
+        return [
+            column.name
+            for column in self.columns
+            if column.identity not in known
+            and not any(column.matches(one, ordered=column.name in key) for one in identities)
+        ]
 
     @property
     def has_exact_count(self) -> bool:
@@ -185,10 +218,13 @@ class Table:
         """Whether its rows can be read in ranges of the key.
 
         A server sorts an ENUM by its list and compares it as text, and shows another FLOAT than it
-        compares: behind a key that was read, rows would be left out or come twice.
+        compares; and MariaDB sorts a CHAR with its padding, which a NO PAD collation leaves out
+        where it compares. Behind a key that was read, rows would be left out or come twice.
         """
-        kinds = {self.column(name).data_type for name in self.primary_key}
-        return bool(kinds) and not kinds & {"enum", "set", "float", "double"}
+        keys = [self.column(name) for name in self.primary_key]
+        kinds = {column.data_type for column in keys}
+        padded = any(c.data_type == "char" and "nopad" in (c.collation or "") for c in keys)
+        return bool(kinds) and not padded and not kinds & {"enum", "set", "float", "double"}
 
     def differs_from(self, earlier: "Table") -> bool:
         """Whether the table was altered or made anew since the catalogue was read before."""

@@ -129,7 +129,20 @@ def _json(text: str) -> str:
     parsed = json.loads(text, parse_constant=_refuse, parse_float=_numeric, parse_int=_numeric)
     shown = json.dumps(parsed, ensure_ascii=False)
     shown.encode()  # half a surrogate pair is refused here
-    return _refuse() if re.search(r"(?<!\\)(\\\\)*\\u0000", shown) else text
+    return _refuse() if _ESCAPED_NUL.search(shown) else text
+
+
+_ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def storable_json(values: pa.Array) -> tuple[pa.Array, int]:
+    """Makes MySQL's JSON such that PostgreSQL can store it: without NUL in its texts."""
+    if not pc.any(pc.match_substring(values, r"\u0000")).as_py():
+        return values, 0
+    before = values.to_pylist()
+    after = [None if text is None else _ESCAPED_NUL.sub(r"\1", text) for text in before]
+    changed = sum(one != other for one, other in zip(before, after, strict=True))
+    return pa.array(after, pa.large_string()), changed
 
 
 def _refuse(*_: object) -> Any:
@@ -175,7 +188,8 @@ TARGETS: dict[DataType, RawType] = {
 
 def raw_type_override(column: Column) -> RawType | None:
     """What a column's values must become in raw, where tables.yml or a MySQL with JSON says so."""
-    override = column.type_override or (DataType.JSON if column.is_json else None)
+    is_json = column.original_type == "json"
+    override = column.type_override or (DataType.JSON if is_json else None)
     return TARGETS[override] if override else None
 
 
@@ -186,6 +200,8 @@ def raw_coercion(column: Column) -> Coercion | None:
             return storable
         case DataType.BINARY:
             return None
+        case None | DataType.JSON if column.original_type == "json":
+            return storable_json
         case _:
             return type_rule(column).coerce
 

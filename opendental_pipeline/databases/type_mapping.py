@@ -170,8 +170,11 @@ def _bits(column: Column) -> str:
 _AS_TEXT = "CAST({} AS CHAR)"
 # the file holds UTF-8 and is read as bytes
 _IN_CHARSET = _always("CONVERT({} USING utf8mb4)")
-# FLOAT shows six digits and DOUBLE(12,3) three decimals of what they hold
-_ALL_BITS = "{} * 1e0"
+# FLOAT shows six digits and DOUBLE(12,3) three decimals of what they hold; and newer MariaDBs have
+# no negative zero, so that a copy there could not be as others are
+_ALL_BITS = "{} + 0e0"
+# what a DOUBLE itself shows is never cut; of a sum within a function MySQL 8 shows 22 characters
+_DOUBLE = "IF({0} = 0, '0', {0})"
 
 _TEXT = TypeRule(TransferType.TEXT, _always("text"), write=_IN_CHARSET, coerce=storable)
 _VARCHAR = TypeRule(TransferType.TEXT, _varchar, write=_IN_CHARSET, coerce=storable)
@@ -212,7 +215,8 @@ RULES: dict[str, TypeRule] = {
     "bit": TypeRule(TransferType.TEXT, _bits, read="{} + 0", write=_always("CAST({} AS UNSIGNED)")),
     "decimal": TypeRule(TransferType.TEXT, lambda c: f"numeric({c.precision},{c.scale})"),
     "float": TypeRule(TransferType.DOUBLE, _always("real"), read=_ALL_BITS),
-    "double": TypeRule(TransferType.DOUBLE, _always("double precision"), read=_ALL_BITS),
+    "double": TypeRule(TransferType.DOUBLE, _always("double precision"), read=_DOUBLE),
+    "double(m,d)": TypeRule(TransferType.DOUBLE, _always("double precision"), read=_ALL_BITS),
     "date": TypeRule(TransferType.TEXT, _always("date"), coerce=_DATE, is_loadable=are_dates),
     "datetime": _TIMESTAMP,
     "timestamp": _TIMESTAMP,
@@ -241,7 +245,6 @@ RULES: dict[str, TypeRule] = {
     "multilinestring": _SHAPE,
     "multipolygon": _SHAPE,
     "geometrycollection": _SHAPE,
-    "geomcollection": _SHAPE,
 }
 
 _OTHER = TypeRule(
@@ -262,4 +265,7 @@ def type_rule(column: Column) -> TypeRule:
 def clear_type_rule(column: Column) -> TypeRule:
     """The rule of a column's type."""
     unsigned = " unsigned" if column.unsigned else ""
-    return RULES.get(column.data_type + unsigned) or RULES.get(column.data_type) or _OTHER
+    name = column.original_type
+    if name == "double" and "(" in column.column_type:
+        name = "double(m,d)"
+    return RULES.get(name + unsigned) or RULES.get(name) or _OTHER

@@ -8,7 +8,11 @@ from opendental_pipeline.databases.sql import ident, literal
 from opendental_pipeline.databases.table import Table
 from opendental_pipeline.databases.type_mapping import TransferType, type_rule
 from opendental_pipeline.planning.compare_schedule import compare_due
-from opendental_pipeline.planning.plan_context import PlanContext, reload_reason
+from opendental_pipeline.planning.plan_context import (
+    PlanContext,
+    rebuilt_reason,
+    reload_reason,
+)
 from opendental_pipeline.planning.slice import WriteMode
 from opendental_pipeline.planning.table_plan import TablePlan, resume_or_begin, slice_rows
 from opendental_pipeline.planning.table_state import FULL, CompareMode, TableState, Value
@@ -53,7 +57,7 @@ def plan_source_table(
     changed = not is_unchanged(config, table, state, at)
     proof = CompareMode.ROWS if prove else compare_due(config, state, now, changed=changed)
     full = plan is not None and plan.strategy is ExtractionStrategy.FULL_TABLE
-    if full and plan and table.has_integer_key and table.rows >= at.compare_rows:
+    if full and plan and is_comparable(config, table, state, at):
         return plan_comparison(CompareMode.ROWS, config, table, state, at, plan.reason)
     if proof is None or full:
         return plan
@@ -78,7 +82,7 @@ def plan_copy(
         state: what the hop remembers of it.
         at: what else matters.
     """
-    refresh = full_refresh_reason(config, table, state, at)
+    refresh = full_refresh_reason(config, table, state, at) or rebuilt_reason(table, state)
     if not refresh and is_unchanged(config, table, state, at):
         return None
     cursors = usable_cursors(config, table)
@@ -144,6 +148,19 @@ def plan_comparison(
     )
 
 
+def is_comparable(config: TableConfig, table: Table, state: TableState, at: PlanContext) -> bool:
+    """Whether all rows of a table are compared with its copy, and not copied again.
+
+    A comparison lowers no watermark that is a number, though in a table that was put back new rows
+    may get numbers below it.
+    """
+    numbered = any(isinstance(value, int) for value in state.watermarks.values())
+    by_number = numbered and config.extraction_strategy is not ExtractionStrategy.FULL_TABLE
+    if by_number and rebuilt_reason(table, state):
+        return False
+    return table.has_integer_key and table.rows >= at.compare_rows
+
+
 def is_unchanged(config: TableConfig, source: Table, state: TableState, at: PlanContext) -> bool:
     """Whether a MyISAM table's last change is older than its last reading, and its copy complete.
 
@@ -188,6 +205,8 @@ def cursor_unusable_reason(
         return "tables.yml says full_table"
     if not table.primary_key:
         return "it has no primary key"
+    if at.key_mismatch:
+        return at.key_mismatch
     looked_at = config.lookback.columns if config.lookback else ()
     if gone := [n for n in (*config.cursor_columns, *looked_at) if not table.has(n)]:
         return f"its cursor {', '.join(gone)} is not among the source's columns"

@@ -1,8 +1,9 @@
-"""What a plan depends on beside tables.yml and the state, and why all of a table is moved again."""
+"""What a plan depends on beside tables.yml and the state, and why a table is moved again."""
 
 from dataclasses import dataclass
 
 from opendental_pipeline.databases.clock import Clock
+from opendental_pipeline.databases.server import same_place
 from opendental_pipeline.databases.table import Table
 from opendental_pipeline.planning.delete_guard import DeleteGuard
 from opendental_pipeline.planning.slice import NO_ALTER, PendingAlter
@@ -21,6 +22,8 @@ class PlanContext:
         overlap: seconds that a cursor reaches back behind its watermark.
         slice_rows: rows after which a slice of a pass ends.
         compare_rows: rows from which it is quicker to compare a table than to copy it again.
+        key_mismatch: for the first hop, how replication compares the key otherwise than the source;
+            empty if it does not.
         brake: stops before too much is deleted or changed; None for never.
         changed: for the raw hop, whether replication changed since the watermark.
         rebuilt: for the raw hop, whether replication itself was made anew.
@@ -36,6 +39,7 @@ class PlanContext:
     overlap: int = 0
     slice_rows: int = 200_000
     compare_rows: int = 5_000
+    key_mismatch: str = ""
     brake: DeleteGuard | None = None
     changed: bool = True
     rebuilt: bool = False
@@ -51,17 +55,36 @@ def reload_reason(table: Table, state: TableState) -> str:
         table: what is read of it.
         state: what the hop remembers of it.
     """
-    other = [column.name for column in table.columns if column.identity not in state.columns]
+    other = table.altered_columns(state.columns)
     known = [name for name in other if any(c.startswith(f"{name} ") for c in state.columns)]
     if new := [name for name in other if name not in known]:
         return f"its columns {', '.join(new)} are new"
     if known:
         return f"its columns {', '.join(known)} are defined otherwise now"
-    if not set(table.identity) <= set(state.columns):
+    if table.key_identity and table.key_identity not in state.columns:
         return f"its key is {', '.join(table.primary_key)} now"
+    return ""
+
+
+def rebuilt_reason(table: Table, state: TableState) -> str:
+    """Why no watermark of a table says anything, though it is defined as it was; empty if they do.
+
+    What stands in it may be anything: it was altered, or came here out of a dump.
+
+    Args:
+        table: what is read of it.
+        state: what the hop remembers of it.
+    """
+    if moved(table, state):
+        return "the source is another server now"
     if table.created_at and created(table) != state.created_at:
         return "it was altered or made anew at the source"
     return ""
+
+
+def moved(table: Table, state: TableState) -> bool:
+    """Whether a table is read at another server than before, as far as that was noted."""
+    return bool(state.server and table.server) and not same_place(state.server, table.server)
 
 
 def created(table: Table) -> str | None:

@@ -1,6 +1,6 @@
 """Where tables.yml meets the catalogue: which columns are read, and whether both agree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from opendental_pipeline.databases.hashing import HashKey
@@ -47,7 +47,8 @@ def at_source(config: TableConfig, table: Table, key: HashKey | None) -> Table:
     if hashed and key is None:
         raise SchemaError(f"there is no key to hash {', '.join(hashed)} with")
     mark = key.mark if key else ""
-    columns = _wanted(config, table)
+    # a comment is the clinic's; one in replication is ours
+    columns = (replace(column, comment="") for column in _wanted(config, table))
     return replace(
         table, columns=tuple(replace(c, hashed=mark) if c.name in hashed else c for c in columns)
     )
@@ -66,6 +67,26 @@ def at_replica(config: TableConfig, table: Table) -> Table:
 
 def _wanted(config: TableConfig, table: Table) -> tuple[Column, ...]:
     return table.without(config.excluded_columns).columns
+
+
+def respelled(name: str, others: Iterable[str]) -> str:
+    """The one of some tables whose name differs in case only; empty where none does.
+
+    Servers on Windows write all names in small letters, and one that was moved brings them along.
+    """
+    return next((one for one in others if one.lower() == name.lower() and one != name), "")
+
+
+def missing(name: str, source: Iterable[str]) -> str:
+    """What a person is told of a table that the source does not have.
+
+    Args:
+        name: of the table.
+        source: the names of those that it has.
+    """
+    if other := respelled(name, source):
+        return f"the source calls it {other} now; call it that in tables.yml, and it is copied anew"
+    return "the source has no such table; remove it from tables.yml or check it"
 
 
 def check_contract(config: TableConfig, table: Table) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from opendental_pipeline.databases.server import same_place
 from opendental_pipeline.databases.table import Table
 from opendental_pipeline.planning.delete_guard import DeleteGuard
 from opendental_pipeline.planning.plan_context import PlanContext, created
@@ -98,8 +99,10 @@ def resume_or_begin(
         columns=table.identity,
         created_at=created(table),
         updated_at=str(table.updated_at) if table.updated_at else None,
+        server=table.server,
     )
     if unfinished is None or at.force or at.pending_alter:
         return fresh
     same = (unfinished.strategy, unfinished.columns, unfinished.created_at)
-    return unfinished if same == (strategy, fresh.columns, fresh.created_at) else fresh
+    there = not unfinished.server or same_place(unfinished.server, table.server)
+    return unfinished if there and same == (strategy, fresh.columns, fresh.created_at) else fresh

@@ -51,6 +51,7 @@ class Checkpoint:
         columns: the identities of the columns that it moves, and of the key.
         created_at: when the source created the table, as text.
         updated_at: when the source changed its rows last, as text.
+        server: what the source is, and where.
     """
 
     strategy: str
@@ -65,6 +66,7 @@ class Checkpoint:
     columns: tuple[str, ...] = ()
     created_at: str | None = None
     updated_at: str | None = None
+    server: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class TableState:
         created_at: when the table that it read was created at the source, as text.
         updated_at: when the rows that it read were changed last, as text; a backup that is put back
             brings another time, be it an earlier one.
+        server: what it was read from, and where; empty where that was not noted.
     """
 
     watermarks: Mapping[str, Value] = field(default_factory=dict)
@@ -97,6 +100,7 @@ class TableState:
     columns: tuple[str, ...] = ()
     created_at: str | None = None
     updated_at: str | None = None
+    server: str = ""
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "TableState":
@@ -146,6 +150,7 @@ class TableState:
             columns=progress.columns,
             created_at=progress.created_at,
             updated_at=progress.updated_at,
+            server=progress.server,
         )
 
     def _compared(self, progress: Checkpoint) -> "TableState":
@@ -163,7 +168,10 @@ class TableState:
             watermarks=reached,
             completed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             read_at=began,
+            columns=progress.columns,
+            created_at=progress.created_at,
             updated_at=progress.updated_at,
+            server=progress.server,
             in_progress=None,
             compare_in_progress=None,
             rows_verified_at=began,

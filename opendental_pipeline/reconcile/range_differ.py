@@ -110,7 +110,8 @@ class RangeDiffer:
             )
         }
         return tuple(
-            replace(column, charset=charsets.get(column.name.lower())) for column in columns
+            replace(column, charset=column.charset and charsets.get(column.name.lower()))
+            for column in columns
         )
 
     def _side(self, query: TableQuery, columns: Sequence[Column], *, hashed: bool) -> TableSegment:

@@ -3,15 +3,14 @@
 Every value arrives as the bytes that the server shows, so that no driver converts anything.
 """
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import psycopg2
 import pymysql
 
+from opendental_pipeline.reconcile.sample_budget import Budget
 from opendental_pipeline.settings.environment import ConnectionConfig
 from opendental_pipeline.settings.errors import ConnectionFailedError, QueryFailedError
 
@@ -30,10 +29,25 @@ _MYSQL_SETTINGS = (
     "SET SESSION sql_mode = ''",
     # all rows that a statement asks for, however many the server would look at
     f"SET SESSION sql_select_limit = {_ALL}, max_join_size = {_ALL}, sql_big_selects = 1",
-    # no transaction stays open, and none writes
+    "SET SESSION sql_safe_updates = 0",
+    # no transaction stays open
     "SET SESSION autocommit = 1",
-    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY",
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 )
+
+_MYSQL_LIMITS: Mapping[str, Callable[[float], float]] = {
+    "max_statement_time": lambda seconds: seconds,
+    "max_execution_time": lambda seconds: max(1, round(1000 * seconds)),
+}
+"""What stops a statement after some seconds, at servers that know it."""
+
+_MYSQL_WHERE_KNOWN = {
+    # nothing is written
+    "tx_read_only": "1",
+    "transaction_read_only": "1",
+    # a versioned table is as it is now
+    "system_versioning_asof": "DEFAULT",
+}
 
 _POSTGRES_SETTINGS = {
     # statements travel in UTF-8; values come as bytes anyway
@@ -60,54 +74,11 @@ _POSTGRES_SETTINGS = {
 }
 
 
-class BudgetSpentError(QueryFailedError):
-    """The source's time for the second opinion is spent."""
-
-
-@dataclass
-class Budget:
-    """The time that statements at the source may take together.
-
-    Attributes:
-        seconds: the whole of it.
-        spent: seconds that are gone.
-        reserve: seconds that are kept for asking again.
-    """
-
-    seconds: float
-    spent: float = 0.0
-    reserve: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.reserve = self.seconds / 4
-
-    @property
-    def statement_seconds(self) -> float:
-        """After how many seconds the server stops a statement."""
-        return self.seconds / 8
-
-    def release_reserve(self) -> None:
-        """Lets statements spend what was kept for asking again."""
-        self.reserve = 0.0
-
-    @contextmanager
-    def statement(self) -> Iterator[None]:
-        """Spends what a statement takes.
-
-        Raises:
-            BudgetSpentError: too little is left for one more.
-        """
-        if self.spent + self.statement_seconds > self.seconds - self.reserve:
-            raise BudgetSpentError("second_opinion_seconds of source time are spent")
-        before = time.monotonic()
-        try:
-            yield
-        finally:
-            self.spent += time.monotonic() - before
-
-
 class MySqlSession:
     """A session at the source or at replication.
+
+    A statement that takes too long is stopped by the server. Where it stops none, the session gives
+    up, and kills what it leaves behind.
 
     Args:
         config: the server.
@@ -122,37 +93,55 @@ class MySqlSession:
         self, config: ConnectionConfig, *, time_zone: str, budget: Budget | None = None
     ) -> None:
         self.database = config.database
-        self._name = str(config.type)
-        self._budget = budget
-        seconds = budget.statement_seconds if budget else _OWN_SECONDS
+        self._config, self._time_zone, self._budget = config, time_zone, budget
+        self._seconds = budget.statement_seconds if budget else _OWN_SECONDS
+        self._stops_itself = False
+        self._connection = self._connect()
+
+    def _connect(self) -> Any:
+        """Makes a connection with all its settings."""
         try:
-            self._connection: Any = pymysql.connect(
-                host=config.host,
-                port=config.port,
-                user=config.user,
-                # a text would be sent in latin1
-                password=config.password.get_secret_value().encode(),
-                database=config.database,
-                charset="utf8mb4",
-                use_unicode=False,
-                conv=dict[Any, Any](pymysql.converters.encoders),
-                connect_timeout=_CONNECT_SECONDS,
-                read_timeout=max(1, round(2 * seconds)),
-                **config.connect_args(),
-            )
-            with self._connection.cursor() as cursor:
-                for setting in (*_MYSQL_SETTINGS, f"SET SESSION time_zone = {time_zone}"):
-                    cursor.execute(setting)
-                # MariaDB and MySQL each take the other's way for a comment; old ones know neither
-                cursor.execute(
-                    f"SET SESSION sql_safe_updates = 0 /*M!100101 , max_statement_time = {seconds}"
-                    f" *//*!50708 , max_execution_time = {max(1, round(1000 * seconds))} */"
-                    # a versioned table is as it is now
-                    "/*M!100304 , system_versioning_asof = DEFAULT */"
-                )
+            connection = self._connection_of(self._config)
+            if self._prepare(connection) or self._stops_itself:
+                return connection
+            connection.close()
         except (pymysql.Error, OSError) as error:
-            text = f"{self._name} let nobody in ({_mysql_reason(error)})"
+            text = f"{self._config.type} let nobody in ({_mysql_reason(error)})"
             raise ConnectionFailedError(text) from None
+        self._stops_itself = True
+        return self._connect()
+
+    def _connection_of(self, config: ConnectionConfig) -> Any:
+        # a server that stops statements is the first to do so
+        seconds = self._seconds if self._stops_itself else max(1.0, 2 * self._seconds)
+        return pymysql.connect(
+            host=config.host,
+            port=config.port,
+            user=config.user,
+            # a text would be sent in latin1
+            password=config.password.get_secret_value().encode(),
+            database=config.database,
+            charset="utf8mb4",
+            use_unicode=False,
+            conv=dict[Any, Any](pymysql.converters.encoders),
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=seconds,
+            **config.connect_args(),
+        )
+
+    def _prepare(self, connection: Any) -> bool:
+        """Gives a connection its settings; whether its server stops what takes too long."""
+        limits = {name: in_its_unit(self._seconds) for name, in_its_unit in _MYSQL_LIMITS.items()}
+        optional = {**_MYSQL_WHERE_KNOWN, **limits}
+        listed = ", ".join(f"'{name}'" for name in optional)
+        with connection.cursor() as cursor:
+            for setting in (*_MYSQL_SETTINGS, f"SET SESSION time_zone = {self._time_zone}"):
+                cursor.execute(setting)
+            cursor.execute(f"SHOW SESSION VARIABLES WHERE Variable_name IN ({listed})")
+            known = {name.decode().lower() for name, _ in cursor.fetchall()}
+            for name in known:
+                cursor.execute(f"SET SESSION {name} = {optional[name]}")
+        return not known.isdisjoint(limits)
 
     def query(self, sql: str) -> list[Row]:
         """Reads the rows of a statement.
@@ -160,7 +149,7 @@ class MySqlSession:
         Raises:
             BudgetSpentError: the source's time is spent.
             ConnectionFailedError: the connection was lost, or the client waited too long.
-            QueryFailedError: the server refused or stopped the statement.
+            QueryFailedError: the server refused the statement, or it was stopped.
         """
         if self._budget is None:
             return self._query(sql)
@@ -173,9 +162,21 @@ class MySqlSession:
                 cursor.execute(sql)
                 return list(cursor.fetchall())
         except (pymysql.Error, OSError) as error:
-            lost = not self._connection.open
-            kind = ConnectionFailedError if lost else QueryFailedError
-            raise kind(f"{self._name} refused a statement ({_mysql_reason(error)})") from None
+            reason = f"{self._config.type} refused a statement ({_mysql_reason(error)})"
+        if self._connection.open:
+            raise QueryFailedError(reason)
+        if not self._stops_itself:
+            raise ConnectionFailedError(reason)
+        self._kill_lost()
+        raise QueryFailedError(reason)
+
+    def _kill_lost(self) -> None:
+        """Kills what a connection that nobody waits for any more may still run, on a new one."""
+        lost = self._connection.thread_id()
+        self._connection = self._connect()
+        # there may be none any more
+        with suppress(pymysql.err.OperationalError), self._connection.cursor() as cursor:
+            cursor.execute(f"KILL {lost}")
 
     def close(self) -> None:
         """Closes the session."""

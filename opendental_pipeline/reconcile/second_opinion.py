@@ -17,7 +17,8 @@ from hashlib import sha256
 
 from opendental_pipeline.planning.source_contract import REPLICATED_AT, TOMBSTONES
 from opendental_pipeline.reconcile.plain_values import LONGEST
-from opendental_pipeline.reconcile.sample_sessions import Budget, MySqlSession, RawSession, Row
+from opendental_pipeline.reconcile.sample_budget import Budget
+from opendental_pipeline.reconcile.sample_sessions import MySqlSession, RawSession, Row
 from opendental_pipeline.reconcile.sampled_sides import (
     Key,
     RawSide,

@@ -60,7 +60,7 @@ def other_texts(
 
 def _is_text(column: Column) -> bool:
     is_text_in_raw = column.type_override in (None, DataType.TEXT)
-    return column.charset is not None and is_text_in_raw
+    return column.charset is not None and column.original_type != "json" and is_text_in_raw
 
 
 def _may_differ(column: Column, coerced: Mapping[str, int]) -> bool:

@@ -1,6 +1,6 @@
 """Compares all three tiers of a table and writes nothing."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,8 +8,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.engine import Engine
 
 from destinations import raw, replication
-from destinations.create_table import copied as copied_column
-from destinations.create_table import same_text
+from destinations.copied_column import copied_columns, holds_text
 from opendental_pipeline.databases.clock import Clock
 from opendental_pipeline.databases.identifiers import postgres_ident, postgres_identifier
 from opendental_pipeline.databases.sql import Key, ident, literal
@@ -64,7 +63,6 @@ class Verifier:
         schema: of raw.
         tables: the source's catalogue.
         copies: replication's.
-        collations: those that replication knows.
         scratch: a directory with room for some hundred thousand rows.
         since: only rows whose cursor is at least this, where a table has one; None for all.
     """
@@ -75,7 +73,6 @@ class Verifier:
     schema: str
     tables: Catalogue
     copies: Catalogue
-    collations: Collection[str]
     scratch: Path
     since: str | None = None
 
@@ -104,8 +101,8 @@ class Verifier:
             f"column {column.name} is {have.charset}, and {column.charset} was meant"
             if have.charset != column.charset
             else f"column {column.name} is {have.collation}, and {column.collation} was meant"
-            for column in (copied_column(one, self.collations) for one in table.columns)
-            if not same_text(have := copied.column(column.name), column)
+            for column in copied_columns(table, self.replica.kind)
+            if not holds_text(have := copied.column(column.name), column)
         ]:
             raise SchemaError(f"of its copy in replication, {', '.join(others)}; run nightly.py")
         plan = plan_comparison(CompareMode.ROWS, config, table, TableState(), _AT, "")

@@ -123,6 +123,8 @@ def _proved(report: RunReport, tables: Sequence[TableResult]) -> str:
 def _remarks(report: RunReport) -> Iterator[str]:
     """What somebody should know beside the numbers, a line each."""
     results = [(n, hop, r) for n, table in report.tables.items() for hop, r in table.hops()]
+    if report.source_change:
+        yield report.source_change
     yield from _coercions(results)
     for name, fate in report.new_tables.items():
         yield f"{name} is not in tables.yml: {fate}"

@@ -1,12 +1,12 @@
 """What the source and replication have when the first hop looks at them."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sqlalchemy.engine import Engine
 
-from opendental_pipeline.databases.catalog import read_catalogue, read_collations
+from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.clock import Clock, in_utc, read_clock
 from opendental_pipeline.databases.engines import non_empty_tables, run_sql
 from opendental_pipeline.databases.sql import ident
@@ -24,7 +24,6 @@ class CopyCatalogs:
         clock: the source's moment, never ahead of this machine's.
         source: the source's tables.
         replica: replication's.
-        collations: those that replication knows.
         filled: copies with any rows.
         copied_rows: how many rows a copy has, where that tells whether it is complete.
     """
@@ -32,17 +31,17 @@ class CopyCatalogs:
     clock: Clock = field(default_factory=lambda: Clock("", ""))
     source: Catalogue = field(default_factory=dict)
     replica: Catalogue = field(default_factory=dict)
-    collations: frozenset[str] = frozenset()
     filled: set[str] = field(default_factory=set)
     copied_rows: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, source: Engine, target: Engine) -> "CopyCatalogs":
+    def read(cls, source: Engine, target: Engine, place: str) -> "CopyCatalogs":
         """Reads both catalogs.
 
         Args:
             source: the clinic's server.
             target: replication.
+            place: what the clinic's server is, and where.
 
         Raises:
             ConfigurationError: the replication server does not take LOAD DATA LOCAL.
@@ -61,9 +60,8 @@ class CopyCatalogs:
             names = {ident(name): name for name in copies if name in originals}
             return cls(
                 clock=clock,
-                source=originals,
+                source={name: replace(t, server=place) for name, t in originals.items()},
                 replica=copies,
-                collations=read_collations(connection),
                 filled={names[one] for one in non_empty_tables(connection, names)},
             )
 

@@ -8,6 +8,7 @@ from functools import cached_property
 import dlt
 
 from destinations import replication
+from destinations.copied_column import key_mismatch
 from destinations.evolve_replication import evolve_replica, prepare_replication
 from opendental_pipeline.analysis.analyzer import recommend_all
 from opendental_pipeline.analysis.rules import Recommendation
@@ -16,8 +17,12 @@ from opendental_pipeline.databases.sql import conjunction, ident
 from opendental_pipeline.databases.table import Catalogue, Table
 from opendental_pipeline.planning.copy_planner import plan_copy, plan_source_table
 from opendental_pipeline.planning.delete_guard import DeleteGuard
-from opendental_pipeline.planning.plan_context import PlanContext, reload_reason
-from opendental_pipeline.planning.source_contract import at_source, check_contract
+from opendental_pipeline.planning.plan_context import (
+    PlanContext,
+    rebuilt_reason,
+    reload_reason,
+)
+from opendental_pipeline.planning.source_contract import at_source, check_contract, missing
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
@@ -29,6 +34,7 @@ from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import to_result, unchanged_result
 from opendental_pipeline.runs.server_access import replica_access, source_access
 from opendental_pipeline.runs.slice_cache import SliceCache
+from opendental_pipeline.runs.source_change import source_change
 from opendental_pipeline.runs.status_tables import StatusTable
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import (
@@ -71,6 +77,9 @@ class CopyHop:
         connections: to the databases.
         workers: tables read or written at once.
         confirmed: whether a person said that much may be deleted or changed.
+
+    Attributes:
+        source_change: what happened to the source as a whole since the run before.
     """
 
     def __init__(
@@ -86,6 +95,7 @@ class CopyHop:
         self._tuning = tuning
         self._source = connections.engine(DatabaseType.SOURCE)
         self._target = connections.engine(DatabaseType.REPLICATION)
+        self._place = connections.server(DatabaseType.SOURCE).place
         self.status = StatusTable(self._target, "copy")
         self._hop = Hop(
             replication.HOP,
@@ -108,6 +118,7 @@ class CopyHop:
         self._window = LoadWindow.begin(runs.window_minutes, runs.busy_statements)
         self._states: Callable[[str], TableState] = lambda _: TableState()
         self._catalogs = CopyCatalogs()
+        self.source_change = ""
 
     def read_state(self) -> None:
         """Reads dlt's state and both catalogs.
@@ -150,7 +161,7 @@ class CopyHop:
         """Reads both catalogs once more, and tells which tables of the source are others now."""
         before = self._catalogs
         self._states = self._hop.states()
-        self._catalogs = CopyCatalogs.read(self._source, self._target)
+        self._catalogs = CopyCatalogs.read(self._source, self._target, self._place)
         return self._catalogs.changed_since(before)
 
     def plan(
@@ -170,6 +181,9 @@ class CopyHop:
         configs = list(configs)
         names = [config.table_name for config in configs]
         self._catalogs.count_copies(self._target, names, self._states)
+        self.source_change = self.source_change or source_change(
+            self.catalogue, self._states, names
+        )
         plans = CopyPlans()
         for config in configs:
             name = config.table_name
@@ -193,7 +207,7 @@ class CopyHop:
         """The pass that a table needs, or the result of one that needs none."""
         source = self._catalogs.source.get(config.table_name)
         if source is None:
-            raise SchemaError("the source has no such table; remove it from tables.yml or check it")
+            raise SchemaError(missing(config.table_name, self._catalogs.source))
         changes = check_contract(config, source)
         wanted = at_source(config, source, self._source_access.hash_key)
         state = self._states(config.table_name)
@@ -203,13 +217,15 @@ class CopyHop:
                 config,
                 wanted,
                 self._catalogs.replica,
-                self._catalogs.collations,
-                altered=bool(reload_reason(wanted, state)),
+                self._replica_access.kind,
+                altered=bool(reload_reason(wanted, state) or rebuilt_reason(wanted, state)),
             )
             changes += aligned.changes
             if aligned.emptied:
                 self._catalogs.forget_rows(config.table_name)
         at = self._context(config, force=force)
+        if replica := self._catalogs.replica.get(wanted.name):
+            at = replace(at, key_mismatch=key_mismatch(wanted, replica))
         plan = plan_source_table(config, wanted, state, at, datetime.now(UTC), prove=prove)
         if plan is None:
             return unchanged_result(state, "the source", changes)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from opendental_pipeline.planning.source_contract import OWN_TABLES
+from opendental_pipeline.planning.source_contract import OWN_TABLES, respelled
 from opendental_pipeline.runs.copy_hop import CopyHop
 from opendental_pipeline.settings.table_config import TableConfig
 
@@ -36,13 +36,17 @@ class NewTables:
             known: the tables in tables.yml.
         """
         found: list[TableConfig] = []
+        known = frozenset(known)
         others = copying.catalogue.keys() - {*known, *self.outcomes} - OWN_TABLES
         if not others:
             return found
         recommended = copying.recommendations(copying.catalogue[name] for name in sorted(others))
         for name, choice in recommended.items():
             reasons, strategy = choice.reasons.fields, choice.config.extraction_strategy
-            if not choice.config.enabled:
+            if former := respelled(name, known - copying.catalogue.keys()):
+                # what tables.yml hides of it would be copied in clear
+                self.outcomes[name] = f"left alone, since tables.yml calls it {former}"
+            elif not choice.config.enabled:
                 self.outcomes[name] = f"left alone, since {reasons['enabled']}"
             elif self._wanted is OnNewTables.REPORT:
                 self.outcomes[name] = "left alone, as --on-new-tables report asks"

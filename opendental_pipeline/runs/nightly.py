@@ -34,7 +34,7 @@ from opendental_pipeline.settings.errors import (
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from opendental_pipeline.settings.tuning import Tuning
-from sources.opendental.backends import check_backends
+from sources.opendental.backends import check_backends, check_stoppable
 
 
 @dataclass(frozen=True)
@@ -198,6 +198,7 @@ class NightlyRun:
 
     def copying(self) -> CopyHop:
         """The first hop, having looked at state and catalogues."""
+        check_stoppable(self.selection, self.connections.server(DatabaseType.SOURCE))
         copying = CopyHop(
             self.settings,
             self.tuning,

@@ -140,6 +140,8 @@ class RunReport(RunHeader):
         environment: production or test; empty if the run ended before it was known.
         outcome: how it ended.
         exit_code: of its program.
+        source_change: what happened to the source as a whole since the run before; empty if nothing
+            did.
         schema_drift: tables that are not as they were when tables.yml was written.
         new_tables: what became of tables that tables.yml does not know, as sentences.
         peak_memory_mb: the most memory that the process had.
@@ -157,6 +159,7 @@ class RunReport(RunHeader):
     config_age_days: int = 0
     total_tables_configured: int = 0
     tables: dict[str, TableResult] = Field(default_factory=dict)
+    source_change: str = ""
     schema_drift: tuple[str, ...] = ()
     new_tables: Mapping[str, str] = Field(default_factory=dict)
     peak_memory_mb: float = 0.0
@@ -225,6 +228,7 @@ class RunReport(RunHeader):
             "environment": self.environment,
             "peak_memory_mb": self.peak_memory_mb,
             "memory_alerts": list(self.memory_alerts),
+            "source_change": self.source_change,
             "stopped": self.stopped,
             "configuration": {
                 "total_tables_configured": self.total_tables_configured,

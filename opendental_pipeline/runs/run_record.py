@@ -72,6 +72,7 @@ class RunRecord:
             total_tables_configured=len(self.tables.names()) if self.tables else 0,
             schema_drift=drifted(self.selection, catalogue) if catalogue else (),
             tables=results,
+            source_change=self.copying.source_change if self.copying else "",
             new_tables=self.new.outcomes if self.new else {},
             peak_memory_mb=peak,
             memory_alerts=memory_alerts(self.selection, results, peak),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from destinations import raw
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
-from opendental_pipeline.reconcile.sample_sessions import Budget, BudgetSpentError
+from opendental_pipeline.reconcile.sample_budget import Budget, BudgetSpentError
 from opendental_pipeline.reconcile.second_opinion import Look, SecondOpinion
 from opendental_pipeline.runs.report import HopResult, SampleResult
 from opendental_pipeline.runs.results import disagreeing, merged

@@ -11,7 +11,7 @@ from sources.opendental.table_query import ServerAccess
 def source_access(
     settings: Settings, tuning: Tuning, connections: Connections, hop: str
 ) -> ServerAccess:
-    """The clinic's server, which stops what takes too long.
+    """The clinic's server, where what takes too long is stopped.
 
     Args:
         hop: its name in errors.
@@ -22,7 +22,8 @@ def source_access(
         engine=connections.engine(DatabaseType.SOURCE),
         kind=connections.server(DatabaseType.SOURCE),
         throttle=StatementThrottle(reading.max_concurrent_statements, reading.pause_seconds),
-        limits=reading.limits(stopped=True),
+        limits=reading.limits,
+        longest=connections.statement_limit(DatabaseType.SOURCE, reading.longest_seconds),
         tuning=tuning.connections[DatabaseType.SOURCE],
         hash_key=HashKey(settings.hash_key) if settings.hash_key else None,
     )
@@ -42,6 +43,6 @@ def replica_access(
         engine=connections.engine(DatabaseType.REPLICATION),
         kind=connections.server(DatabaseType.REPLICATION),
         throttle=StatementThrottle(at_once),
-        limits=tuning.reading.limits(stopped=False),
+        limits=tuning.reading.limits,
         tuning=tuning.connections[DatabaseType.REPLICATION],
     )

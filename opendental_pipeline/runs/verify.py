@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from destinations import replication
-from opendental_pipeline.databases.catalog import read_catalogue, read_collations
+from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.reconcile.verify import Verifier, VerifyResult
 from opendental_pipeline.runs.nightly import NightlyRun, Options
@@ -59,8 +59,6 @@ def _compare(
         with connections.engine(database).connect() as connection:
             name = settings.connection(database).database
             catalogues[database] = read_catalogue(connection, name)
-            # of replication, which is asked last
-            collations = read_collations(connection)
     verifying = Verifier(
         source=source_access(settings, tuning, connections, replication.HOP),
         replica=replica_access(tuning, connections, replication.HOP, at_once=1),
@@ -68,7 +66,6 @@ def _compare(
         schema=settings.schema_name(PostgresSchema.RAW),
         tables=catalogues[DatabaseType.SOURCE],
         copies=catalogues[DatabaseType.REPLICATION],
-        collations=collations,
         scratch=scratch,
         since=since,
     )

@@ -23,12 +23,10 @@ class Limits:
     Attributes:
         seconds: aimed at.
         size: bytes aimed at, once they are in memory.
-        longest: seconds after which the server stops it; None for never.
     """
 
     seconds: float
     size: int
-    longest: float | None = None
 
 
 @configspec
@@ -48,14 +46,15 @@ class ReadingTuning(BaseConfiguration):
         """Where tables.yml is; a relative path counts from the project."""
         return PROJECT_ROOT / self.tables_file
 
-    def limits(self, *, stopped: bool) -> Limits:
-        """What one statement may take.
+    @property
+    def limits(self) -> Limits:
+        """What one statement may take."""
+        return Limits(self.statement_seconds, self.statement_megabytes << 20)
 
-        Args:
-            stopped: whether the server stops what takes twice as long as it should.
-        """
-        longest = 2 * self.statement_seconds if stopped else None
-        return Limits(self.statement_seconds, self.statement_megabytes << 20, longest)
+    @property
+    def longest_seconds(self) -> float:
+        """After how many seconds a statement at the source is stopped."""
+        return 2 * self.statement_seconds
 
     @property
     def table_names(self) -> list[str]:

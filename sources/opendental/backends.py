@@ -25,7 +25,8 @@ from opendental_pipeline.databases.driver_errors import mysql_code
 from opendental_pipeline.databases.engines import driver
 from opendental_pipeline.databases.identifiers import dlt_identifier
 from opendental_pipeline.databases.mysql_result import fetch_rows
-from opendental_pipeline.databases.sql import limited
+from opendental_pipeline.databases.server import Server
+from opendental_pipeline.databases.statement_limit import StatementLimit
 from opendental_pipeline.databases.tsv import RowBatch, TsvLines, columns_to_tsv
 from opendental_pipeline.databases.type_mapping import TransferType
 from opendental_pipeline.planning.slice import FORMAT, SelectedColumn
@@ -41,7 +42,7 @@ class SliceLoader(BaseTableLoader):
     @staticmethod
     @abstractmethod
     def fetch(
-        engine: Engine, columns: Sequence[SelectedColumn], rows: str, seconds: float | None
+        engine: Engine, columns: Sequence[SelectedColumn], rows: str, limit: StatementLimit
     ) -> list[RowBatch]:
         """Runs a SELECT.
 
@@ -49,10 +50,10 @@ class SliceLoader(BaseTableLoader):
             engine: of the server.
             columns: what is selected.
             rows: the rest of the statement, from FROM on.
-            seconds: after which the server stops it; None for never.
+            limit: after which it is stopped.
 
         Raises:
-            pymysql.err.Error: the server refused or stopped it, or was lost.
+            pymysql.err.Error: the server refused it, it was stopped, or the server was lost.
         """
 
     def load_rows(self, backend_kwargs: dict[str, Any] | None = None) -> Iterator[DataItemWithMeta]:
@@ -82,11 +83,11 @@ class WireLoader(SliceLoader):
 
     @staticmethod
     def fetch(
-        engine: Engine, columns: Sequence[SelectedColumn], rows: str, seconds: float | None
+        engine: Engine, columns: Sequence[SelectedColumn], rows: str, limit: StatementLimit
     ) -> list[RowBatch]:
         select = f"SELECT {_listed(one.expression for one in columns)} {rows}"
-        with driver(engine) as connection:
-            return list(fetch_rows(connection, limited(select, seconds)))
+        with driver(engine) as connection, limit.statement(connection, select) as statement:
+            return list(fetch_rows(connection, statement))
 
 
 class ConnectorxLoader(SliceLoader):
@@ -98,7 +99,7 @@ class ConnectorxLoader(SliceLoader):
 
     @staticmethod
     def fetch(
-        engine: Engine, columns: Sequence[SelectedColumn], rows: str, seconds: float | None
+        engine: Engine, columns: Sequence[SelectedColumn], rows: str, limit: StatementLimit
     ) -> list[RowBatch]:
         connectorx = import_module("connectorx")
         select = f"SELECT {_listed(map(_as_bytes, columns))} {rows}"
@@ -108,7 +109,7 @@ class ConnectorxLoader(SliceLoader):
         try:
             table: pa.Table = connectorx.read_sql(
                 address,
-                limited(select, seconds),
+                limit.limited(select),
                 return_type="arrow",
                 pre_execution_query=list(session),
             )
@@ -167,10 +168,9 @@ def check_backends(configs: Iterable[TableConfig], source: ConnectionConfig) -> 
     Raises:
         EnvironmentSettingError: connectorx is not installed, or would send rows in clear.
     """
-    names = [c.table_name for c in configs if c.backend is Backend.CONNECTORX]
-    if not names:
+    said = _said_of_connectorx(configs)
+    if not said:
         return
-    said = f"tables.yml reads {', '.join(names)} with backend: connectorx"
     if find_spec("connectorx") is None:
         raise EnvironmentSettingError(
             f"{said}, which is not installed; pip install 'opendental-pipeline[connectorx]', or"
@@ -181,6 +181,27 @@ def check_backends(configs: Iterable[TableConfig], source: ConnectionConfig) -> 
             f"{said}, which does not encrypt; set OPENDENTAL_SOURCE_SSL_MODE=disabled if the"
             " network may see the rows, or use backend: wire"
         )
+
+
+def check_stoppable(configs: Iterable[TableConfig], source: Server) -> None:
+    """Sees that what some tables' backends send to a server can be stopped.
+
+    Raises:
+        EnvironmentSettingError: neither the server stops statements, nor could we.
+    """
+    said = _said_of_connectorx(configs)
+    if said and source.limited_select is None:
+        # whose connections are its own, so that no watchdog knows them
+        raise EnvironmentSettingError(
+            f"{said}, whose statements nobody could stop: {source} has no limit for them; use"
+            " backend: wire"
+        )
+
+
+def _said_of_connectorx(configs: Iterable[TableConfig]) -> str:
+    """Which tables are read with connectorx, for messages; empty if none."""
+    names = [c.table_name for c in configs if c.backend is Backend.CONNECTORX]
+    return f"tables.yml reads {', '.join(names)} with backend: connectorx" if names else ""
 
 
 def loader(backend: Backend) -> type[SliceLoader]:

@@ -6,14 +6,15 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 import pymysql
-import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from opendental_pipeline.databases.driver_errors import reason, took_too_long
-from opendental_pipeline.databases.engines import retrying, run_sql
+from opendental_pipeline.databases.engines import driver, retrying
 from opendental_pipeline.databases.hashing import HashKey
 from opendental_pipeline.databases.server import Server
-from opendental_pipeline.databases.sql import ident, limited
+from opendental_pipeline.databases.sql import ident
+from opendental_pipeline.databases.statement_limit import NO_LIMIT, StatementLimit
 from opendental_pipeline.databases.tsv import RowBatch
 from opendental_pipeline.planning.slice import SelectedColumn
 from opendental_pipeline.settings.errors import ExtractionError
@@ -22,12 +23,12 @@ from sources.opendental.load_window import StatementThrottle
 
 Answer = TypeVar("Answer")
 
-FetchRows = Callable[[Engine, Sequence[SelectedColumn], str, float | None], list[RowBatch]]
-"""Runs a SELECT of columns FROM a table, which the server stops after some seconds."""
+FetchRows = Callable[[Engine, Sequence[SelectedColumn], str, StatementLimit], list[RowBatch]]
+"""Runs a SELECT of columns FROM a table, which is stopped when it takes too long."""
 
 
 class TooLongError(ExtractionError):
-    """The server stopped a statement that took longer than it may."""
+    """A statement that took longer than it may was stopped."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ class ServerAccess:
         engine: of the server.
         kind: what server it is.
         throttle: caps the statements at once.
-        limits: what one statement may take.
+        limits: what one statement should take.
         tuning: how often a lost connection is tried again.
+        longest: after how long one is stopped.
         hash_key: of hashed columns.
     """
 
@@ -50,6 +52,7 @@ class ServerAccess:
     throttle: StatementThrottle
     limits: Limits
     tuning: ConnectionTuning
+    longest: StatementLimit = NO_LIMIT
     hash_key: HashKey | None = None
 
 
@@ -71,8 +74,14 @@ class TableQuery:
         """Runs a small query, as politely as the large ones."""
 
         def fetch() -> Sequence[Any]:
-            with self.server.throttle.statement(), self.server.engine.connect() as connection:
-                return run_sql(connection, limited(sql, self.server.limits.longest)).all()
+            with (
+                self.server.throttle.statement(),
+                driver(self.server.engine) as connection,
+                self.server.longest.statement(connection, sql) as statement,
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(statement)
+                return cursor.fetchall()
 
         return self._guarded(fetch)
 
@@ -93,12 +102,12 @@ class TableQuery:
             TooLongError: it took too long.
             ExtractionError: it failed.
         """
-        limits, table = self.server.limits, f"FROM {ident(self.table)}{where}"
+        table = f"FROM {ident(self.table)}{where}"
 
         def send() -> tuple[list[RowBatch], float]:
             with self.server.throttle.statement():
                 began = perf_counter()
-                found = rows(self.server.engine, columns, table, limits.longest)
+                found = rows(self.server.engine, columns, table, self.server.longest)
             return found, perf_counter() - began
 
         return self._guarded(send)
@@ -108,7 +117,7 @@ class TableQuery:
         began = perf_counter()
         try:
             return retrying(self.server.tuning)(fetch)
-        except (sa.exc.SQLAlchemyError, pymysql.err.Error) as error:
+        except (SQLAlchemyError, pymysql.err.Error) as error:
             raise self.failure(error) from None
         finally:
             self.seconds += perf_counter() - began
@@ -117,5 +126,6 @@ class TableQuery:
         """An error that says what went wrong and quotes no value."""
         kind, why = ExtractionError, reason(error)
         if took_too_long(error):
-            kind, why = TooLongError, f"a statement took more than {self.server.limits.longest:g} s"
+            seconds = self.server.longest.seconds
+            kind, why = TooLongError, f"a statement took more than {seconds:g} s"
         return kind(f"cannot be read: {why}", table=self.table, hop=self.server.hop)

@@ -1,11 +1,10 @@
-"""A private MariaDB server: how its data are made and which command runs it."""
+"""A private MySQL or MariaDB server: how its data are made and which command runs it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.binaries import Binaries
-from demo.processes import Account
+from demo.binaries import Kind, Programs
 
 # As OpenDental's servers run: MyISAM, three-byte utf8, and no mode that would refuse a zero date.
 SOURCE = (
@@ -14,18 +13,30 @@ SOURCE = (
     "--character-set-server=utf8mb3",
     "--key-buffer-size=128M",
     "--innodb-buffer-pool-size=32M",
-    "--innodb-log-file-size=8M",
     # OpenDental has 410 tables; a demo need not wait for the disk while they come and go.
-    "--sync-frm=OFF",
+    "--loose-innodb-log-file-size=8M",
+    "--loose-sync-frm=OFF",
 )
 
 REPLICATION = (
     "--default-storage-engine=InnoDB",
     "--character-set-server=utf8mb4",
-    "--local-infile=ON",
     "--innodb-buffer-pool-size=256M",
     "--innodb-flush-log-at-trx-commit=2",
 )
+
+# What MySQL has switched on and MariaDB has not.
+OF_ITS_KIND: dict[Kind, Sequence[str]] = {
+    "mariadb": (),
+    "mysql": (
+        "--innodb-flush-log-at-trx-commit=2",
+        "--innodb-doublewrite=OFF",
+        "--performance-schema=OFF",
+        "--mysqlx=OFF",
+        "--skip-log-bin",
+        "--secure-file-priv=NULL",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -49,19 +60,12 @@ class User:
 
 
 def make(
-    binaries: Binaries,
-    account: Account,
-    folder: Path,
-    log: Path,
-    *,
-    database: str,
-    users: Sequence[User],
+    programs: Programs, folder: Path, log: Path, *, database: str, users: Sequence[User]
 ) -> None:
     """Make a data folder in which the server will find, at each start, a database and users.
 
     Args:
-        binaries: the programs.
-        account: who will run the server.
+        programs: MySQL's or MariaDB's.
         folder: where; it must not exist.
         log: appended to.
         database: its name.
@@ -70,18 +74,20 @@ def make(
     Raises:
         ServerFailedError: it could not be made.
     """
-    install: list[str | Path] = [
-        binaries.mariadb_install_db,
-        "--no-defaults",
-        "--skip-test-db",
-        # No password for root, but only the system account of that name can use it.
-        "--auth-root-authentication-method=socket",
-        f"--datadir={folder}",
-        f"--tmpdir={account.folder(scratch_of(folder))}",
-    ]
-    account.run(install, log)
+    account = programs.account
+    scratch = account.folder(scratch_of(folder))
+    places = (f"--datadir={folder}", f"--tmpdir={scratch}")
+    account.run([programs.maker, "--no-defaults", *_MAKING[programs.kind], *places], log)
     statements = f"CREATE DATABASE IF NOT EXISTS `{database}`;\n" + "".join(u.sql for u in users)
     account.write(folder / "start.sql", statements)
+
+
+# No password for root: with MariaDB only the system account of that name can use it, with MySQL
+# only who reaches the socket, which lies in the data folder.
+_MAKING: dict[Kind, Sequence[str]] = {
+    "mariadb": ("--skip-test-db", "--auth-root-authentication-method=socket"),
+    "mysql": ("--initialize-insecure",),
+}
 
 
 def scratch_of(folder: Path) -> Path:
@@ -94,19 +100,19 @@ def scratch_of(folder: Path) -> Path:
 
 
 def command(
-    binaries: Binaries, folder: Path, port: int, options: Sequence[str]
+    programs: Programs, folder: Path, port: int, options: Sequence[str]
 ) -> list[str | Path]:
     """The command that runs the server of a data folder.
 
     Args:
-        binaries: the programs.
+        programs: that made it.
         folder: what `make` made. The socket lies there too, under a relative name: a path to it
             may be too long for one.
         port: on 127.0.0.1.
         options: SOURCE or REPLICATION.
     """
     return [
-        binaries.mariadbd,
+        programs.server,
         "--no-defaults",
         f"--datadir={folder}",
         f"--tmpdir={scratch_of(folder)}",
@@ -116,6 +122,8 @@ def command(
         "--socket=server.sock",
         "--pid-file=server.pid",
         "--skip-name-resolve",
+        "--local-infile=ON",
         "--max-allowed-packet=64M",
         *options,
+        *OF_ITS_KIND[programs.kind],
     ]
