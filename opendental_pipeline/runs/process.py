@@ -26,8 +26,10 @@ def run_process(main: Callable[[], int]) -> None:
     install_redacting_excepthook()
     # the databases on this machine come first
     os.nice(_POLITENESS)
-    # whoever ends a job politely ends it as Ctrl-C does
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # whoever ends a job politely ends it as Ctrl-C does; a shell lets what it starts in the
+    # background ignore that
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     sys.exit(main())
 
 
