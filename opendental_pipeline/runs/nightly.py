@@ -240,11 +240,13 @@ class NightlyRun:
         cause: BaseException | None = None
         try:
             with redact_driver_errors():
+                copying = record.copying = self.copying()
+                copying.refuse_during_upgrade()
                 locks.claim()
                 history.prepare()
                 kept.record(history)
                 history.begin(record.header)
-                self._move(progress, record)
+                self._move(progress, record, copying)
             cause = record.hops.stopped if record.hops else None
         except (PipelineError, KeyboardInterrupt) as error:
             cause = error
@@ -255,16 +257,13 @@ class NightlyRun:
             kept.record(history)
         return report, cause
 
-    def _move(self, progress: RunProgress, record: RunRecord) -> None:
+    def _move(self, progress: RunProgress, record: RunRecord, copying: CopyHop) -> None:
         """Moves all tables, and looks at some rows a second time.
 
         Raises:
-            RunRefusedError: OpenDental is being upgraded.
             PipelineError: a server failed before anything was moved.
         """
         tune_malloc()
-        copying = record.copying = self.copying()
-        copying.refuse_during_upgrade()
         new = record.new = NewTables(self.options.on_new_tables)
         analytics = self.connections.engine(DatabaseType.ANALYTICS)
         schema = self.settings.schema_name(PostgresSchema.RAW)
