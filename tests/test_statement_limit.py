@@ -10,6 +10,7 @@ from typing import Any
 
 import pymysql
 import pytest
+from pymysql.constants import COMMAND
 
 from opendental_pipeline.databases import server
 from opendental_pipeline.databases.driver_errors import took_too_long
@@ -191,6 +192,23 @@ def test_an_interrupted_run_leaves_no_thread_behind(source: Source) -> None:
         with pytest.raises(KeyboardInterrupt), source.limit.statement(connection, "SELECT 1"):
             raise KeyboardInterrupt
         assert not [one for one in threading.enumerate() if isinstance(one, threading.Timer)]
+
+def test_an_interrupted_run_leaves_no_statement_behind(source: Source) -> None:
+    """A server goes on with what nobody waits for any more, if it is not told."""
+    with pytest.raises(KeyboardInterrupt), driver(source.connections.engine(SOURCE)) as connection:
+        with source.limit.statement(connection, READS) as statement:
+            connection._execute_command(COMMAND.COM_QUERY, statement)
+            _wait(lambda: bool(source.at_work))
+            raise KeyboardInterrupt
+    _wait(lambda: not source.at_work)
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    """Waits less than the statement takes by itself."""
+    until = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.02)
 
 
 def test_a_night_halves_what_was_stopped_and_goes_on(

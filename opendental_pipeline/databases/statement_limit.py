@@ -22,7 +22,7 @@ class Watchdog:
     Any account may KILL QUERY what it runs itself. But a KILL ends what the connection runs when it
     arrives: perhaps the next statement. So a lock decides which was first, a statement's end or its
     time. One that ended is never killed; one that was killed has failed, whatever was answered, and
-    its connection is closed.
+    its connection is closed. One that nobody waits for any more is killed at once.
 
     Args:
         engine: of the server, with connections that nobody else uses.
@@ -49,6 +49,9 @@ class Watchdog:
         except pymysql.err.Error as error:
             if not watch.end() or connection_lost(error):
                 raise
+        except BaseException:
+            watch.kill()
+            raise
         finally:
             killed = watch.end()
         if killed:
@@ -63,7 +66,7 @@ class _Watch:
         self._deciding = threading.Lock()
         self._ended = threading.Event()
         self._killed = False
-        self._timer = threading.Timer(seconds, self._kill)
+        self._timer = threading.Timer(seconds, self._kill_until_ended)
         self._timer.daemon = True
         self._timer.start()
 
@@ -75,15 +78,19 @@ class _Watch:
         self._timer.join()
         return self._killed
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """Kills what the connection runs."""
+        # a connection that was lost is made anew by the pool
+        with suppress(SQLAlchemyError, PipelineError), self._engine.connect() as connection:
+            connection.exec_driver_sql(f"KILL QUERY {self._thread_id}")
+
+    def _kill_until_ended(self) -> None:
         with self._deciding:
             if self._ended.is_set():
                 return
             self._killed = True
         while True:
-            # a connection that was lost is made anew by the pool
-            with suppress(SQLAlchemyError, PipelineError), self._engine.connect() as connection:
-                connection.exec_driver_sql(f"KILL QUERY {self._thread_id}")
+            self.kill()
             # a KILL that overtakes its statement may be without effect
             if self._ended.wait(_AGAIN_SECONDS):
                 return
