@@ -4,7 +4,6 @@ import fcntl
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-from demo.processes import Account
+from demo.processes import Account, run_quietly
 
 Kind = Literal["mysql", "mariadb", "postgres"]
 
@@ -185,11 +184,4 @@ def _as_root(command: list[str]) -> str:
         if not shutil.which("sudo"):
             return "not root, and there is no sudo"
         command = ["sudo", "-n", *command]
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return done.stdout
+    return run_quietly(command).stdout

@@ -16,6 +16,17 @@ class ServerFailedError(Exception):
     """A server's program failed; the message ends with the last lines of its log."""
 
 
+def run_quietly(command: Sequence[str | Path]) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end that asks nobody; its output has what it printed and its errors."""
+    return subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
 @dataclass(frozen=True)
 class Account:
     """Who the servers run as.

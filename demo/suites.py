@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo.binaries import Kind, MissingServersError, Programs
-from demo.processes import Account
+from demo.processes import Account, run_quietly
 
 CACHE = Path(__file__).resolve().parents[1] / ".servers"
 """Where servers are unpacked."""
@@ -270,13 +270,7 @@ def _run(*command: str) -> str:
         MissingServersError: it failed.
     """
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        done = run_quietly(command)
     except FileNotFoundError:
         raise MissingServersError(f"This machine has no {command[0]}.") from None
     if done.returncode:

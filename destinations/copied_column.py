@@ -6,6 +6,7 @@ from itertools import product
 
 from opendental_pipeline.databases.hashing import HASH_TYPE
 from opendental_pipeline.databases.server import Server
+from opendental_pipeline.databases.spelling import plain_collation
 from opendental_pipeline.databases.table import Column, Table, shown_as_text
 
 HASH_COMMENT = "keyed hash"
@@ -118,7 +119,7 @@ def _in_unicode(column: Column) -> Column:
 def holds_text(have: Column, want: Column) -> bool:
     """Whether a column of replication holds text in the charset wanted, and tells as much apart."""
     (charset, collation), wanted = _text(have), _text(want)
-    is_binary = collation.endswith("_bin_")
+    is_binary = collation.endswith("_bin")
     return (charset, collation) == wanted or (charset == wanted[0] and is_binary)
 
 
@@ -141,7 +142,4 @@ def key_mismatch(table: Table, replica: Table) -> str:
 
 
 def _text(column: Column) -> tuple[str, str]:
-    # servers call three-byte UTF-8 by its old name or its new one
-    names = (column.charset or "", column.collation or "")
-    charset, collation = (f"{name}_".replace("utf8_", "utf8mb3_", 1) for name in names)
-    return charset, collation
+    return plain_collation(column.charset or ""), plain_collation(column.collation or "")

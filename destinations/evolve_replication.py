@@ -147,19 +147,19 @@ def evolve_replica(
 
 
 def _alter(connection: Connection, table: Table, plan: SchemaPlan, *, emptied: bool) -> None:
-    empty = f"TRUNCATE TABLE {ident(table.name)}"
+    empty, statement = f"TRUNCATE TABLE {ident(table.name)}", alter_table(table, plan)
     # what an old value becomes does not matter, since all rows are read again
     run_sql(connection, "SET @mode = @@SESSION.sql_mode, SESSION sql_mode = ''")
     try:
         try:
-            run_sql(connection, alter_table(table, plan))
+            run_sql(connection, statement)
         except sa.exc.DBAPIError:
             if not plan.key:
                 raise
             _rehearse(connection, table, plan)
             # the rows that are here do not fit the new key
             run_sql(connection, empty)
-            run_sql(connection, alter_table(table, plan))
+            run_sql(connection, statement)
         if emptied:
             run_sql(connection, empty)
     finally:

@@ -10,13 +10,17 @@ from rich.table import Table
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.runs.console import print_report
 from opendental_pipeline.runs.new_tables import OnNewTables
-from opendental_pipeline.runs.nightly import NightlyRun, Options, run_to_end
+from opendental_pipeline.runs.nightly import (
+    NightlyRun,
+    Options,
+    raise_if_unmoved,
+    run_to_end,
+)
 from opendental_pipeline.runs.process import exit_code_of, run_process
 from opendental_pipeline.runs.report_file import ReportFile
 from opendental_pipeline.runs.run_header import RunHeader
 from opendental_pipeline.runs.run_record import RunRecord
 from opendental_pipeline.settings.environment import PROJECT_ROOT
-from opendental_pipeline.settings.errors import PipelineError
 from opendental_pipeline.settings.table_config import Category
 
 SUCCESS, SOME_FAILED = 0, 1
@@ -82,8 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
         file.write(report)
         if cause is None or report.moved:
             print_report(Console(), report)
-        if cause is not None and (not report.moved or not isinstance(cause, PipelineError)):
-            raise cause
+        raise_if_unmoved(report, cause)
         return report.exit_code
 
     interrupted = "interrupted; what was committed stays, and the next run goes on from there"

@@ -193,13 +193,17 @@ def test_an_interrupted_run_leaves_no_thread_behind(source: Source) -> None:
             raise KeyboardInterrupt
         assert not [one for one in threading.enumerate() if isinstance(one, threading.Timer)]
 
+
 def test_an_interrupted_run_leaves_no_statement_behind(source: Source) -> None:
     """A server goes on with what nobody waits for any more, if it is not told."""
-    with pytest.raises(KeyboardInterrupt), driver(source.connections.engine(SOURCE)) as connection:
-        with source.limit.statement(connection, READS) as statement:
-            connection._execute_command(COMMAND.COM_QUERY, statement)
-            _wait(lambda: bool(source.at_work))
-            raise KeyboardInterrupt
+    with (
+        pytest.raises(KeyboardInterrupt),
+        driver(source.connections.engine(SOURCE)) as connection,
+        source.limit.statement(connection, READS) as statement,
+    ):
+        connection._execute_command(COMMAND.COM_QUERY, statement)
+        _wait(lambda: bool(source.at_work))
+        raise KeyboardInterrupt
     _wait(lambda: not source.at_work)
 
 

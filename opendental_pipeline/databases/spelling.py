@@ -5,7 +5,8 @@ from functools import cache
 
 _COMMENT = re.compile(r"\s*/\*.*?\*/")
 _DISPLAY_WIDTH = re.compile(r"^((?:tiny|small|medium|big)?int)\(\d+\)|^(year)\(4\)")
-_NOW = re.compile(r"current_timestamp(?!\()", re.IGNORECASE)
+_OLD_UTF8 = re.compile(r"^utf8(?=_|$)")
+_NOW = re.compile(r"current_timestamp(\(\d*\))?", re.IGNORECASE)
 _BARE = ("int", "decimal", "float", "double", "bit", "year")
 """Parts of the names of types whose defaults nobody puts between quotes."""
 
@@ -30,9 +31,9 @@ def plain_type(column_type: str) -> str:
     return plain if "zerofill" in plain else _DISPLAY_WIDTH.sub(r"\1\2", plain)
 
 
-def plain_collation(collation: str) -> str:
-    """A collation's name; older servers call three-byte UTF-8 by its old name."""
-    return collation.replace("utf8_", "utf8mb3_", 1) if collation.startswith("utf8_") else collation
+def plain_collation(name: str) -> str:
+    """The name of a collation or a charset; older servers call three-byte UTF-8 by its old name."""
+    return _OLD_UTF8.sub("utf8mb3", name)
 
 
 def plain_extra(extra: str) -> str:
@@ -41,7 +42,7 @@ def plain_extra(extra: str) -> str:
     Args:
         extra: as MySQL prints it.
     """
-    return _NOW.sub("current_timestamp()", extra.replace("DEFAULT_GENERATED", "").strip())
+    return _plain_now(extra.replace("DEFAULT_GENERATED", "").strip())
 
 
 def plain_default(default: str | None, data_type: str, extra: str, *, nullable: bool) -> str | None:
@@ -57,9 +58,11 @@ def plain_default(default: str | None, data_type: str, extra: str, *, nullable: 
         return "NULL" if nullable else None
     is_moment = data_type in ("datetime", "timestamp") and _NOW.match(default)
     if is_moment or "DEFAULT_GENERATED" in extra:
-        return _NOW.sub("current_timestamp()", default).replace(
-            "CURRENT_TIMESTAMP(", "current_timestamp("
-        )
+        return _plain_now(default)
     if any(part in data_type for part in _BARE):
         return default
     return "'" + default.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _plain_now(text: str) -> str:
+    return _NOW.sub(lambda found: f"current_timestamp{found.group(1) or '()'}", text)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from opendental_pipeline.runs.kept_reports import KeptReports
 from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.lock import Locks, run_lock
 from opendental_pipeline.runs.memory import tune_malloc
-from opendental_pipeline.runs.new_tables import NewTables, OnNewTables
+from opendental_pipeline.runs.new_tables import NewTables
+from opendental_pipeline.runs.options import Options as Options
 from opendental_pipeline.runs.report import HopResult, RunReport
 from opendental_pipeline.runs.run_header import RunHeader
 from opendental_pipeline.runs.run_history import RunHistory
@@ -35,39 +36,6 @@ from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from opendental_pipeline.settings.tuning import Tuning
 from sources.opendental.backends import check_backends, check_stoppable
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a person asks of one run.
-
-    Args:
-        tables: names of the tables to move; all if neither they nor categories are given.
-        categories: performance categories to move.
-        force_full: move every row, whatever the watermarks say.
-        max_workers: tables read or written at once; None for the configured number.
-        prove: compare all rows in both hops, whenever they were compared last.
-        confirmed: much of a table may be deleted or changed: somebody has looked.
-        on_new_tables: whether a run of all tables moves those that tables.yml does not know.
-    """
-
-    tables: Sequence[str] = ()
-    categories: Sequence[str] = ()
-    force_full: bool = False
-    max_workers: int | None = None
-    prove: bool = False
-    confirmed: bool = False
-    on_new_tables: OnNewTables = OnNewTables.ADD
-
-    @property
-    def asked(self) -> dict[str, object]:
-        """What is not as it is when nobody asks for anything, as JSON's own types."""
-        usual = asdict(type(self)())
-        asked = {
-            name: list(value) if isinstance(value, list | tuple) else value
-            for name, value in asdict(self).items()
-        }
-        return {n: value for n, value in asked.items() if value not in (usual[n], [])}
 
 
 def run(
@@ -97,9 +65,19 @@ def run(
     record = RunRecord(RunHeader.begin("nightly", options.asked))
     given = settings, tuning, tables
     report, cause = run_to_end(options, record, *given, console=console)
+    raise_if_unmoved(report, cause)
+    return report
+
+
+def raise_if_unmoved(report: RunReport, cause: BaseException | None) -> None:
+    """Raises what ended a run before anything had moved, and any interruption.
+
+    Args:
+        report: of the run.
+        cause: why it ended before its end; None if it did not.
+    """
     if cause is not None and (not report.moved or not isinstance(cause, PipelineError)):
         raise cause
-    return report
 
 
 def run_to_end(

@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 
@@ -31,10 +30,8 @@ def replace_text(path: Path, text: str, mode: int = 0o644) -> None:
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            new.unlink()
-        raise
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def unwritable_reason(path: Path) -> str:

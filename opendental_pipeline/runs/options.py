@@ -1,0 +1,39 @@
+"""What a person asks of one run."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from opendental_pipeline.runs.new_tables import OnNewTables
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person asks of one run.
+
+    Args:
+        tables: names of the tables to move; all if neither they nor categories are given.
+        categories: performance categories to move.
+        force_full: move every row, whatever the watermarks say.
+        max_workers: tables read or written at once; None for the configured number.
+        prove: compare all rows in both hops, whenever they were compared last.
+        confirmed: much of a table may be deleted or changed: somebody has looked.
+        on_new_tables: whether a run of all tables moves those that tables.yml does not know.
+    """
+
+    tables: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    force_full: bool = False
+    max_workers: int | None = None
+    prove: bool = False
+    confirmed: bool = False
+    on_new_tables: OnNewTables = OnNewTables.ADD
+
+    @property
+    def asked(self) -> dict[str, object]:
+        """What is not as it is when nobody asks for anything, as JSON's own types."""
+        usual = asdict(type(self)())
+        asked = {
+            name: list(value) if isinstance(value, list | tuple) else value
+            for name, value in asdict(self).items()
+        }
+        return {n: value for n, value in asked.items() if value not in (usual[n], [])}
