@@ -152,6 +152,13 @@ def test_what_is_kept_is_readable_by_its_user_alone_and_damage_to_it_does_no_har
     assert not any(file.exists() for file in files)
 
 
+def test_a_night_is_recorded_where_this_machine_keeps_nothing(practice: Clinic) -> None:
+    practice.home.mkdir(parents=True, exist_ok=True)
+    (practice.home / "opendental_runs").write_text("a file where the folder would be")
+    assert programs.nightly(practice).code == 0
+    assert endings(practice) == [("success", 0)]
+
+
 def test_a_history_of_an_earlier_version_gets_the_columns_of_today(practice: Clinic) -> None:
     practice.execute(
         practice.analytics,

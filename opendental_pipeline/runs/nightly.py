@@ -1,7 +1,7 @@
 """A whole run: both hops at work at once on different groups of tables, and the report of it."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -229,10 +229,12 @@ class NightlyRun:
         except (PipelineError, KeyboardInterrupt) as error:
             cause = error
         report = record.report(cause)
-        # first on the disk: what ended the run may be PostgreSQL
-        kept.keep(report)
-        with suppress(PipelineError), redact_driver_errors():
-            kept.record(history)
+        try:
+            with redact_driver_errors():
+                history.finish(report)
+        except PipelineError:
+            # what ended the run may be PostgreSQL itself
+            kept.keep(report)
         return report, cause
 
     def _move(self, progress: RunProgress, record: RunRecord, copying: CopyHop) -> None:
