@@ -16,6 +16,8 @@ from demo.binaries import Programs, find_or_install
 from demo.processes import Account, ServerFailedError, end, tail
 from demo.state import NAMES, State
 
+_ANSWER_SECONDS = 5
+
 OWNER = "demo"
 READER = "reader"
 DATABASES = {
@@ -51,11 +53,13 @@ def launch(
         # A temporary folder is emptied now and then; whatever still runs there runs for nobody.
         end_all(earlier)
         earlier = None
-    state = (earlier or _new_state(directory, releases, programs)).with_free_ports()
+    state = earlier or _new_state(directory, releases, programs)
     state.write(directory)
     make = partial(_make, state=state, directory=directory, programs=programs)
     with ThreadPoolExecutor() as pool:
         list(pool.map(make, (name for name in NAMES if not state.folder(name).exists())))
+    # only now, so that nobody has long to take them
+    state = state.with_free_ports()
     for name in NAMES:
         if not state.runs(name):
             command = _command(name, state, programs[name])
@@ -101,7 +105,14 @@ def wait(name: str, state: State, url: sa.URL, directory: Path, *, timeout: floa
     """
     # PostgreSQL has this one from the start; the others made their own when they started.
     first = url.set(database="postgres") if name == "analytics" else url
-    engine = sa.create_engine(first, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    # somebody else may be at the port, and say nothing
+    limit = "connect_timeout" if name == "analytics" else "read_timeout"
+    engine = sa.create_engine(
+        first,
+        poolclass=sa.NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={limit: _ANSWER_SECONDS},
+    )
     patience = time.monotonic() + timeout
     while True:
         try:

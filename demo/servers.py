@@ -15,6 +15,9 @@ from demo.launch import DATABASES, OWNER, READER, end_all, launch, log_of, wait
 from demo.processes import ServerFailedError
 from demo.state import NAMES, State
 
+_TRIES = 3
+"""How often servers are started whose ports are taken meanwhile."""
+
 
 class NotRunningError(Exception):
     """The servers of a folder do not all run."""
@@ -126,10 +129,19 @@ def start(
         wanted = _wanted(directory, state, releases or {})
         if state is None or not state.all_run:
             say(f"{'starting' if state else 'making'} the demo's servers in {directory}")
-            state = launch(directory, state, wanted, say)
-        cluster = _cluster(directory, state)
-        for name in NAMES:
-            wait(name, state, getattr(cluster, name).url(), directory)
+        for tries_left in reversed(range(_TRIES)):
+            if state is None or not state.all_run:
+                state = launch(directory, state, wanted, say)
+            cluster = _cluster(directory, state)
+            try:
+                for name in NAMES:
+                    wait(name, state, getattr(cluster, name).url(), directory)
+            except ServerFailedError:
+                # somebody may have taken a port that was free a moment ago
+                if not tries_left or state.with_free_ports() == state:
+                    raise
+            else:
+                break
         return cluster
 
 

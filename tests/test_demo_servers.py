@@ -2,16 +2,18 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from demo import servers
+from demo import launch, servers
 from demo.servers import Cluster, NotRunningError, Server
 from demo.state import State
 
@@ -110,6 +112,26 @@ def test_a_server_that_died_is_started_beside_those_that_run(
     assert after is not None
     assert after.pids["source"] == before.pids["source"]
     assert ask(again.source, "SELECT 1") == ask(again.replication, "SELECT 1") == "1"
+
+
+def test_a_port_that_somebody_takes_meanwhile_is_changed_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, taken = launch._command, []
+
+    def others_are_first(name: str, state: State, programs: Any) -> Any:
+        if name == "analytics" and not taken:
+            taken.append(socket.create_server(("127.0.0.1", state.ports[name])))
+        return command(name, state, programs)
+
+    monkeypatch.setattr(launch, "_command", others_are_first)
+    try:
+        cluster = servers.start(tmp_path, say=lambda _: None)
+        assert cluster.analytics.port != taken[0].getsockname()[1]
+        assert ask(cluster.analytics, "SELECT 1") == ask(cluster.source, "SELECT 1") == "1"
+    finally:
+        taken[0].close()
+        servers.remove(tmp_path)
 
 
 def test_stop_ends_no_process_that_merely_has_a_known_pid(folder: Path, started: Cluster) -> None:
