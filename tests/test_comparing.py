@@ -149,6 +149,16 @@ def test_exactly_the_keys_that_differ_are_found(
     assert {k for (k,) in found.changed} == changed
 
 
+def test_the_smallest_key_is_a_band_of_its_own_where_every_value_is(clinic: Clinic) -> None:
+    smallest = -(2**63)
+    ddl = "CREATE TABLE thing (Num bigint NOT NULL PRIMARY KEY, Word varchar(5))"
+    for engine, key in ((clinic.source, smallest), (clinic.replication, smallest + 1)):
+        clinic.execute(engine, "DROP TABLE IF EXISTS thing", ddl, insert("thing", key, ("a",)))
+    sides = [side(clinic, e, "thing") for e in (clinic.source, clinic.replication)]
+    found = compare(*sides, EVERYTHING, lambda: 1)
+    assert (found.missing, found.extra) == ([(smallest,)], [(smallest + 1,)])
+
+
 class Held(TableSegment):
     """A table as a dictionary: what its two queries would find, told by Python alone."""
 

@@ -67,7 +67,9 @@ class TableSegment:
             keys: the range.
             width: of a band, in values of that column; None for one band.
         """
-        band = f"{ident(self.key[0])} DIV {width}" if width else "0"
+        first = ident(self.key[0])
+        # MySQL calls the smallest BIGINT DIV 1 out of range
+        band = first if width == 1 else f"{first} DIV {width}" if width else "0"
         query = (
             f"SELECT {band} AS band, COUNT(*), SUM({self.digest})"
             f" FROM {ident(self.table)}{self._in(keys)} GROUP BY band"
