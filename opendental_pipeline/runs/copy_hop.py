@@ -95,7 +95,6 @@ class CopyHop:
         self._tuning = tuning
         self._source = connections.engine(DatabaseType.SOURCE)
         self._target = connections.engine(DatabaseType.REPLICATION)
-        self._place = connections.server(DatabaseType.SOURCE).place
         self.status = StatusTable(self._target, "copy")
         self._hop = Hop(
             replication.HOP,
@@ -161,7 +160,7 @@ class CopyHop:
         """Reads both catalogs once more, and tells which tables of the source are others now."""
         before = self._catalogs
         self._states = self._hop.states()
-        self._catalogs = CopyCatalogs.read(self._source, self._target, self._place)
+        self._catalogs = CopyCatalogs.read(self._source, self._target, self._source_access.kind.place)
         return self._catalogs.changed_since(before)
 
     def plan(
