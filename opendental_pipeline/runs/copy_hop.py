@@ -160,7 +160,8 @@ class CopyHop:
         """Reads both catalogs once more, and tells which tables of the source are others now."""
         before = self._catalogs
         self._states = self._hop.states()
-        self._catalogs = CopyCatalogs.read(self._source, self._target, self._source_access.kind.place)
+        place = self._source_access.kind.place
+        self._catalogs = CopyCatalogs.read(self._source, self._target, place)
         return self._catalogs.changed_since(before)
 
     def plan(
