@@ -15,7 +15,6 @@ from opendental_pipeline.analysis.files import (
     AnalysisPaths,
     Outcome,
     differences,
-    replace_text,
     write_files,
 )
 from opendental_pipeline.databases.engines import Connections, connect
@@ -28,6 +27,7 @@ from opendental_pipeline.settings.environment import (
 )
 from opendental_pipeline.settings.table_config import Category, ExtractionStrategy
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
+from opendental_pipeline.settings.text_file import replace_text
 from opendental_pipeline.settings.tuning import Tuning
 
 SUCCESS, DIFFERENT = 0, 1

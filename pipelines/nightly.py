@@ -1,7 +1,6 @@
 """Moves what changed at the clinic through replication into PostgreSQL: the job of every night."""
 
 import argparse
-import json
 from pathlib import Path
 
 from dlt.common.runtime.run_context import switch_context
@@ -11,9 +10,13 @@ from rich.table import Table
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.runs.console import print_report
 from opendental_pipeline.runs.new_tables import OnNewTables
-from opendental_pipeline.runs.nightly import NightlyRun, Options, run
+from opendental_pipeline.runs.nightly import NightlyRun, Options, run_to_end
 from opendental_pipeline.runs.process import exit_code_of, run_process
+from opendental_pipeline.runs.report_file import ReportFile
+from opendental_pipeline.runs.run_header import RunHeader
+from opendental_pipeline.runs.run_record import RunRecord
 from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.errors import PipelineError
 from opendental_pipeline.settings.table_config import Category
 
 SUCCESS, SOME_FAILED = 0, 1
@@ -68,18 +71,23 @@ def main(arguments: list[str] | None = None) -> int:
     )
     errors = Console(stderr=True)
     switch_context(str(PROJECT_ROOT))
+    record = RunRecord(RunHeader.begin("nightly", options.asked))
+    file = ReportFile(None if args.dry_run else args.report, errors)
 
     def work() -> int:
         if args.dry_run:
             return print_plan(Console(), options)
-        report = run(options, console=errors)
-        if args.report:
-            args.report.write_text(json.dumps(report.to_json(), indent=2) + "\n")
-        print_report(Console(), report)
-        return SOME_FAILED if report.failed or report.stopped else SUCCESS
+        file.check()
+        report, cause = run_to_end(options, record, console=errors)
+        file.write(report)
+        if cause is None or report.moved:
+            print_report(Console(), report)
+        if cause is not None and (not report.moved or not isinstance(cause, PipelineError)):
+            raise cause
+        return report.exit_code
 
     interrupted = "interrupted; what was committed stays, and the next run goes on from there"
-    return exit_code_of(work, errors, interrupted)
+    return exit_code_of(work, errors, interrupted, lambda e: file.write(record.report(e)))
 
 
 def print_plan(console: Console, options: Options) -> int:

@@ -191,6 +191,9 @@ def test_a_report_is_plain_json_and_its_summary_fits_between_tasks() -> None:
     names = [f"{'t' * 55}{number:03}" for number in range(410)]
     report = RunReport(
         run_id="r",
+        kind="nightly",
+        host="here",
+        version="1",
         environment="production",
         started_at=now,
         finished_at=now,

@@ -21,6 +21,7 @@ from opendental_pipeline.planning.source_contract import check_contract
 from opendental_pipeline.settings.errors import SchemaError, ValidationError
 from opendental_pipeline.settings.observations import analysis_path
 from opendental_pipeline.settings.tables_file import TablesFile, parse_tables
+from opendental_pipeline.settings.text_file import replace_text
 
 _TIMES = re.compile(r"^\s*generated_at:")
 
@@ -117,18 +118,6 @@ def write_files(analysis: Analysis, paths: AnalysisPaths, dbt: DbtProject | None
         replace_text(paths.changes, log.to_markdown())
         replace_text(paths.changes.with_suffix(".json"), log.to_json())
     return Outcome(tables, entry if changes else None, diff, backup)
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Writes a file so that whoever looks finds the old text or the new one, and nothing between.
-
-    Args:
-        path: the file; its folder exists.
-        text: the new one.
-    """
-    new = path.with_name(f"{path.name}.new")
-    new.write_text(text, encoding="utf-8")
-    new.replace(path)
 
 
 def differences(analysis: Analysis, tables: TablesFile) -> list[str]:

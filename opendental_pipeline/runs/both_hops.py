@@ -38,7 +38,7 @@ class BothHops:
 
     Attributes:
         copied: what the first hop did, by table.
-        lost: why the run did not go on, if it lost a lock.
+        stopped: why the run did not go on to its end; None if it did.
     """
 
     copying: CopyHop
@@ -49,7 +49,7 @@ class BothHops:
     force: bool
     prove: bool
     copied: dict[str, HopResult] = field(default_factory=dict)
-    lost: LockLostError | None = None
+    stopped: PipelineError | None = None
 
     @property
     def loaded(self) -> dict[str, HopResult]:
@@ -68,29 +68,26 @@ class BothHops:
         Args:
             selection: the tables.
             find_new: looks for further ones that the source has had since the last call.
-
-        Raises:
-            LockLostError: the run lost a lock before it had moved anything.
         """
         known = list(selection)
         try:
-            with self.progress.shown(), self.copying.slice_cache, self._second:
+            shown, files = self.progress.shown(), self.copying.slice_cache
+            with shown, files, self._second, redact_driver_errors():
                 self._copy_all(known, find_new)
             failed = [(name, result) for name, result in self.copied.items() if result.error]
-            self.loading.status.record(failed)
-        except LockLostError as error:
-            self.lost = error
-        self.lost = self.lost or self.copying.lost or self._second.lost
-        if self.lost:
-            self._note_not_reached(known, self.lost)
-            self.progress.say(f"stopped: {self.lost}", style="red")
+            with redact_driver_errors():
+                self.loading.status.record(failed)
+        except PipelineError as error:
+            self.stopped = error
+        self.stopped = self.copying.lost or self._second.stopped or self.stopped
+        if self.stopped:
+            self._note_not_reached(known, self.stopped)
+            self.progress.say(f"stopped: {self.stopped}", style="red")
 
-    def _note_not_reached(self, configs: Sequence[TableConfig], lost: LockLostError) -> None:
-        if not any(one.slices for one in (*self.copied.values(), *self.loaded.values())):
-            raise lost
+    def _note_not_reached(self, configs: Sequence[TableConfig], cause: PipelineError) -> None:
         for name in (config.table_name for config in configs):
-            if self.copied.setdefault(name, skipped_result(lost)).error is None:
-                self.loaded.setdefault(name, skipped_result(lost))
+            if self.copied.setdefault(name, skipped_result(cause)).error is None:
+                self.loaded.setdefault(name, skipped_result(cause))
 
     def _copy_all(
         self, known: list[TableConfig], find_new: Callable[[], list[TableConfig]]
@@ -129,8 +126,8 @@ class BothHops:
         unmoved = plans.unchanged | {n: skipped_result(error) for n, error in plans.failed.items()}
         results |= unmoved
         for group in batch_tables(plans.plans, self.tuning, self.workers):
-            if lost := copying.lost or second.lost:
-                raise lost
+            if stopped := copying.lost or second.stopped:
+                raise stopped
             try:
                 moved = self._copy_group(group, configs)
             except LockLostError:

@@ -21,7 +21,7 @@ class LoadThread:
 
     Attributes:
         results: by table.
-        lost: why nothing more is loaded, once the run has lost a lock; until then None.
+        stopped: why nothing more is loaded; None if more is.
     """
 
     def __init__(
@@ -37,21 +37,23 @@ class LoadThread:
         self._waiting: queue.SimpleQueue[tuple[TableConfig, bool] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="second-hop", daemon=True)
         self.results: dict[str, HopResult] = {}
-        self.lost: LockLostError | None = None
+        self.stopped: PipelineError | None = None
 
     def __enter__(self) -> "LoadThread":
         self._thread.start()
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, LockLostError):
+        if isinstance(error, PipelineError):
             self.stop(error)
+        elif error is not None:
+            self.stop(PipelineError("the run was interrupted"))
         self._waiting.put(None)
         self._thread.join()
 
-    def stop(self, lost: LockLostError) -> None:
-        """Loads nothing more after the slices that are under way: the run has lost a lock."""
-        self.lost = self.lost or lost
+    def stop(self, cause: PipelineError) -> None:
+        """Loads nothing more after the slices that are under way."""
+        self.stopped = self.stopped or cause
 
     def expect(self, tables: Iterable[str]) -> None:
         """Marks tables as not loaded yet."""
@@ -83,8 +85,8 @@ class LoadThread:
                 )
 
     def _try(self, configs: dict[str, TableConfig], whole: set[str]) -> None:
-        if self.lost:
-            self.results.update((table, skipped_result(self.lost)) for table in configs)
+        if self.stopped:
+            self.results.update((table, skipped_result(self.stopped)) for table in configs)
             return
         try:
             with redact_driver_errors("raw"):
@@ -106,6 +108,6 @@ class LoadThread:
             for slices in loading:
                 self._progress.moved("raw", slices, ahead=ahead)
         self.results.update(results)
-        self.lost = self.lost or self._loading.lost
+        self.stopped = self.stopped or self._loading.lost
         unchanged = sum(result.slices == 0 for result in results.values())
         self._progress.unchanged("raw", unchanged)

@@ -1,40 +1,34 @@
 """A whole run: both hops at work at once on different groups of tables, and the report of it."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
 
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.databases.engines import Connections
-from opendental_pipeline.databases.table import Catalogue
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.runs.both_hops import BothHops
 from opendental_pipeline.runs.console import RunProgress
 from opendental_pipeline.runs.copy_hop import CopyHop
+from opendental_pipeline.runs.kept_reports import KeptReports
 from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.lock import Locks, run_lock
-from opendental_pipeline.runs.memory import peak_megabytes, tune_malloc
+from opendental_pipeline.runs.memory import tune_malloc
 from opendental_pipeline.runs.new_tables import NewTables, OnNewTables
-from opendental_pipeline.runs.report import HopResult, RunReport, TableResult
-from opendental_pipeline.runs.run_report import (
-    config_age_days,
-    drifted,
-    memory_alerts,
-    table_results,
-)
+from opendental_pipeline.runs.report import HopResult, RunReport
+from opendental_pipeline.runs.run_header import RunHeader
+from opendental_pipeline.runs.run_history import RunHistory
+from opendental_pipeline.runs.run_record import RunRecord
 from opendental_pipeline.runs.sampling import Sampling
-from opendental_pipeline.runs.status_tables import History, StatusTable
+from opendental_pipeline.runs.status_tables import StatusTable
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.errors import (
     EnvironmentSettingError,
-    LockLostError,
     PipelineError,
 )
 from opendental_pipeline.settings.table_config import TableConfig
@@ -65,6 +59,16 @@ class Options:
     confirmed: bool = False
     on_new_tables: OnNewTables = OnNewTables.ADD
 
+    @property
+    def asked(self) -> dict[str, object]:
+        """What is not as it is when nobody asks for anything, as JSON's own types."""
+        usual = asdict(type(self)())
+        asked = {
+            name: list(value) if isinstance(value, list | tuple) else value
+            for name, value in asdict(self).items()
+        }
+        return {n: value for n, value in asked.items() if value not in (usual[n], [])}
+
 
 def run(
     options: Options | None = None,
@@ -84,15 +88,57 @@ def run(
         console: where progress goes; standard error if not given.
 
     Raises:
-        ConfigurationError, ConnectionFailedError: nothing was written.
-        RunRefusedError: another run is at work.
+        ConfigurationError, ConnectionFailedError, QueryFailedError: nothing was moved.
+        RunRefusedError: another run is at work, or OpenDental is being upgraded.
         LockLostError: the run lost its locks before it had moved anything.
+        KeyboardInterrupt: somebody interrupted it.
     """
-    night = NightlyRun.prepare(options or Options(), settings, tuning, tables)
-    with night.connections, redact_driver_errors():
-        night.connections.check()
-        with night.locked() as locks:
-            return night.move(RunProgress(console or Console(stderr=True)), locks)
+    options = options or Options()
+    record = RunRecord(RunHeader.begin("nightly", options.asked))
+    given = settings, tuning, tables
+    report, cause = run_to_end(options, record, *given, console=console)
+    if cause is not None and (not report.moved or not isinstance(cause, PipelineError)):
+        raise cause
+    return report
+
+
+def run_to_end(
+    options: Options,
+    record: RunRecord,
+    settings: Settings | None = None,
+    tuning: Tuning | None = None,
+    tables: TablesFile | None = None,
+    *,
+    console: Console | None = None,
+) -> tuple[RunReport, BaseException | None]:
+    """The same, and its report whatever happens.
+
+    Args:
+        options: what to move.
+        record: gets what is known of the run.
+        settings, tuning, tables: as above.
+        console: where progress goes; standard error if not given.
+
+    Returns:
+        the report, and why the run ended before its end; None if it did not.
+    """
+    kept: KeptReports | None = None
+    try:
+        settings = settings or Settings.load()
+        record.environment, kept = settings.environment, KeptReports.of(settings)
+        night = NightlyRun.prepare(options, settings, tuning, tables)
+        record.tables, record.selection = night.tables, night.selection
+        with night.connections, redact_driver_errors():
+            night.connections.check()
+            with night.locked() as locks:
+                report, cause = night.move_to_end(
+                    RunProgress(console or Console(stderr=True)), locks, record, kept
+                )
+    except (PipelineError, KeyboardInterrupt) as error:
+        report, cause = record.report(error), error
+        if kept:
+            kept.keep(report)
+    return report, cause
 
 
 @dataclass(frozen=True)
@@ -174,70 +220,63 @@ class NightlyRun:
         counted = [(plan, copying.count(plan)) for plan in plans.plans]
         return counted, list(plans.failed.values())
 
-    def move(self, progress: RunProgress, locks: Locks) -> RunReport:
-        """Runs both hops and records what they did.
+    def move_to_end(
+        self, progress: RunProgress, locks: Locks, record: RunRecord, kept: KeptReports
+    ) -> tuple[RunReport, BaseException | None]:
+        """Runs both hops, and records how the run ended, however it does.
 
         Args:
             progress: shows it.
             locks: of the run.
+            record: gets what is known of it.
+            kept: keeps reports that cannot be recorded.
 
-        Raises:
-            RunRefusedError: OpenDental is being upgraded.
-            LockLostError: the run lost its locks before it had moved anything.
+        Returns:
+            the report, and why the run ended before its end; None if it did not.
         """
-        started = datetime.now(UTC)
-        tune_malloc()
-        copying = self.copying()
-        copying.refuse_during_upgrade()
-        new = NewTables(self.options.on_new_tables)
         schema = self.settings.schema_name(PostgresSchema.RAW)
         analytics = self.connections.engine(DatabaseType.ANALYTICS)
-        locks.claim()
-        history = History(analytics, schema, self.tuning.runs.history_days)
-        history.prepare()
-        sampling = Sampling.begin(
-            self.settings,
-            self.tuning.runs.second_opinion_seconds,
-            StatusTable(analytics, "load", schema),
-        )
-        hops = self._both_hops(copying, progress)
+        history = RunHistory(analytics, schema, self.tuning.runs.history_days)
+        cause: BaseException | None = None
+        try:
+            with redact_driver_errors():
+                copying = record.copying = self.copying()
+                copying.refuse_during_upgrade()
+                locks.claim()
+                history.prepare()
+                kept.record(history)
+                history.begin(record.header)
+                self._move(progress, record, copying)
+            cause = record.hops.stopped if record.hops else None
+        except (PipelineError, KeyboardInterrupt) as error:
+            cause = error
+        report = record.report(cause)
+        # first on the disk: what ended the run may be PostgreSQL
+        kept.keep(report)
+        with suppress(PipelineError), redact_driver_errors():
+            kept.record(history)
+        return report, cause
+
+    def _move(self, progress: RunProgress, record: RunRecord, copying: CopyHop) -> None:
+        """Moves all tables, and looks at some rows a second time.
+
+        Raises:
+            PipelineError: a server failed before anything was moved.
+        """
+        tune_malloc()
+        new = record.new = NewTables(self.options.on_new_tables)
+        analytics = self.connections.engine(DatabaseType.ANALYTICS)
+        schema = self.settings.schema_name(PostgresSchema.RAW)
+        seconds = self.tuning.runs.second_opinion_seconds
+        status = StatusTable(analytics, "load", schema)
+        sampling = Sampling.begin(self.settings, seconds, status)
+        hops = record.hops = self._both_hops(copying, progress)
+        record.sampling = sampling
         hops.run(self.selection, lambda: self._find_new(new, copying))
-        configs = (*self.selection, *new.configs.values())
-        if not hops.lost:
+        if hops.stopped is None:
             rows = {name: table.rows for name, table in copying.catalogue.items()}
             again = partial(self._move_again, progress)
-            sampling.sample(configs, rows, hops.copied, hops.loaded, again)
-        tables = table_results(configs, hops.copied, hops.loaded, sampling.results)
-        report = self._report(started, copying.catalogue, tables).model_copy(
-            update={
-                "source_change": copying.source_change,
-                "new_tables": new.outcomes,
-                "no_second_opinion": sampling.skipped,
-                "stopped": hops.lost.message if hops.lost else "",
-            }
-        )
-        try:
-            history.record(report)
-        except LockLostError as error:
-            return report.model_copy(update={"stopped": report.stopped or error.message})
-        return report
-
-    def _report(
-        self, started: datetime, catalogue: Catalogue, tables: Mapping[str, TableResult]
-    ) -> RunReport:
-        peak = peak_megabytes()
-        return RunReport(
-            run_id=f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}",
-            environment=self.settings.environment,
-            started_at=started,
-            finished_at=datetime.now(UTC),
-            config_age_days=config_age_days(self.tables.metadata, started),
-            total_tables_configured=len(self.tables.names()),
-            schema_drift=drifted(self.selection, catalogue),
-            tables=dict(tables),
-            peak_memory_mb=peak,
-            memory_alerts=memory_alerts(self.selection, tables, peak),
-        )
+            sampling.sample(record.configs, rows, hops.copied, hops.loaded, again)
 
     def _move_again(
         self, progress: RunProgress, configs: Sequence[TableConfig]
@@ -248,8 +287,8 @@ class NightlyRun:
         again = replace(self, options=options, selection=tuple(configs))
         hops = again._both_hops(again.copying(), progress)
         hops.run(configs, lambda: [])
-        if hops.lost:
-            raise hops.lost
+        if hops.stopped:
+            raise hops.stopped
         return hops.copied, hops.loaded
 
     def _both_hops(self, copying: CopyHop, progress: RunProgress) -> BothHops:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
 from opendental_pipeline.settings.frozen import Frozen
 
 Status = Literal["pending", "success", "failed"]
@@ -132,12 +133,13 @@ class CategoryResult(Frozen):
     total: int
 
 
-class RunReport(Frozen):
+class RunReport(RunHeader):
     """A whole run.
 
     Attributes:
-        run_id: names it in the history.
-        environment: production or test.
+        environment: production or test; empty if the run ended before it was known.
+        outcome: how it ended.
+        exit_code: of its program.
         source_change: what happened to the source as a whole since the run before; empty if nothing
             did.
         schema_drift: tables that are not as they were when tables.yml was written.
@@ -150,13 +152,13 @@ class RunReport(Frozen):
         no_second_opinion: why no tables, or not all that should be, were sampled; empty if all.
     """
 
-    run_id: str
-    environment: str
-    started_at: datetime
+    environment: str = ""
     finished_at: datetime
-    config_age_days: int
-    total_tables_configured: int
-    tables: dict[str, TableResult]
+    outcome: RunOutcome = RunOutcome.SUCCESS
+    exit_code: int = 0
+    config_age_days: int = 0
+    total_tables_configured: int = 0
+    tables: dict[str, TableResult] = Field(default_factory=dict)
     source_change: str = ""
     schema_drift: tuple[str, ...] = ()
     new_tables: Mapping[str, str] = Field(default_factory=dict)
@@ -170,6 +172,11 @@ class RunReport(Frozen):
         """The tables that did not arrive; first those of which raw has something else."""
         failed = [name for name, table in self.tables.items() if not table.succeeded]
         return sorted(failed, key=lambda name: not self.tables[name].disagrees)
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything reached replication or raw."""
+        return any(table.moved for table in self.tables.values())
 
     @property
     def samples(self) -> dict[str, SampleResult]:
@@ -209,6 +216,12 @@ class RunReport(Frozen):
         total, failed = len(self.tables), self.failed
         return {
             "run_id": self.run_id,
+            "kind": self.kind,
+            "outcome": self.outcome,
+            "exit_code": self.exit_code,
+            "host": self.host,
+            "version": self.version,
+            "orchestrator_run_id": self.orchestrator_run_id,
             "execution_date": self.started_at.isoformat(),
             "finished_at": self.finished_at.isoformat(),
             "duration_seconds": round(self.seconds, 3),
@@ -252,6 +265,7 @@ class RunReport(Frozen):
         }
         report["schema_drift"] = list(self.schema_drift)
         report["new_tables"] = self.new_tables
+        report["options"] = dict(self.options)
         report["tables"] = {
             name: {**table.model_dump(mode="json"), "success": table.succeeded}
             for name, table in self.tables.items()

@@ -1,4 +1,4 @@
-"""What people and dbt see of the watermarks: status tables beside the data, and a run history.
+"""What people and dbt see of the watermarks: a status table beside the data of each hop.
 
 dlt's state is the truth. These tables mirror it after each load, and nothing reads them back but
 the second opinion, which looks first at what was not well the night before.
@@ -6,7 +6,7 @@ the second opinion, which looks first at what was not well the night before.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine import Engine
 
 from destinations import fence
-from opendental_pipeline.runs.report import HopResult, RunReport
+from opendental_pipeline.runs.report import HopResult
 
 _MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql")
 _TEXT = sa.Text()
@@ -123,96 +123,3 @@ class StatusTable:
                     ),
                     values,
                 )
-
-
-@dataclass(frozen=True)
-class History:
-    """The run history in the analytics database: a row per run, and per table and run.
-
-    Args:
-        engine: of the analytics database.
-        schema: where the tables are.
-        days: rows older than that many days are deleted.
-    """
-
-    engine: Engine
-    schema: str
-    days: int
-
-    def _tables(self) -> tuple[sa.Table, sa.Table]:
-        metadata = sa.MetaData(schema=self.schema)
-        runs = sa.Table(
-            "etl_runs",
-            metadata,
-            sa.Column("run_id", sa.String(64), primary_key=True),
-            sa.Column("environment", sa.String(16), nullable=False),
-            sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-            sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
-            sa.Column("tables_succeeded", sa.Integer(), nullable=False),
-            sa.Column("tables_failed", sa.Integer(), nullable=False),
-            sa.Column("rows_copied", sa.BigInteger(), nullable=False),
-            sa.Column("rows_loaded", sa.BigInteger(), nullable=False),
-        )
-        tables = sa.Table(
-            "etl_table_runs",
-            metadata,
-            sa.Column("run_id", sa.String(64), primary_key=True),
-            sa.Column("table_name", sa.String(64), primary_key=True),
-            sa.Column("hop", sa.String(16), primary_key=True),
-            sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-            sa.Column("status", sa.String(16), nullable=False),
-            sa.Column("strategy_used", sa.String(32)),
-            sa.Column("reason", _TEXT),
-            sa.Column("rows", sa.BigInteger()),
-            sa.Column("deleted", sa.BigInteger()),
-            sa.Column("missing", sa.BigInteger()),
-            sa.Column("changed", sa.BigInteger()),
-            sa.Column("extra", sa.BigInteger()),
-            sa.Column("rows_proved_at", sa.DateTime(timezone=True)),
-            sa.Column("keys_proved_at", sa.DateTime(timezone=True)),
-            sa.Column("seconds", sa.Double()),
-            sa.Column("error", _TEXT),
-        )
-        return runs, tables
-
-    def prepare(self) -> None:
-        """Makes the tables where they are missing."""
-        runs, _ = self._tables()
-        with fence.altering(self.engine, self.schema) as connection:
-            runs.metadata.create_all(connection)
-
-    def record(self, report: RunReport) -> None:
-        """Adds a run and forgets those that are too old."""
-        runs, tables = self._tables()
-        oldest = report.started_at - timedelta(days=self.days)
-        columns = {column.name for column in tables.columns}
-        rows = [
-            {
-                "run_id": report.run_id,
-                "table_name": name,
-                "hop": hop,
-                "started_at": report.started_at,
-                "status": "failed" if result.error else "success",
-                **result.model_dump(include=columns),
-            }
-            for name, table in report.tables.items()
-            for hop, result in table.hops()
-        ]
-        with fence.begin(self.engine, self.schema) as connection:
-            connection.execute(
-                runs.insert(),
-                {
-                    "run_id": report.run_id,
-                    "environment": report.environment,
-                    "started_at": report.started_at,
-                    "finished_at": report.finished_at,
-                    "tables_succeeded": len(report.tables) - len(report.failed),
-                    "tables_failed": len(report.failed),
-                    "rows_copied": report.rows_copied,
-                    "rows_loaded": report.rows_loaded,
-                },
-            )
-            if rows:
-                connection.execute(tables.insert(), rows)
-            connection.execute(runs.delete().where(runs.c.started_at < oldest))
-            connection.execute(tables.delete().where(tables.c.started_at < oldest))

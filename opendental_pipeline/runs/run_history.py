@@ -1,0 +1,205 @@
+"""The run history in raw: a row for each run from its beginning on, and one per table and hop."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Connection, Engine
+
+from destinations import fence
+from opendental_pipeline.databases.engines import run_sql
+from opendental_pipeline.databases.identifiers import postgres_ident
+from opendental_pipeline.runs.report import HopResult, RunReport
+from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
+
+_MOMENT = sa.DateTime(timezone=True)
+_JSON = postgresql.JSONB()
+_BY_TABLE = "etl_table_runs_by_table"
+
+
+def _tables(schema: str) -> tuple[sa.Table, sa.Table]:
+    metadata = sa.MetaData(schema=schema)
+    runs = sa.Table(
+        "etl_runs",
+        metadata,
+        sa.Column("run_id", sa.Text(), primary_key=True),
+        sa.Column("environment", sa.Text()),
+        sa.Column("started_at", _MOMENT, nullable=False),
+        sa.Column("finished_at", _MOMENT),
+        sa.Column("tables_succeeded", sa.Integer()),
+        sa.Column("tables_failed", sa.Integer()),
+        sa.Column("rows_copied", sa.BigInteger()),
+        sa.Column("rows_loaded", sa.BigInteger()),
+        sa.Column("status", sa.Text()),
+        sa.Column("kind", sa.Text()),
+        sa.Column("exit_code", sa.Integer()),
+        sa.Column("error", sa.Text()),
+        sa.Column("seconds", sa.Double()),
+        sa.Column("peak_memory_mb", sa.Double()),
+        sa.Column("host", sa.Text()),
+        sa.Column("version", sa.Text()),
+        sa.Column("orchestrator_run_id", sa.Text()),
+        sa.Column("options", _JSON),
+        sa.Column("schema_changes", _JSON),
+        sa.Column("new_tables", _JSON),
+        sa.Column("coercions", _JSON),
+        sa.Column("compared", _JSON),
+    )
+    tables = sa.Table(
+        "etl_table_runs",
+        metadata,
+        sa.Column("run_id", sa.Text(), primary_key=True),
+        sa.Column("table_name", sa.Text(), primary_key=True),
+        sa.Column("hop", sa.Text(), primary_key=True),
+        sa.Column("started_at", _MOMENT, nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("strategy_used", sa.Text()),
+        sa.Column("reason", sa.Text()),
+        sa.Column("rows", sa.BigInteger()),
+        sa.Column("deleted", sa.BigInteger()),
+        sa.Column("missing", sa.BigInteger()),
+        sa.Column("changed", sa.BigInteger()),
+        sa.Column("extra", sa.BigInteger()),
+        sa.Column("rows_proved_at", _MOMENT),
+        sa.Column("keys_proved_at", _MOMENT),
+        sa.Column("seconds", sa.Double()),
+        sa.Column("error", sa.Text()),
+        sa.Index(_BY_TABLE, "table_name", "hop", "started_at"),
+    )
+    return runs, tables
+
+
+@dataclass(frozen=True)
+class RunHistory:
+    """The history of one raw schema; written by the run that holds its lock.
+
+    Args:
+        engine: of the analytics database.
+        schema: where the tables are.
+        days: rows older than that many days are deleted.
+    """
+
+    engine: Engine
+    schema: str
+    days: int
+
+    def prepare(self) -> None:
+        """Makes the tables where they are missing, and gives older ones the columns of today.
+
+        Raises:
+            LockLostError: the run lost its lock.
+        """
+        with fence.altering(self.engine, self.schema) as connection:
+            for table in _tables(self.schema):
+                table.create(connection, checkfirst=True)
+                self._evolve(connection, table)
+
+    def begin(self, header: RunHeader) -> None:
+        """Adds the row of a run; earlier ones that still seem to run have crashed.
+
+        Raises:
+            LockLostError: the run lost its lock.
+        """
+        runs, _ = _tables(self.schema)
+        crashed = runs.update().where(runs.c.status == RunOutcome.RUNNING)
+        with fence.begin(self.engine, self.schema) as connection:
+            connection.execute(crashed.values(status=RunOutcome.CRASHED))
+            connection.execute(
+                runs.insert(), {**_shared(header, runs), "status": RunOutcome.RUNNING.value}
+            )
+
+    def finish(self, report: RunReport) -> None:
+        """Writes how a run ended, and what it did with each table; forgets runs that are too old.
+
+        Raises:
+            LockLostError: the run lost its lock.
+        """
+        runs, tables = _tables(self.schema)
+        oldest = report.started_at - timedelta(days=self.days)
+        with fence.begin(self.engine, self.schema) as connection:
+            _upsert(connection, runs, [_run_row(report, runs)])
+            _upsert(connection, tables, list(_table_rows(report, tables)))
+            connection.execute(runs.delete().where(runs.c.started_at < oldest))
+            connection.execute(tables.delete().where(tables.c.started_at < oldest))
+
+    def _evolve(self, connection: Connection, table: sa.Table) -> None:
+        """Adds what a table of an earlier version lacks."""
+        found = {c["name"]: c for c in sa.inspect(connection).get_columns(table.name, self.schema)}
+        name = f"{postgres_ident(self.schema)}.{postgres_ident(table.name)}"
+        clauses = []
+        for column in table.columns:
+            quoted = postgres_ident(column.name)
+            if column.name not in found:
+                clauses.append(f"ADD COLUMN {quoted} {column.type.compile(connection.dialect)}")
+            elif column.nullable and not found[column.name]["nullable"]:
+                clauses.append(f"ALTER COLUMN {quoted} DROP NOT NULL")
+        if clauses:
+            run_sql(connection, f"ALTER TABLE {name} {', '.join(clauses)}")
+        if table.name == "etl_runs" and "status" not in found:
+            run_sql(connection, f"UPDATE {name} SET kind = 'nightly', status = {_EARLIER}")
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
+
+
+_EARLIER = "CASE tables_failed WHEN 0 THEN 'success' ELSE 'partial' END"
+"""What rows of earlier versions say, which were written for runs that came to their end only."""
+
+
+def _shared(header: RunHeader, table: sa.Table) -> dict[str, Any]:
+    """The fields that are columns of the same name."""
+    return header.model_dump(include={column.name for column in table.columns})
+
+
+def _run_row(report: RunReport, table: sa.Table) -> dict[str, Any]:
+    hops = [
+        (name, hop, result) for name, one in report.tables.items() for hop, result in one.hops()
+    ]
+    return {
+        **_shared(report, table),
+        "status": report.outcome.value,
+        "error": report.stopped or None,
+        "seconds": round(report.seconds, 3),
+        "tables_succeeded": len(report.tables) - len(report.failed),
+        "tables_failed": len(report.failed),
+        "rows_copied": report.rows_copied,
+        "rows_loaded": report.rows_loaded,
+        "new_tables": dict(report.new_tables),
+        "schema_changes": {n: list(one.changes) for n, one in report.tables.items() if one.changes},
+        "coercions": {n: dict(r.coercions) for n, hop, r in hops if hop == "raw" and r.coercions},
+        "compared": [
+            {"table": name, "hop": hop, **found}
+            for name, hop, result in hops
+            if any((found := _found(result)).values())
+        ],
+    }
+
+
+def _found(result: HopResult) -> dict[str, int]:
+    """What comparing found."""
+    return result.model_dump(include={"missing", "changed", "extra"})
+
+
+def _table_rows(report: RunReport, table: sa.Table) -> Iterable[dict[str, Any]]:
+    columns = {column.name for column in table.columns}
+    for name, one in report.tables.items():
+        for hop, result in one.hops():
+            yield {
+                "run_id": report.run_id,
+                "table_name": name,
+                "hop": hop,
+                "started_at": report.started_at,
+                "status": "failed" if result.error else "success",
+                **result.model_dump(include=columns),
+            }
+
+
+def _upsert(connection: Connection, table: sa.Table, rows: list[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    insert = postgresql.insert(table)
+    key = [column.name for column in table.primary_key]
+    updates = {name: insert.excluded[name] for name in rows[0] if name not in key}
+    connection.execute(insert.on_conflict_do_update(index_elements=key, set_=updates), list(rows))
