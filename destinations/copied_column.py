@@ -117,10 +117,11 @@ def _in_unicode(column: Column) -> Column:
 
 
 def holds_text(have: Column, want: Column) -> bool:
-    """Whether a column of replication holds text in the charset wanted, and tells as much apart."""
-    (charset, collation), wanted = _text(have), _text(want)
-    is_binary = collation.endswith("_bin")
-    return (charset, collation) == wanted or (charset == wanted[0] and is_binary)
+    """Whether a column of replication holds text in the charset wanted.
+
+    Its collation matters in a key only: everywhere else texts are compared by their bytes.
+    """
+    return _text(have)[0] == _text(want)[0]
 
 
 def key_mismatch(table: Table, replica: Table) -> str:

@@ -99,8 +99,6 @@ class Verifier:
             raise SchemaError(f"replication has no columns {', '.join(lacking)}; run nightly.py")
         if others := [
             f"column {column.name} is {have.charset}, and {column.charset} was meant"
-            if have.charset != column.charset
-            else f"column {column.name} is {have.collation}, and {column.collation} was meant"
             for column in copied_columns(table, self.replica.kind)
             if not holds_text(have := copied.column(column.name), column)
         ]:
