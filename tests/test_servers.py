@@ -1,10 +1,21 @@
 """What a server is: asked once, and refused in words where it cannot be used."""
 
-import pytest
+import io
+from dataclasses import replace
 
-from opendental_pipeline.databases import server
-from opendental_pipeline.databases.server import Flavor, Server, check_server, server_of
+import pytest
+from rich.console import Console
+
+from opendental_pipeline.databases import engines, server
+from opendental_pipeline.databases.server import (
+    Flavor,
+    Server,
+    check_server,
+    read_server,
+    server_of,
+)
 from opendental_pipeline.databases.statement_limit import NO_LIMIT, StatementLimit
+from opendental_pipeline.runs.console import print_report
 from opendental_pipeline.settings.connection import DatabaseType
 from opendental_pipeline.settings.errors import ConfigurationError
 from tests import programs
@@ -96,6 +107,30 @@ def test_a_server_is_refused_where_it_is_too_old_or_of_another_kind(
         return
     with pytest.raises(ConfigurationError, match=refusal):
         check_server(database, server_of(shown))
+
+
+def test_a_server_without_md5_is_compared_by_sha2_and_the_report_says_so(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic.sql(
+        "CREATE TABLE visit (VisitNum int PRIMARY KEY, Note text) ENGINE=MyISAM CHARSET=utf8mb4",
+        "INSERT INTO visit VALUES (1, 'a'), (2, NULL)",
+    )
+    assert clinic.run().without_md5 == ()
+    monkeypatch.setattr(
+        engines, "read_server", lambda connection: replace(read_server(connection), has_md5=False)
+    )
+    clinic.sql("UPDATE visit SET Note = 'b' WHERE VisitNum = 2")
+    report = clinic.run(prove=True)
+    source, replication = report.without_md5
+    assert report.to_json()["without_md5"] == [source, replication]
+    printed = io.StringIO()
+    print_report(Console(file=printed), report)
+    assert (
+        f"rows are compared by SHA2: no MD5() in {source} and {replication}" in printed.getvalue()
+    )
+    assert (report.failed, clinic.differences()) == ([], [])
+    assert all(result.equal for result in clinic.verify())
 
 
 def test_every_server_that_cannot_be_used_is_named_at_once_and_nothing_is_written(

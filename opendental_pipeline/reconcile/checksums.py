@@ -13,7 +13,7 @@ from opendental_pipeline.databases.table import Column
 from opendental_pipeline.databases.type_mapping import TransferType, type_rule
 
 MD5, SHA2 = "MD5({})", "SHA2({}, 256)"
-"""The hashes that servers know: MySQL 9.6 and later have no MD5 any more, and SHA2 is slower."""
+"""The hashes that servers know: not all have MD5 any more. docs/benchmark.md has what they cost."""
 
 _LONG = 65_535
 """Bytes of a column from which its own MD5 stands for it: CONCAT ends at max_allowed_packet."""

@@ -133,6 +133,8 @@ def _remarks(report: RunReport) -> Iterator[str]:
     for name, hop, result in results:
         if told := _compared(result):
             yield f"{name}, {hop}: {told}"
+    if report.without_md5:
+        yield f"rows are compared by SHA2: no MD5() in {' and '.join(report.without_md5)}"
     yield from _failures(report)
     yield from _second_opinion(report)
     if report.memory_alerts:

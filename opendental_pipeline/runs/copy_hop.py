@@ -80,6 +80,7 @@ class CopyHop:
 
     Attributes:
         source_change: what happened to the source as a whole since the run before.
+        without_md5: the servers because of which rows are compared by SHA2 instead.
     """
 
     def __init__(
@@ -110,6 +111,8 @@ class CopyHop:
         )
         self._source_access = source_access(settings, tuning, connections, replication.HOP)
         self._replica_access = replica_access(tuning, connections, replication.HOP, workers)
+        compared = (self._source_access.kind, self._replica_access.kind)
+        self.without_md5 = tuple(str(server) for server in compared if not server.has_md5)
         self._counts = RowCounts(
             self._slices, self._source_access, self._replica_access, self._context
         )

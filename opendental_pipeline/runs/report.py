@@ -150,6 +150,7 @@ class RunReport(RunHeader):
         rows_copied: rows that reached replication.
         rows_loaded: rows that reached raw.
         no_second_opinion: why no tables, or not all that should be, were sampled; empty if all.
+        without_md5: the servers because of which rows are compared by SHA2 instead.
     """
 
     environment: str = ""
@@ -166,6 +167,7 @@ class RunReport(RunHeader):
     memory_alerts: tuple[str, ...] = ()
     no_second_opinion: str = ""
     stopped: str = ""
+    without_md5: tuple[str, ...] = ()
 
     @property
     def failed(self) -> list[str]:
@@ -264,6 +266,7 @@ class RunReport(RunHeader):
             name: category.model_dump() for name, category in self.by_category().items()
         }
         report["schema_drift"] = list(self.schema_drift)
+        report["without_md5"] = list(self.without_md5)
         report["new_tables"] = self.new_tables
         report["options"] = dict(self.options)
         report["tables"] = {

@@ -78,6 +78,7 @@ class RunRecord:
             memory_alerts=memory_alerts(self.selection, results, peak),
             no_second_opinion=self.sampling.skipped if self.sampling else "",
             stopped=_words(cause),
+            without_md5=self.copying.without_md5 if self.copying else (),
         )
         outcome, code = _ending(report, cause)
         return report.model_copy(update={"outcome": outcome, "exit_code": code})
