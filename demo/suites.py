@@ -42,35 +42,37 @@ class Release:
     Attributes:
         kind: of server.
         suite: the release's name in the archive.
-        package: that has the server's programs.
+        packages: that have the server's programs.
         server: the program that runs it.
         maker: the program that makes its data.
     """
 
     kind: Kind
     suite: str
-    package: str
+    packages: tuple[str, ...]
     server: str
     maker: str
 
 
 def _mysql(suite: str) -> Release:
-    return Release("mysql", suite, "mysql-server-core", "/usr/sbin/mysqld", "/usr/sbin/mysqld")
+    return Release("mysql", suite, ("mysql-server-core",), "/usr/sbin/mysqld", "/usr/sbin/mysqld")
 
 
-def _mariadb(suite: str, package: str = "mariadb-server-core") -> Release:
-    return Release("mariadb", suite, package, "/usr/sbin/mariadbd", "/usr/bin/mariadb-install-db")
+def _mariadb(suite: str, version: str = "") -> Release:
+    # the second has what the maker asks
+    packages = (f"mariadb-server-core{version}", f"mariadb-client-core{version}")
+    return Release("mariadb", suite, packages, "/usr/sbin/mariadbd", "/usr/bin/mariadb-install-db")
 
 
 def _postgres(suite: str, version: str) -> Release:
     programs = f"/usr/lib/postgresql/{version}/bin"
-    package = f"postgresql-{version}"
-    return Release("postgres", suite, package, f"{programs}/postgres", f"{programs}/initdb")
+    packages = (f"postgresql-{version}",)
+    return Release("postgres", suite, packages, f"{programs}/postgres", f"{programs}/initdb")
 
 
 _MYSQLS = {
     "mysql": _mysql("sid"),
-    "mariadb-10.5": _mariadb("bullseye", "mariadb-server-core-10.5"),
+    "mariadb-10.5": _mariadb("bullseye", "-10.5"),
     "mariadb-10.11": _mariadb("bookworm"),
     "mariadb-11.8": _mariadb("trixie"),
 }
@@ -217,7 +219,7 @@ def _download(release: Release, folder: Path) -> list[Path]:
     apt = ["apt-get", "--quiet", *(f"--option={name}={value}" for name, value in options.items())]
     _run(*apt, "update")
     install = [*apt, "--yes", "--download-only", "--no-install-recommends", "install"]
-    _run(*install, *SYSTEM, release.package)
+    _run(*install, *SYSTEM, *release.packages)
     return sorted(
         archives.glob("*.deb"), key=lambda path: (not path.name.startswith("base-files_"), path)
     )

@@ -207,12 +207,13 @@ def _key_value(random: Random, data_type: str) -> str:
 
 
 def known(source: sa.Engine, types: Iterable[str]) -> list[str]:
-    """Those types that a server knows."""
+    """Those types that both engines of a server know."""
     found = []
     with source.connect() as connection:
         for kind in types:
             with suppress(sa.exc.DBAPIError):
-                connection.exec_driver_sql(f"CREATE TABLE tried (c {kind}) ENGINE=InnoDB")
-                connection.exec_driver_sql("DROP TABLE tried")
+                for engine in ("InnoDB", "MyISAM"):
+                    connection.exec_driver_sql(f"CREATE TABLE tried (c {kind}) ENGINE={engine}")
+                    connection.exec_driver_sql("DROP TABLE tried")
                 found.append(kind)
     return found

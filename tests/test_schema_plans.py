@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from destinations.copied_column import HASH_COMMENT, copied
+from destinations.copied_column import HASH_COMMENT, copied, key_mismatch
 from destinations.create_table import alter_table
 from destinations.evolve_raw import RawTable, plan_raw
 from destinations.evolve_replication import plan_replica
@@ -13,6 +13,7 @@ from destinations.schema_changes import Change, ColumnChange, KeyChange, SchemaP
 from destinations.type_widening import can_hold
 from opendental_pipeline.databases.server import Flavor, Server
 from opendental_pipeline.databases.table import Column, Table
+from opendental_pipeline.databases.type_mapping import type_rule
 
 COLLATIONS = ("utf8mb4_general_ci", "latin1_swedish_ci", "utf8mb4_bin", "ascii_bin")
 SERVER = Server(Flavor.MARIADB, (10, 11), collations=frozenset(COLLATIONS))
@@ -235,3 +236,93 @@ def test_a_plan_is_one_statement_and_none_if_nothing_has_to_be_altered() -> None
     )
     told_only = SchemaPlan((ColumnChange((Change.RETIRE,), TEXT, TEXT),))
     assert alter_table(KEYED, told_only) == ""
+
+
+FLAVORS = {
+    Flavor.MYSQL: ("utf8mb4_0900_ai_ci", "utf8mb4_0900_bin", "gb18030_bin", "gb18030_chinese_ci"),
+    Flavor.MARIADB: ("utf8mb4_uca1400_ai_ci", "utf8mb4_nopad_bin", "latin1_nopad_bin"),
+}
+SHARED = ("utf8mb4_general_ci", "utf8mb4_bin", "latin1_swedish_ci", "latin1_bin", "ascii_bin")
+UTF8 = ("utf8_general_ci", "utf8_bin")
+OWN = ("json", "uuid", "inet4", "inet6", "xmltype", "vector", "point", "geometrycollection")
+PLAIN = ("varchar(9)", "longtext", "longblob", "tinytext", "text", "int", *OWN)
+
+
+@st.composite
+def some_servers(draw: st.DrawFn) -> Server:
+    flavor = draw(st.sampled_from([*FLAVORS]))
+    renamed = draw(st.booleans())
+    utf8 = (name.replace("utf8_", "utf8mb3_") if renamed else name for name in UTF8)
+    version = draw(
+        st.sampled_from([(8, 0), (9, 7)] if flavor is Flavor.MYSQL else [(10, 5), (12, 3)])
+    )
+    return Server(flavor, version, collations=frozenset((*SHARED, *FLAVORS[flavor], *utf8)))
+
+
+@st.composite
+def columns_of(draw: st.DrawFn, server: Server) -> Column:
+    """A column as some server may have it."""
+    kind = draw(st.sampled_from([one for one in PLAIN if server.holds(one) or one == "json"]))
+    is_text = "text" in kind or "char" in kind
+    collation = draw(st.sampled_from(sorted(server.collations))) if is_text else None
+    return Column(
+        "c",
+        data_type=kind.partition("(")[0],
+        column_type=kind,
+        nullable=draw(st.booleans()),
+        length={"varchar(9)": 9, "tinytext": 255, "text": 65_535}.get(kind),
+        charset=collation.partition("_")[0] if collation else None,
+        collation=collation,
+        comment=draw(st.sampled_from(["", "json as text", "the clinic's own"])),
+    )
+
+
+@on_plain_data
+@given(st.data(), some_servers(), some_servers(), st.booleans())
+def test_a_copy_has_only_what_its_server_knows_and_tells_apart_what_the_source_does(
+    data: st.DataObject, source: Server, replication: Server, in_key: bool
+) -> None:
+    column = data.draw(columns_of(source))
+    held = copied(column, replication, in_key=in_key)
+    assert replication.holds(held.data_type)
+    assert held.collation is None or held.collation in replication.collations
+    assert (held.collation or "").startswith(held.charset or "")
+    # raw has the same type, wherever the copy stands
+    assert type_rule(held).postgres(held) == type_rule(replace(column, comment="")).postgres(column)
+    if column.collation and plain(held.collation) != plain(column.collation):
+        assert str(held.collation).endswith("_bin")
+        # blanks at the ends of a key count, since they may at the source
+        assert not in_key or str(held.collation).endswith(("_nopad_bin", "_0900_bin"))
+        known = {plain(name).partition("_")[0] for name in replication.collations}
+        if not in_key and plain(column.charset) in known:
+            assert plain(held.charset) == plain(column.charset)
+    if column.charset != held.charset and held.charset == "utf8mb4" and is_narrow(column):
+        assert held.data_type != column.data_type
+    table = Table("t", "InnoDB", 0, 0, None, (column,), primary_key=("c",))
+    replica = replace(table, columns=(held,))
+    same = plain(held.collation) == plain(column.collation)
+    assert bool(key_mismatch(table, replica)) == bool(column.collation and not same)
+    # and it stays as it is, whatever the server learns
+    if not in_key:
+        knowing = replace(replication, collations=replication.collations | source.collations)
+        if plain(held.charset) == plain(column.charset):
+            plan = plan_replica(
+                (),
+                replace(table, primary_key=()),
+                replace(replica, primary_key=()),
+                knowing,
+                altered=False,
+            )
+            assert alter_table(table, plan) == ""
+
+
+def is_narrow(column: Column) -> bool:
+    """Whether a text in utf8mb4 of its type has no room for its characters."""
+    return column.data_type in ("tinytext", "text") and plain(column.charset) not in (
+        *("utf8mb3", "utf8mb4"),
+    )
+
+
+def plain(name: str | None) -> str:
+    """A charset or collation by the newer name of three-byte UTF-8."""
+    return f"{name}_".replace("utf8_", "utf8mb3_", 1).removesuffix("_")

@@ -24,12 +24,6 @@ _BETWEEN, _NULL = "CAST(X'FF' AS BINARY)", "CAST(X'FE' AS BINARY)"
 _DIGITS = 15
 """Hexadecimal digits of the MD5 that count: as many as fit into a signed BIGINT."""
 
-_FLOAT_SCALE = "POW(2, 149)"
-"""Makes a whole number of any FLOAT.
-
-Within a function, MySQL 8 shows 22 characters of a number, and less of some fractions than others.
-"""
-
 _PRIMES = (2_147_483_647, 2_147_483_629)
 """Two together tell any two BIGINTs apart, and what they leave can be multiplied in a BIGINT."""
 _MIXING = 1_103_515_245
@@ -73,9 +67,11 @@ def _folded(columns: Sequence[str], prime: int) -> str:
 
 def _text(column: Column, read: str, hashed: str) -> str:
     """What stands for a value: no byte in it separates values, or is NULL."""
-    if column.data_type == "float" and not column.hashed:
-        read = f"{ident(column.name)} * {_FLOAT_SCALE} + 0e0"
-    is_bytes = type_rule(column).transfer_type is TransferType.BINARY
+    transfer_type = type_rule(column).transfer_type
+    if transfer_type is TransferType.DOUBLE:
+        # its bits, as every server has them in a point; they print it in different digits
+        read = f"HEX(POINT({ident(column.name)} + 0e0, 0))"
+    is_bytes = transfer_type is TransferType.BINARY
     is_text = column.charset is not None or column.data_type == "json"
     if (is_bytes or is_text) and not column.hashed:
         if is_text and not (column.charset or "").startswith("utf8"):
