@@ -218,13 +218,10 @@ class Table:
         """Whether its rows can be read in ranges of the key.
 
         A server sorts an ENUM by its list and compares it as text, and shows another FLOAT than it
-        compares; and MariaDB sorts a CHAR with its padding, which a NO PAD collation leaves out
-        where it compares. Behind a key that was read, rows would be left out or come twice.
+        compares. Behind a key that was read, rows would be left out or come twice.
         """
-        keys = [self.column(name) for name in self.primary_key]
-        kinds = {column.data_type for column in keys}
-        padded = any(c.data_type == "char" and "nopad" in (c.collation or "") for c in keys)
-        return bool(kinds) and not padded and not kinds & {"enum", "set", "float", "double"}
+        kinds = {self.column(name).data_type for name in self.primary_key}
+        return bool(kinds) and not kinds & {"enum", "set", "float", "double"}
 
     def differs_from(self, earlier: "Table") -> bool:
         """Whether the table was altered or made anew since the catalogue was read before."""

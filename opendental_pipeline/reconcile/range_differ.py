@@ -44,8 +44,8 @@ class RangeDiffer:
         self._plan = plan
         self._source = source
         self._copied = TableQuery(source.table, replica)
-        self._ranges = Ranges(plan, source.server.limits, source.query, held=False)
-        self._held = Ranges(plan, source.server.limits, self._copied.query, held=False)
+        self._ranges = Ranges(plan, source, held=False)
+        self._held = Ranges(plan, self._copied, held=False)
         self._where = where
         self._differed = False
 

@@ -4,22 +4,17 @@ A SELECT on a MyISAM table keeps the clinic's writers waiting until it ends, so 
 time that the last one took; and it is held in memory, so it follows the size, too.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from opendental_pipeline.databases.sql import Key, ident, key_range, literal
 from opendental_pipeline.planning.table_plan import TablePlan
-from opendental_pipeline.settings.tuning import Limits
+from sources.opendental.table_query import TableQuery
 
 _FIRST_ROWS = 20_000
 _GROWTH = 3.0
 _WIDE = 65_535
 """Bytes of a column that may hold a whole document: a TEXT, and all that is larger."""
-
-Query = Callable[[str], Sequence[Any]]
-"""Runs a small query where the table is read and returns its rows."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +30,19 @@ class Ranges:
 
     Args:
         plan: of the pass.
-        limits: of its statements.
-        query: where the table is read.
+        query: of the table, where it is read.
         held: whether the rows of a range are held in memory.
 
     Attributes:
         rows: rows of the next range; never more than the table's batch_size.
     """
 
-    def __init__(self, plan: TablePlan, limits: Limits, query: Query, *, held: bool = True) -> None:
+    def __init__(self, plan: TablePlan, query: TableQuery, *, held: bool = True) -> None:
         table = plan.table
         self._plan = plan
-        self._limits = limits
-        self._query = query
+        self._limits = limits = query.server.limits
+        self._query = query.query
+        self._divisible = query.server.kind.divides(table)
         self._held = held
         self._by_index = plan.changes_are_indexed
         average = table.size // table.rows if table.rows else 0
@@ -57,7 +52,7 @@ class Ranges:
 
     def behind(self, after: Key | None) -> KeyRange:
         """The range that begins behind a key, None being the table's beginning."""
-        if not self._plan.table.divisible or self._is_small:
+        if not self._divisible or self._is_small:
             return KeyRange(after, None)
         if self._by_index:
             if self._few_changed_behind(after):
@@ -80,7 +75,7 @@ class Ranges:
 
     def shrink(self) -> bool:
         """Makes ranges half as long after one that took too long; false if they cannot be."""
-        if not self._plan.table.divisible or self.rows == 1:
+        if not self._divisible or self.rows == 1:
             return False
         self.rows //= 2
         self._by_index = False

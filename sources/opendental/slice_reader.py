@@ -83,7 +83,7 @@ def source_rows(plan: TablePlan, source: ServerAccess) -> TableRows:
     """The rows of a table at the source, by the backend that tables.yml says."""
     query = TableQuery(plan.table.name, source)
     fetch = loader(plan.config.backend).fetch
-    ranges = Ranges(plan, source.limits, query.query)
+    ranges = Ranges(plan, query)
     return TableRows(query, Projection(plan, source.hash_key), fetch, ranges, is_source=True)
 
 
@@ -96,7 +96,7 @@ def read_source(plan: TablePlan, source: ServerAccess) -> SliceReader:
 def read_replica(plan: TablePlan, replica: ServerAccess) -> SliceReader:
     """Makes the reader of a slice in replication, its tombstones first."""
     query, projection = TableQuery(plan.table.name, replica), RawProjection(plan)
-    ranges = Ranges(plan, replica.limits, query.query)
+    ranges = Ranges(plan, query)
     rows = TableRows(query, projection, WireLoader.fetch, ranges, is_source=False)
     return SliceReader(plan, query, projection, (Tombstones(query, projection), rows))
 
