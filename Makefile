@@ -13,7 +13,7 @@ CROSSED := $(addprefix tests/test_,all_tables.py any_table.py values.py columns_
   comparing.py verify.py second_opinion.py schema_changes.py upgrades.py accounts.py servers.py)
 CHECKED := opendental_pipeline sources destinations pipelines demo bench tests
 
-.PHONY: setup demo demo-dbt demo-stop test crossed newest thousand upgrades month bench lint format
+.PHONY: setup demo demo-dbt demo-stop test crossed matrix newest thousand upgrades month bench lint format
 
 setup: $(VENV)/.ready  ## make the virtual environment
 
@@ -47,6 +47,9 @@ test: setup  ## all tests, on servers of their own; TESTS=tests/test_x.py for so
 
 crossed: setup  ## the tests of what servers do differently, on MySQL, an old MariaDB and an old PostgreSQL
 	$(MAKE) test SOURCE=mysql REPLICATION=mariadb-10.5 POSTGRES=13 TESTS="$(CROSSED)"
+
+matrix: setup  ## every server that tests run on, as source and as replication; three quarters of an hour
+	$(VENV)/bin/python -m tests.matrix
 
 newest: setup  ## the newest libraries that pyproject.toml allows, and the tests of where we lean on them
 	$(VENV)/bin/python -m venv --clear $(NEWEST)

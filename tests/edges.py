@@ -3,6 +3,8 @@
 import struct
 from collections.abc import Sequence
 
+from tests.releases import KINDS
+
 ANYTHING = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'"
 """What lets a session of MySQL store every one of them."""
 
@@ -41,9 +43,14 @@ NO_DATES = ["'0000-00-00'", "'2024-00-15'", "'2024-06-00'", "'0000-06-15'", "'20
 DATES = ["'0001-01-01'", "'9999-12-31'", "'2024-02-29'", "'1969-12-31'", "'1582-10-10'", "NULL"]
 NO_MOMENTS = [f"{day[:-1]} 12:34:56.987654'" for day in NO_DATES[1:]] + ["'0000-00-00 00:00:00'"]
 MOMENTS = [f"{day[:-1]} 23:59:59.000001'" for day in DATES[:-1]] + ["'2024-03-10 02:30:00.1'"]
+MYSQL_COPIES = KINDS["replication"] == "mysql"
+"""Whether copies are on MySQL, whose TIME and TIMESTAMP end a fraction of a second earlier."""
 STAMPS = ["'1970-01-01 00:00:01'", "'2038-01-19 03:14:07'", "'2024-03-10 02:30:00'"]
+FIRST_STAMP = f"'1970-01-01 00:00:0{'1.000000' if MYSQL_COPIES else '0.000001'}'"
+LAST_STAMP = f"'2038-01-19 03:14:07.{499999 if MYSQL_COPIES else 999999}'"
+LAST_TIME = "838:59:59" if MYSQL_COPIES else "838:59:59.999999"
 TIMES = [
-    *("'-838:59:59.999999'", "'838:59:59.999999'", "'-00:00:00.000001'", "'24:00:00'"),
+    *(f"'-{LAST_TIME}'", f"'{LAST_TIME}'", "'-00:00:00.000001'", "'24:00:00'"),
     *("'08:30:00'", "'00:00:00'", "'-00:30:00'", "'-100:00:00.5'", "NULL"),
 ]
 
