@@ -28,6 +28,7 @@ from tests.edges import (
     ends,
     quoted,
 )
+from tests.generated import known
 from tests.releases import KINDS, RELEASES
 
 
@@ -264,6 +265,10 @@ def test_what_is_no_character_is_changed_by_a_stated_rule_and_counted(
 def test_every_value_survives_being_entered_and_being_changed(
     clinic: Clinic, kinds: list[Kind]
 ) -> None:
+    if kinds is OF_MARIADB:
+        # what one of its releases lacks is in tests/test_across.py
+        types = known(clinic.replication, known(clinic.source, (kind.mysql for kind in kinds)))
+        kinds = [kind for kind in kinds if kind.mysql in types]
     names = [f"c{number}" for number in range(len(kinds))]
     count = max(len(kind.values) for kind in kinds)
     columns = [list(islice(cycle(kind.values), count)) for kind in kinds]
