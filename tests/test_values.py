@@ -189,9 +189,8 @@ def columns_of(clinic: Clinic, engine: sa.Engine) -> list[list[str | None]]:
     rows = [list(row) for row in clinic.rows(engine, COLUMNS)]
     if RELEASES.get("source") == RELEASES.get("replication") and not edges.MYSQL_COPIES:
         return rows
-    rows = [[plain(text) for text in row] for row in rows]
-    # other servers have collations of other names
-    return rows if KINDS["source"] == KINDS["replication"] else [row[:-1] for row in rows]
+    # another release may have collations of other names
+    return [[plain(text) for text in row[:-1]] for row in rows]
 
 
 RAW_COLUMNS = """
