@@ -83,5 +83,6 @@ def _compare(
         for config in night.selection:
             progress.update(task, description=config.table_name)
             results += verifying.verify(config)
+            connections.sessions.check()
             progress.advance(task)
     return results
