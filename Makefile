@@ -13,7 +13,7 @@ CROSSED := $(addprefix tests/test_,all_tables.py any_table.py values.py columns_
   comparing.py verify.py second_opinion.py schema_changes.py upgrades.py accounts.py servers.py)
 CHECKED := opendental_pipeline sources destinations pipelines demo bench tests
 
-.PHONY: setup demo demo-dbt demo-stop test crossed matrix newest thousand upgrades month bench lint format
+.PHONY: setup demo demo-dbt demo-stop test crossed matrix newest thousand upgrades faults month bench lint format
 
 setup: $(VENV)/.ready  ## make the virtual environment
 
@@ -63,6 +63,9 @@ thousand: setup  ## a thousand random tables, two nights each; a quarter of an h
 
 upgrades: setup  ## forty clinics through nights of random upgrades; a quarter of an hour
 	RANDOM_UPGRADES=40 $(VENV)/bin/python -m pytest tests/test_random_upgrades.py
+
+faults: setup  ## every fault at every place of a night, and 500 at random; two hours
+	ALL_FAULTS=1 RANDOM_FAULTS=500 $(VENV)/bin/python -m pytest tests/test_faults.py
 
 month: setup  ## three months of random nights on hostile servers, all tiers compared after each
 	HOSTILE=1 NIGHTS=30 MONTHS=3 $(VENV)/bin/python -m pytest tests/test_month.py

@@ -53,7 +53,6 @@ def fill_table(
         execute(owner, _multiply(name, f"{template}.{TABLE}", multiple, seed, rows))
     execute(
         owner,
-        "SET SESSION myisam_repair_threads = 2",
         f"ALTER TABLE {name} ENABLE KEYS",
         f"DROP DATABASE {template}",
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from demo import servers
+from demo import servers, suites
 from demo.servers import Cluster, Server
 from demo.state import State
 
@@ -26,9 +26,9 @@ def private(directory: Path, say: Callable[[str], None]) -> Iterator[Cluster]:
         ServerFailedError: a server does not start.
     """
     servers.remove(directory)
-    say("starting MariaDB twice and PostgreSQL")
+    say("starting the three servers")
     try:
-        yield servers.start(directory, say=lambda _: None)
+        yield servers.start(directory, releases=suites.chosen(os.environ), say=lambda _: None)
     finally:
         servers.remove(directory)
 

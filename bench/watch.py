@@ -119,19 +119,20 @@ def longest_statement(source: sa.Engine, user: str) -> float:
 
 
 def _of_statements(what: str, source: sa.Engine, user: str) -> float:
+    # MySQL's TIME_TO_SEC knows no fractions
     return number(
         source,
-        f"SELECT {what}(TIME_TO_SEC(query_time)) FROM {LOG} WHERE user_host LIKE '{user}[%'",
+        f"SELECT {what}(60 * MINUTE(query_time) + SECOND(query_time)"
+        " + MICROSECOND(query_time) / 1000000)"
+        f" FROM {LOG} WHERE user_host LIKE '{user}[%'",
     )
 
 
 def _sent(source: sa.Engine) -> float:
     """Bytes that the server has sent to anybody since it started."""
-    return number(
-        source,
-        "SELECT variable_value FROM information_schema.global_status"
-        " WHERE variable_name = 'BYTES_SENT'",
-    )
+    with source.connect() as connection:
+        shown = connection.exec_driver_sql("SHOW GLOBAL STATUS LIKE 'Bytes\\_sent'").one()
+    return float(shown[1])
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from destinations.copy_rows import HOP as HOP
 from destinations.copy_rows import CopyJob
 from destinations.fence import FencedPostgresClient
 from destinations.slice_job import BulkClient, BulkDestination
+from opendental_pipeline.databases.run_sessions import application_name
 from opendental_pipeline.databases.sessions import prepare_postgres
 from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.settings.environment import ConnectionConfig, DatabaseType, Settings
@@ -90,5 +91,5 @@ def credentials(config: ConnectionConfig, run_token: str = "") -> dict[str, obje
         "database": config.database,
         "username": config.user,
         "password": config.password.get_secret_value(),
-        "query": {**arguments, **run},
+        "query": {**arguments, **run, "application_name": application_name(run_token)},
     }

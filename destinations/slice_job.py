@@ -24,7 +24,7 @@ from destinations.fence import FencedMysqlClient, FencedPostgresClient
 from opendental_pipeline.databases.driver_errors import connection_lost, reason
 from opendental_pipeline.planning.slice import FORMAT, Slice
 from opendental_pipeline.settings.environment import Settings
-from opendental_pipeline.settings.errors import LoadingError, LockLostError, PipelineError
+from opendental_pipeline.settings.errors import LoadingError, PipelineError, RunStoppedError
 
 
 class RefusedLoadError(LoadingError, DatabaseTerminalException):
@@ -183,7 +183,7 @@ def redact_errors(table: str, hop: str) -> Iterator[None]:
     """Turns any error of a driver into one that names table, hop and cause, and no value."""
     try:
         yield
-    except LockLostError:
+    except RunStoppedError:
         # the run's fault, and not the table's
         raise
     except PipelineError as error:

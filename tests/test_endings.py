@@ -1,6 +1,8 @@
 """A run has one beginning and one ending, and says truly which it was, whatever happens."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -201,3 +203,42 @@ def test_an_interrupted_night_says_so_everywhere(practice: Clinic) -> None:
     written = json.loads(report.read_text())
     assert (written["outcome"], written["exit_code"]) == ("interrupted", 130)
     assert endings(practice) == [("interrupted", 130)]
+
+
+FAULTS = {
+    "while it plans": "opendental_pipeline.runs.copy_hop.CopyHop.plan",
+    "while it connects": "opendental_pipeline.databases.engines.Connections.check",
+    "in the second hop": "opendental_pipeline.runs.load_hop.LoadHop.load",
+    "while it reads tables.yml": "opendental_pipeline.settings.tables_file.TablesFile.select",
+    "in its report": "opendental_pipeline.runs.sampling.Sampling.sample",
+}
+
+
+@pytest.mark.parametrize("place", FAULTS.values(), ids=FAULTS)
+def test_a_fault_that_nobody_foresaw_ends_a_night_in_one_line_and_is_recorded(
+    practice: Clinic, place: str, tmp_path: Path
+) -> None:
+    module, kind, method = place.rsplit(".", 2)
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import {module} as module\n"
+        "def fail(*_, **__): raise TypeError('cannot cast Zanzibar to a number')\n"
+        f"module.{kind}.{method} = fail\n"
+    )
+    path = os.pathsep.join(map(str, (tmp_path, PROJECT_ROOT)))
+    done = programs.nightly(practice, PYTHONPATH=path)
+    assert done.code == 1, done.err
+    lines = [
+        line for line in (done.out + done.err).splitlines() if "met a fault of this program" in line
+    ]
+    assert lines and all(re.search(r"\(TypeError at \w+\.py:\d+\)", line) for line in lines)
+    kept = Path(lines[-1].rpartition(" is in ")[2])
+    assert "TypeError at" in kept.read_text()
+    assert "Traceback" not in done.err
+    for text in (done.out, done.err, kept.read_text(), json.dumps(done.report)):
+        assert "Zanzibar" not in text
+    assert done.report["exit_code"] == 1
+    assert done.report["outcome"] in ("failed", "partial")
+    assert practice.run().failed == []
+    assert practice.differences() == []
+    # recorded at once or by the next run, as what it was
+    assert endings(practice)[0] == (done.report["outcome"], 1)

@@ -18,6 +18,7 @@ from destinations.copy_rows import CopyWriter
 from destinations.load_data import LoadDataWriter
 from destinations.raw import CopyJob
 from destinations.replication import LoadDataJob
+from opendental_pipeline.programs import nightly
 from opendental_pipeline.runs import copy_hop, load_hop
 from opendental_pipeline.runs.copy_hop import CopyHop
 from opendental_pipeline.runs.dlt_hop import Hop
@@ -25,7 +26,6 @@ from opendental_pipeline.runs.lock import Locks
 from opendental_pipeline.settings.environment import PROJECT_ROOT
 from opendental_pipeline.settings.errors import LockLostError
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
-from pipelines import nightly
 from tests import programs
 from tests.conftest import Clinic
 from tests.interruption import end_session

@@ -15,7 +15,8 @@ FLOORS = {
     "opendental_pipeline.reconcile": 5,
     "opendental_pipeline.analysis": 5,
     "opendental_pipeline.runs": 6,
-    "pipelines": 7,
+    "opendental_pipeline.programs": 7,
+    "pipelines": 8,
 }
 """Rooms on one floor do not know each other."""
 

@@ -9,6 +9,7 @@ import pymysql
 import sqlalchemy as sa
 
 from opendental_pipeline.settings.errors import ConnectionFailedError, QueryFailedError
+from opendental_pipeline.settings.faults import told
 
 
 def connection_lost(error: BaseException) -> bool:
@@ -67,7 +68,9 @@ def reason(error: BaseException) -> str:
         return f"PostgreSQL refused it ({type(cause).__name__}, SQLSTATE {cause.pgcode}{where})"
     if code := mysql_code(cause):
         return f"{_REASONS.get(code, 'the server refused the statement')} (MySQL error {code})"
-    return f"the driver failed ({type(cause).__name__})"
+    if isinstance(cause, pymysql.err.Error | sa.exc.SQLAlchemyError):
+        return f"the driver failed ({type(cause).__name__})"
+    return told(cause)
 
 
 def took_too_long(error: BaseException) -> bool:

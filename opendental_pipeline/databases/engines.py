@@ -13,6 +13,7 @@ import tenacity
 from sqlalchemy.engine import Connection, Engine
 
 from opendental_pipeline.databases.driver_errors import connection_lost
+from opendental_pipeline.databases.run_sessions import RunSessions
 from opendental_pipeline.databases.server import Server, check_server, read_server
 from opendental_pipeline.databases.sessions import prepare_mysql, prepare_postgres
 from opendental_pipeline.databases.statement_limit import StatementLimit, Watchdog
@@ -37,6 +38,13 @@ class Connections:
         self._separate: list[Engine] = []
         self._lock = threading.Lock()
         self.run_token = uuid4().hex
+        killing = {"read_timeout": _KILL_SECONDS, "write_timeout": _KILL_SECONDS}
+        self.sessions = RunSessions(
+            self.run_token,
+            lambda database: self.separate(
+                database, **({} if database is DatabaseType.ANALYTICS else killing)
+            ),
+        )
 
     def __enter__(self) -> "Connections":
         return self
@@ -53,8 +61,18 @@ class Connections:
         """The engine of a database, made at the first call and used again after."""
         with self._lock:
             if database not in self._engines:
-                self._engines[database] = self._make(database)
+                engine = self._engines[database] = self._make(database)
+                self._watch(engine, database)
             return self._engines[database]
+
+    def _watch(self, engine: Engine, database: DatabaseType) -> None:
+        """Lets the run's interruption end the sessions of an engine."""
+
+        def opened(connection: object, _: object) -> None:
+            self.sessions.opened(database, connection)
+
+        sa.event.listen(engine, "do_connect", lambda *_: self.sessions.check(), insert=True)
+        sa.event.listen(engine, "connect", opened)
 
     def separate(self, database: DatabaseType, **arguments: object) -> Engine:
         """An engine of its own, with more arguments for the driver; closed with the others."""

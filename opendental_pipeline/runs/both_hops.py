@@ -15,7 +15,7 @@ from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.load_thread import LoadThread
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import skipped_result, to_result
-from opendental_pipeline.settings.errors import LockLostError, PipelineError
+from opendental_pipeline.settings.errors import PipelineError, RunStoppedError
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import RunTuning
 
@@ -117,7 +117,7 @@ class BothHops:
             results: gets what was done with each, also when the run loses a lock.
 
         Raises:
-            LockLostError: it did.
+            RunStoppedError: it did.
         """
         copying, second = self.copying, self._second
         plans = copying.plan(selection, force=self.force, prove=self.prove, align=True)
@@ -130,7 +130,7 @@ class BothHops:
                 raise stopped
             try:
                 moved = self._copy_group(group, configs)
-            except LockLostError:
+            except RunStoppedError:
                 raise
             except PipelineError as error:
                 unmoved |= {plan.table.name: skipped_result(error) for plan in group}

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.runs.report import HopResult, RunReport, TableResult
-from opendental_pipeline.settings.errors import LockLostError
+from opendental_pipeline.settings.errors import RunStoppedError
 
 _COUNTED = ("category", "tables", "success", "failed", "rows copied", "rows loaded")
 
@@ -69,7 +69,7 @@ class RunProgress:
             self.say(f"{ARROWS[hop]}: {len(moved)} tables, {rows:,} rows")
         for one in moved:
             # a lost lock is told once, at the end
-            if one.error and not isinstance(one.error, LockLostError):
+            if one.error and not isinstance(one.error, RunStoppedError):
                 self.say(f"failed: {one.error}", style="red")
 
     def say(self, text: str, style: str = "") -> None:

@@ -38,9 +38,9 @@ from opendental_pipeline.runs.source_change import source_change
 from opendental_pipeline.runs.status_tables import StatusTable
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import (
-    LockLostError,
     PipelineError,
     RunRefusedError,
+    RunStoppedError,
     SchemaError,
 )
 from opendental_pipeline.settings.table_config import TableConfig
@@ -108,6 +108,7 @@ class CopyHop:
             self._target,
             tuning.connections[DatabaseType.REPLICATION],
             workers,
+            connections.sessions,
         )
         self._source_access = source_access(settings, tuning, connections, replication.HOP)
         self._replica_access = replica_access(tuning, connections, replication.HOP, workers)
@@ -132,7 +133,7 @@ class CopyHop:
         self.read_again()
 
     @property
-    def lost(self) -> LockLostError | None:
+    def lost(self) -> RunStoppedError | None:
         """Why nothing more may be copied; None if it may."""
         return self._hop.lost
 
@@ -192,7 +193,7 @@ class CopyHop:
             name = config.table_name
             try:
                 plan = self._plan_one(config, force=force, prove=prove, align=align)
-            except LockLostError:
+            except RunStoppedError:
                 raise
             except PipelineError as error:
                 error.table, error.hop = name, replication.HOP

@@ -16,13 +16,15 @@ from sqlalchemy.engine import Engine
 
 from opendental_pipeline.databases.engines import connect
 from opendental_pipeline.databases.identifiers import dlt_identifier
+from opendental_pipeline.databases.run_sessions import RunSessions
 from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.runs.dlt_metrics import count_imported, load_seconds
 from opendental_pipeline.runs.prefetch import ReadAhead
-from opendental_pipeline.settings.errors import LockLostError, PipelineError
+from opendental_pipeline.settings.errors import PipelineError, RunStoppedError
+from opendental_pipeline.settings.faults import fault_of
 from opendental_pipeline.settings.tuning import ConnectionTuning
 from sources.opendental.slice_reader import Reader
 from sources.opendental.translator import SOURCE, to_source
@@ -41,9 +43,7 @@ class Hop:
         target: the server that is written to.
         tuning: how often a lost connection to it is tried again.
         workers: tables read or written at once.
-
-    Attributes:
-        lost: why nothing more is moved, once the run has lost its lock; until then None.
+        sessions: of the run.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Hop:
         target: Engine,
         tuning: ConnectionTuning,
         workers: int,
+        sessions: RunSessions,
     ) -> None:
         self.name = name
         self._pipeline = pipeline
@@ -67,7 +68,13 @@ class Hop:
         self._reading: ReadAhead
         self._stored: Mapping[str, Any] = {}
         self._restored = False
-        self.lost: LockLostError | None = None
+        self._sessions = sessions
+        self._lost: RunStoppedError | None = None
+
+    @property
+    def lost(self) -> RunStoppedError | None:
+        """Why nothing more is moved: the run lost its lock, or was interrupted; else None."""
+        return self._lost or self._sessions.interrupted
 
     def read_state(self) -> None:
         """Reads dlt's state in the destination, which is the only one that counts."""
@@ -158,8 +165,8 @@ class Hop:
         if not plans:
             return []
         moved, faults = self._package(plans) if not self.lost else ([], {})
-        if self.lost:
-            return [self._failed(plan, self.lost) for plan in plans]
+        if lost := self.lost:
+            return [self._failed(plan, lost) for plan in plans]
         if not faults:
             return moved
         if len(plans) == 1:
@@ -213,11 +220,9 @@ class Hop:
             self._load([one for one in slices if not one.idle])
             return self._with_state(slices), {}
         except PipelineStepFailed as failure:
-            if isinstance(failure.exception, KeyboardInterrupt):
-                raise failure.exception from None
             fault = self._fault(failure)
-            if isinstance(fault, LockLostError):
-                self.lost = fault
+            if isinstance(fault, RunStoppedError):
+                self._lost = fault
             else:
                 named = any(fault.table == one.table for one in slices)
                 faults = {fault.table if named else "": fault}
@@ -262,13 +267,13 @@ class Hop:
                     return candidate
             cause = error
             error = error.__cause__ or error.__context__ or getattr(error, "exception", None)
-        return PipelineError(
-            f"dlt's step {failure.step} failed ({type(cause).__name__})", hop=self.name
-        )
+        fault = fault_of(cause, f"dlt's step {failure.step}")
+        fault.hop = self.name
+        return fault
 
     def _failed(self, plan: TablePlan, error: PipelineError) -> TableProgress:
-        # a lost lock is the run's fault, said once and not table by table
-        if error is not self.lost:
+        # what stops the run is said once and not table by table
+        if not isinstance(error, RunStoppedError):
             error.table, error.hop = plan.table.name, error.hop or self.name
         state = self.states()(plan.table.name)
         return TableProgress(plan, plan.checkpoint, state=state, error=error)

@@ -35,7 +35,7 @@ from opendental_pipeline.settings.environment import (
     PostgresSchema,
     Settings,
 )
-from opendental_pipeline.settings.errors import LoadingError, LockLostError, PipelineError
+from opendental_pipeline.settings.errors import LoadingError, PipelineError, RunStoppedError
 from opendental_pipeline.settings.table_config import Deletes, TableConfig
 from opendental_pipeline.settings.tuning import Tuning
 from sources.opendental.file_rows import CachedSlice
@@ -93,12 +93,13 @@ class LoadHop:
             self._target,
             tuning.connections[DatabaseType.ANALYTICS],
             workers,
+            connections.sessions,
         )
         self._replica_access = replica_access(tuning, connections, raw.HOP, workers)
         self._moved: dict[str, TableProgress] = {}
 
     @property
-    def lost(self) -> LockLostError | None:
+    def lost(self) -> RunStoppedError | None:
         """Why nothing more may be loaded; None if it may."""
         return self._hop.lost
 
@@ -203,7 +204,7 @@ class LoadHop:
             wanted = at_replica(config, replicas[name])
             try:
                 told, alter = evolve_raw_table(self._target, self._schema, config, wanted, existing)
-            except LockLostError:
+            except RunStoppedError:
                 raise
             except PipelineError as error:
                 failed[name] = HopResult(

@@ -10,7 +10,8 @@ from opendental_pipeline.runs.console import RunProgress
 from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import skipped_result
-from opendental_pipeline.settings.errors import LockLostError, PipelineError
+from opendental_pipeline.settings.errors import PipelineError, RunStoppedError
+from opendental_pipeline.settings.faults import fault_of
 from opendental_pipeline.settings.table_config import TableConfig
 
 
@@ -47,7 +48,7 @@ class LoadThread:
         if isinstance(error, PipelineError):
             self.stop(error)
         elif error is not None:
-            self.stop(PipelineError("the run was interrupted"))
+            self.stop(PipelineError("the first hop ended"))
         self._waiting.put(None)
         self._thread.join()
 
@@ -91,12 +92,16 @@ class LoadThread:
         try:
             with redact_driver_errors("raw"):
                 self._load(configs, whole)
-        except LockLostError as error:
+        except RunStoppedError as error:
             self.stop(error)
             self.results.update((table, skipped_result(error)) for table in configs)
         except PipelineError as error:
             self.results.update((table, skipped_result(error)) for table in configs)
             self._progress.say(f"failed: {error}", style="red")
+        except Exception as error:  # noqa: BLE001  the last resort: nobody else would see it
+            fault = fault_of(error, "the second hop")
+            self.stop(fault)
+            self.results.update((table, skipped_result(fault)) for table in configs)
 
     def _load(self, configs: dict[str, TableConfig], whole: set[str]) -> None:
         ahead = configs.keys() - whole

@@ -26,12 +26,14 @@ from opendental_pipeline.runs.run_header import RunHeader
 from opendental_pipeline.runs.run_history import RunHistory
 from opendental_pipeline.runs.run_record import RunRecord
 from opendental_pipeline.runs.sampling import Sampling
+from opendental_pipeline.runs.signals import run_interruptibly
 from opendental_pipeline.runs.status_tables import StatusTable
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.errors import (
     EnvironmentSettingError,
     PipelineError,
 )
+from opendental_pipeline.settings.faults import fault_of
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from opendental_pipeline.settings.tuning import Tuning
@@ -101,21 +103,25 @@ def run_to_end(
         the report, and why the run ended before its end; None if it did not.
     """
     kept: KeptReports | None = None
+    cause: BaseException
     try:
         settings = settings or Settings.load()
         record.environment, kept = settings.environment, KeptReports.of(settings)
         night = NightlyRun.prepare(options, settings, tuning, tables)
         record.tables, record.selection = night.tables, night.selection
-        with night.connections, redact_driver_errors():
-            night.connections.check()
-            with night.locked() as locks:
-                report, cause = night.move_to_end(
-                    RunProgress(console or Console(stderr=True)), locks, record, kept
-                )
+        progress = RunProgress(console or Console(stderr=True))
+        return run_interruptibly(
+            partial(night.run, progress, record, kept),
+            night.connections.sessions.interrupt,
+            night.tuning.runs.ending_seconds,
+        )
     except (PipelineError, KeyboardInterrupt) as error:
-        report, cause = record.report(error), error
-        if kept:
-            kept.keep(report)
+        cause = error
+    except Exception as error:  # noqa: BLE001  the last resort
+        cause = fault_of(error, "the run")
+    report = record.report(cause)
+    if kept:
+        kept.keep(report)
     return report, cause
 
 
@@ -187,8 +193,18 @@ class NightlyRun:
         copying.read_state()
         return copying
 
-    def plan(self) -> tuple[list[tuple[TablePlan, int | None]], list[PipelineError]]:
-        """What a run would copy, with each table's rows, and what would fail; writes nothing."""
+    def look(self) -> tuple[list[tuple[TablePlan, int | None]], list[PipelineError]]:
+        """What a run would copy, with each table's rows, and what would fail; writes nothing.
+
+        Raises:
+            PipelineError: it cannot be said.
+        """
+        with self.connections, redact_driver_errors():
+            self.connections.check()
+            with self.locked():
+                return self._plan()
+
+    def _plan(self) -> tuple[list[tuple[TablePlan, int | None]], list[PipelineError]]:
         copying = self.copying()
         new = NewTables(self.options.on_new_tables)
         configs = [*self.selection, *self._find_new(new, copying)]
@@ -197,6 +213,19 @@ class NightlyRun:
         )
         counted = [(plan, copying.count(plan)) for plan in plans.plans]
         return counted, list(plans.failed.values())
+
+    def run(
+        self, progress: RunProgress, record: RunRecord, kept: KeptReports
+    ) -> tuple[RunReport, BaseException | None]:
+        """Connects and moves everything; see `move_to_end`.
+
+        Raises:
+            PipelineError: nothing was begun.
+        """
+        with self.connections, redact_driver_errors():
+            self.connections.check()
+            with self.locked() as locks:
+                return self.move_to_end(progress, locks, record, kept)
 
     def move_to_end(
         self, progress: RunProgress, locks: Locks, record: RunRecord, kept: KeptReports
@@ -226,8 +255,14 @@ class NightlyRun:
                 history.begin(record.header)
                 self._move(progress, record, copying)
             cause = record.hops.stopped if record.hops else None
-        except (PipelineError, KeyboardInterrupt) as error:
+        except PipelineError as error:
             cause = error
+        except Exception as error:  # noqa: BLE001  the last resort
+            cause = fault_of(error, "the run")
+        if self.connections.sessions.interrupted:
+            # whatever it met in its last moments
+            cause = KeyboardInterrupt()
+            self.connections.sessions.resume(self.tuning.runs.ending_seconds / 4)
         report = record.report(cause)
         try:
             with redact_driver_errors():

@@ -1,41 +1,56 @@
 """A job that a person or a timer starts: how it begins, and how it ends when it cannot work."""
 
+import logging
 import os
-import signal
 import sys
+import threading
 from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
 
-from rich.console import Console
-
+from opendental_pipeline.runs.signals import INTERRUPTED, PoliteEnd
 from opendental_pipeline.settings.errors import (
     ConfigurationError,
     DatabaseError,
     PipelineError,
     RunRefusedError,
-    install_redacting_excepthook,
 )
+from opendental_pipeline.settings.faults import fault_of, install_last_resort
 from opendental_pipeline.settings.libraries import check_libraries
 
-SOME_FAILED, NOTHING_DONE, REFUSED, INTERRUPTED = 1, 2, 3, 130
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SOME_FAILED, NOTHING_DONE, REFUSED = 1, 2, 3
 
 _POLITENESS = 5
 
 
-def run_process(main: Callable[[], int]) -> None:
-    """Runs a job as this process and ends with its exit code."""
-    install_redacting_excepthook()
+def run_process(program: str) -> NoReturn:
+    """Runs a job as this process and ends with its exit code.
+
+    Args:
+        program: the module that has its `main`; imported when signals are handled already.
+    """
+    PoliteEnd.install()
+    install_last_resort()
+    # what libraries log of a lost connection is a traceback, and can quote a row
+    logging.lastResort = None
     # the databases on this machine come first
     os.nice(_POLITENESS)
-    # whoever ends a job politely ends it as Ctrl-C does; a shell lets what it starts in the
-    # background ignore that
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    sys.exit(main())
+    main: Callable[[], int] = import_module(program).main
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if any(not thread.daemon for thread in threading.enumerate()[1:]):
+        # what hangs at a server that does not answer would keep this process from its end
+        os._exit(code)
+    sys.exit(code)
 
 
 def exit_code_of(
     work: Callable[[], int],
-    errors: Console,
+    errors: "Console",
     interrupted: str,
     ended_by: Callable[[BaseException], None] = lambda _: None,
 ) -> int:
@@ -47,14 +62,18 @@ def exit_code_of(
         interrupted: what is said when somebody ends the job.
         ended_by: is told what ended it.
     """
+    cause: PipelineError | KeyboardInterrupt
     try:
         check_libraries()
         return work()
     except (PipelineError, KeyboardInterrupt) as error:
-        ended_by(error)
-        text = interrupted if isinstance(error, KeyboardInterrupt) else str(error)
-        errors.print(text, markup=False, highlight=False, soft_wrap=True)
-        return code_of(error)
+        cause = error
+    except Exception as error:  # noqa: BLE001  the last resort
+        cause = fault_of(error, "the job")
+    ended_by(cause)
+    text = interrupted if isinstance(cause, KeyboardInterrupt) else str(cause)
+    errors.print(text, markup=False, highlight=False, soft_wrap=True)
+    return code_of(cause)
 
 
 def code_of(error: BaseException) -> int:

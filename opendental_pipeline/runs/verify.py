@@ -13,6 +13,7 @@ from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.reconcile.verify import Verifier, VerifyResult
 from opendental_pipeline.runs.nightly import NightlyRun, Options
 from opendental_pipeline.runs.server_access import replica_access, source_access
+from opendental_pipeline.runs.signals import run_interruptibly
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.tables_file import TablesFile
 from opendental_pipeline.settings.tuning import Tuning
@@ -41,13 +42,19 @@ def verify(
     Raises:
         ConfigurationError, ConnectionFailedError: nothing was compared.
         RunRefusedError: a run is at work.
+        KeyboardInterrupt: somebody interrupted it.
     """
     night = NightlyRun.prepare(options or Options(), settings, tuning, tables)
     home = Path(get_dlt_pipelines_dir())
-    with night.connections, redact_driver_errors():
-        night.connections.check()
-        with night.locked(), TemporaryDirectory(dir=home) as scratch:
-            return _compare(night, since, Path(scratch), console or Console(stderr=True))
+
+    def compare() -> list[VerifyResult]:
+        with night.connections, redact_driver_errors():
+            night.connections.check()
+            with night.locked(), TemporaryDirectory(dir=home) as scratch:
+                return _compare(night, since, Path(scratch), console or Console(stderr=True))
+
+    ending = night.tuning.runs.ending_seconds
+    return run_interruptibly(compare, night.connections.sessions.interrupt, ending)
 
 
 def _compare(
@@ -76,5 +83,6 @@ def _compare(
         for config in night.selection:
             progress.update(task, description=config.table_name)
             results += verifying.verify(config)
+            connections.sessions.check()
             progress.advance(task)
     return results

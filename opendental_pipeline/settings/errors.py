@@ -1,10 +1,5 @@
 """The errors of the pipeline: one hierarchy, each with table and hop, never with a row's value."""
 
-import sys
-import threading
-import traceback
-from types import TracebackType
-
 
 class PipelineError(Exception):
     """Base of all errors a person may read.
@@ -57,8 +52,20 @@ class QueryFailedError(DatabaseError):
     """A statement failed."""
 
 
-class LockLostError(DatabaseError):
+class RunStoppedError(DatabaseError):
+    """The run as a whole cannot go on, whatever its tables do."""
+
+
+class LockLostError(RunStoppedError):
     """The run no longer holds one of its locks, so another may be at work; it writes no more."""
+
+
+class RunInterruptedError(RunStoppedError):
+    """Somebody interrupted the run."""
+
+
+class FaultError(PipelineError):
+    """A fault of this program that nobody foresaw; see `faults`."""
 
 
 class DataError(PipelineError):
@@ -79,19 +86,3 @@ class SchemaError(PipelineError):
 
 class RunRefusedError(PipelineError):
     """It is not the time for a run: another one is at work, or OpenDental is being upgraded."""
-
-
-def install_redacting_excepthook() -> None:
-    """Makes this process tell of a fault nobody foresaw by its kind and place, not by its text.
-
-    Libraries quote the value that they could not handle.
-    """
-
-    def show(
-        kind: type[BaseException], _: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        frames = [f"  {f.filename}:{f.lineno} in {f.name}" for f in traceback.extract_tb(trace)]
-        print(f"failed with {kind.__name__} at", *frames, sep="\n", file=sys.stderr)
-
-    sys.excepthook = show
-    threading.excepthook = lambda fault: show(fault.exc_type, None, fault.exc_traceback)

@@ -92,6 +92,7 @@ class RunTuning(BaseConfiguration):
     history_days: int = 400
     lock_seconds: float = 20.0
     lock_wait_seconds: int = 60
+    ending_seconds: float = 10.0
 
 
 @configspec

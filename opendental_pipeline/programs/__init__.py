@@ -1,0 +1,1 @@
+"""The jobs that a person or a timer starts: their command lines, and what they print."""

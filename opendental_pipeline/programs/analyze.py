@@ -1,0 +1,146 @@
+"""Writes tables.yml from the source's catalogue: an entry for every table, and why."""
+
+import argparse
+from pathlib import Path
+
+from dlt.common.runtime.run_context import switch_context
+from rich.console import Console
+from rich.table import Table
+
+from opendental_pipeline.analysis.analyzer import Analysis, analyze
+from opendental_pipeline.analysis.dbt import DbtProject
+from opendental_pipeline.analysis.dbt_sources import dbt_sources
+from opendental_pipeline.analysis.files import (
+    AnalysisPaths,
+    Outcome,
+    differences,
+    write_files,
+)
+from opendental_pipeline.databases.engines import Connections, connect
+from opendental_pipeline.runs.process import exit_code_of
+from opendental_pipeline.runs.signals import interruptible
+from opendental_pipeline.settings.environment import (
+    PROJECT_ROOT,
+    DatabaseType,
+    PostgresSchema,
+    Settings,
+)
+from opendental_pipeline.settings.table_config import Category, ExtractionStrategy
+from opendental_pipeline.settings.tables_file import TablesFile, load_tables
+from opendental_pipeline.settings.text_file import replace_text
+from opendental_pipeline.settings.tuning import Tuning
+
+SUCCESS, DIFFERENT = 0, 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(
+        prog="analyze.py",
+        description="Read the source's catalogue and write an entry of tables.yml for every table."
+        " What a person changed in it stays.",
+        epilog="exit codes: 0 written, or no difference; 1 --check found differences;"
+        " 2 configuration or the connection is bad, and nothing was written",
+    )
+    made.add_argument(
+        "--output", type=Path, metavar="FILE", help="where to write; by default the tables.yml used"
+    )
+    made.add_argument(
+        "--check", action="store_true", help="write nothing; tell where file and source differ"
+    )
+    made.add_argument(
+        "--dbt-project", type=Path, metavar="DIR", help="the dbt project that reads raw"
+    )
+    made.add_argument(
+        "--dbt-sources", type=Path, metavar="FILE", help="write dbt's sources.yml there, too"
+    )
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the job and returns its exit code."""
+    args = parser().parse_args(arguments)
+    switch_context(str(PROJECT_ROOT))
+    interrupted = "interrupted; every file is as it was before, or whole"
+
+    def listening() -> int:
+        with interruptible():
+            return work(args, Console())
+
+    return exit_code_of(listening, Console(stderr=True), interrupted)
+
+
+def work(args: argparse.Namespace, console: Console) -> int:
+    """Analyzes, and writes or compares; returns the exit code."""
+    settings, tuning = Settings.load(), Tuning.load()
+    path = args.output or tuning.reading.tables_path
+    schema = settings.schema_name(PostgresSchema.RAW)
+    project = args.dbt_project or tuning.analysis.project_path
+    dbt = DbtProject.read(project, schema) if project else None
+    if args.check:
+        return check(look(settings, tuning, dbt), load_tables(path), path, console)
+    analysis = look(settings, tuning, dbt)
+    outcome = write_files(analysis, AnalysisPaths(path), dbt)
+    sources = args.dbt_sources or tuning.analysis.sources_path
+    if sources:
+        write_sources(analysis, outcome.tables, schema, sources)
+    print_outcome(console, path, outcome)
+    return SUCCESS
+
+
+def look(settings: Settings, tuning: Tuning, dbt: DbtProject | None) -> Analysis:
+    """Analyzes the configured source."""
+    config = settings.connection(DatabaseType.SOURCE)
+    with Connections(settings, tuning) as connections:
+        connections.server(DatabaseType.SOURCE)
+        engine = connections.engine(DatabaseType.SOURCE)
+        with connect(engine, tuning.connections[DatabaseType.SOURCE]) as connection:
+            return analyze(connection, config.database, environment=settings.environment, dbt=dbt)
+
+
+def check(analysis: Analysis, tables: TablesFile, path: Path, console: Console) -> int:
+    """Tells where tables.yml and the source differ."""
+    found = differences(analysis, tables)
+    for difference in found:
+        console.print(difference, markup=False, highlight=False, soft_wrap=True)
+    verdict = f"{len(found)} differences" if found else "no difference"
+    console.print(f"{path}: {verdict}", markup=False, highlight=False, soft_wrap=True)
+    return DIFFERENT if found else SUCCESS
+
+
+def write_sources(analysis: Analysis, tables: TablesFile, schema: str, path: Path) -> None:
+    """Writes dbt's sources.yml."""
+    now = analysis.generated_at.replace(tzinfo=None)
+    text = dbt_sources(analysis.catalogue, tables.tables.values(), schema=schema, now=now)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_text(path, text)
+
+
+def print_outcome(console: Console, path: Path, outcome: Outcome) -> None:
+    """Prints what was written: the differences, and the tables by category and strategy."""
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    for line in outcome.diff:
+        say(line)
+    summary = Table()
+    strategies = (strategy.replace("incremental_", "") for strategy in ExtractionStrategy)
+    for name in ("category", *strategies, "off", "rows", "MB"):
+        summary.add_column(name, justify="left" if name == "category" else "right")
+    for category in Category:
+        of_it = [t for t in outcome.tables.tables.values() if t.performance_category == category]
+        on = [table for table in of_it if table.enabled]
+        summary.add_row(
+            category,
+            *(str(sum(t.extraction_strategy == s for t in on)) for s in ExtractionStrategy),
+            str(len(of_it) - len(on)),
+            f"{sum(table.estimated_rows for table in of_it):,}",
+            f"{sum(table.estimated_size_mb for table in of_it):,.0f}",
+        )
+    console.print(summary)
+    if outcome.changes:
+        say(outcome.changes.to_markdown())
+    say(f"{path}: {len(outcome.tables.tables)} tables")
+    if outcome.backup:
+        say(f"the file before: {outcome.backup}")

@@ -1,0 +1,80 @@
+"""Faults of this program that nobody foresaw: told by their kind and place, never by their text.
+
+Libraries quote the value that they could not handle.
+"""
+
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from opendental_pipeline.settings.errors import FaultError
+from opendental_pipeline.settings.text_file import replace_text
+
+_FOLDER = Path("opendental_runs", "faults")
+"""In dlt's folder, beside the pipelines."""
+_KEPT = 100
+_ROOT = Path(__file__).resolve().parents[2]
+_numbers = count(1)
+
+
+def fault_of(error: BaseException, doing: str) -> FaultError:
+    """Makes an error that a person may read of one that nobody foresaw.
+
+    Args:
+        error: it.
+        doing: what was done, as in "copying rows".
+    """
+    return FaultError(f"{doing} met {told(error)}")
+
+
+def told(error: BaseException) -> str:
+    """Names the kind and the place of an error, and keeps the whole way there in a file."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if Path(f.filename).is_relative_to(_ROOT)] or list(frames)
+    place = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    kept = _keep(error)
+    where = f"; the way there, without values, is in {kept}" if kept else ""
+    return f"a fault of this program ({type(error).__name__}{place}){where}"
+
+
+def _keep(error: BaseException) -> Path | None:
+    """Writes the way to an error into a file; None where there is no room for one."""
+    from dlt.common.pipeline import get_dlt_pipelines_dir  # noqa: PLC0415  takes a second
+
+    folder = Path(get_dlt_pipelines_dir()).parent / _FOLDER
+    path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}-{next(_numbers)}.txt"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_text(path, "\n".join(_way_to(error)) + "\n", 0o600)
+        for old in sorted(folder.glob("*.txt"))[:-_KEPT]:
+            old.unlink()
+    except OSError:
+        return None
+    return path
+
+
+def _way_to(error: BaseException | None) -> Iterator[str]:
+    """The kinds of an error and of those behind it, each with its frames."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield f"{type(error).__module__}.{type(error).__qualname__} at"
+        for frame in traceback.extract_tb(error.__traceback__):
+            yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+        error = error.__cause__ or error.__context__
+
+
+def install_last_resort() -> None:
+    """Makes this process tell of a fault in one line, wherever it comes up."""
+
+    def show(error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, SystemExit):
+            print(fault_of(error, "the job"), file=sys.stderr)
+
+    sys.excepthook = lambda _, error, __: show(error)
+    threading.excepthook = lambda fault: show(fault.exc_value)
