@@ -228,7 +228,9 @@ def test_a_fault_that_nobody_foresaw_ends_a_night_in_one_line_and_is_recorded(
     done = programs.nightly(practice, PYTHONPATH=path)
     assert done.code == 1, done.err
     lines = [
-        line for line in (done.out + done.err).splitlines() if "met a fault of this program" in line
+        line
+        for line in (done.out + done.err).splitlines()
+        if "failed: a fault of this program" in line
     ]
     assert lines and all(re.search(r"\(TypeError at \w+\.py:\d+\)", line) for line in lines)
     kept = Path(lines[-1].rpartition(" is in ")[2])

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-import dlt
-
 from destinations import replication
 from destinations.copied_column import key_mismatch
 from destinations.evolve_replication import evolve_replica, prepare_replication
@@ -36,6 +34,7 @@ from opendental_pipeline.runs.server_access import replica_access, source_access
 from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.source_change import source_change
 from opendental_pipeline.runs.status_tables import StatusTable
+from opendental_pipeline.runs.working_folder import open_pipeline
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import (
     PipelineError,
@@ -99,10 +98,10 @@ class CopyHop:
         self.status = StatusTable(self._target, "copy")
         self._hop = Hop(
             replication.HOP,
-            dlt.pipeline(
+            open_pipeline(
                 PIPELINE,
-                destination=replication.replication(credentials=self._target),
-                dataset_name=settings.connection(DatabaseType.REPLICATION).database,
+                replication.replication(credentials=self._target),
+                settings.connection(DatabaseType.REPLICATION).database,
             ),
             self._source,
             self._target,

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -23,6 +22,7 @@ from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.runs.dlt_metrics import count_imported, load_seconds
 from opendental_pipeline.runs.prefetch import ReadAhead
+from opendental_pipeline.runs.working_folder import scratch
 from opendental_pipeline.settings.errors import PipelineError, RunStoppedError
 from opendental_pipeline.settings.faults import fault_of
 from opendental_pipeline.settings.tuning import ConnectionTuning
@@ -62,9 +62,6 @@ class Hop:
         self._target = target
         self._tuning = tuning
         self._workers = workers
-        # on the disk of dlt's own, so that a file is moved and not copied
-        self._scratches = Path(pipeline.pipelines_dir)
-        self._scratch_prefix = f".{pipeline.pipeline_name}-slices-"
         self._reading: ReadAhead
         self._stored: Mapping[str, Any] = {}
         self._restored = False
@@ -80,8 +77,6 @@ class Hop:
         """Reads dlt's state in the destination, which is the only one that counts."""
         pipeline = self._pipeline
         # a run that was killed leaves rows on the disk
-        for left in self._scratches.glob(self._scratch_prefix + "*"):
-            rmtree(left)
         if any(Path(pipeline.working_dir).rglob(f"*.{FORMAT}")):
             pipeline.drop()
         # dlt's own way reads and checks the whole schema first, which takes a second
@@ -96,8 +91,8 @@ class Hop:
         self._stored = found or {}
 
     def scratch(self) -> "TemporaryDirectory[str]":
-        """An empty directory for rows; `read_state` removes it after a run that was killed."""
-        return TemporaryDirectory(prefix=self._scratch_prefix, dir=self._scratches)
+        """An empty folder for rows."""
+        return scratch(Path(self._pipeline.pipelines_dir), self._pipeline.pipeline_name)
 
     def _restore(self) -> None:
         """Forgets what this machine knows and takes state and schema from the destination.

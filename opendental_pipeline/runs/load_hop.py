@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 
-import dlt
 from sqlalchemy.engine import Connection
 
 from destinations import raw
@@ -30,6 +29,7 @@ from opendental_pipeline.runs.results import to_result, unchanged_result
 from opendental_pipeline.runs.server_access import replica_access
 from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.status_tables import StatusTable
+from opendental_pipeline.runs.working_folder import open_pipeline
 from opendental_pipeline.settings.environment import (
     DatabaseType,
     PostgresSchema,
@@ -80,14 +80,14 @@ class LoadHop:
         self.status = StatusTable(self._target, "load", self._schema)
         self._hop = Hop(
             raw.HOP,
-            dlt.pipeline(
+            open_pipeline(
                 PIPELINE,
-                destination=raw.raw(
+                raw.raw(
                     credentials=raw.credentials(
                         settings.connection(DatabaseType.ANALYTICS), connections.run_token
                     )
                 ),
-                dataset_name=self._schema,
+                self._schema,
             ),
             self._source,
             self._target,

@@ -17,9 +17,14 @@ from sqlalchemy.engine import Connection, Engine
 from destinations import fence
 from opendental_pipeline.databases.engines import Connections, run_sql
 from opendental_pipeline.databases.sql import literal
+from opendental_pipeline.runs.working_folder import remove_scratch
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
-from opendental_pipeline.settings.errors import RunRefusedError
+from opendental_pipeline.settings.errors import ConfigurationError, RunRefusedError
+from opendental_pipeline.settings.faults import told
 from opendental_pipeline.settings.tuning import RunTuning
+
+_ROOM = "\0" * 65_536
+"""What a disk must have room for, lest a run end at its first row."""
 
 _ANSWER_SECONDS = 30
 """After which a server that does not answer the session of a lock is taken for gone."""
@@ -88,12 +93,23 @@ def run_lock(
 @contextmanager
 def _on_this_machine(directory: Path) -> Iterator[None]:
     # dlt's working directory knows pipelines by name only, whatever databases they write to
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "opendental.lock").open("w") as file:
+    with ExitStack() as held:
         try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # of a version that did not care, and perhaps of another account
+            with suppress(PermissionError):
+                directory.chmod(0o700)
+            file = held.enter_context((directory / "opendental.lock").open("w"))
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file.write(_ROOM)
+            file.flush()
+            file.truncate(0)
+            remove_scratch(directory)
         except BlockingIOError:
             raise _refused("on this machine") from None
+        except OSError as error:
+            held.pop_all().close()
+            raise ConfigurationError(f"the working folder cannot be used: {told(error)}") from None
         yield
 
 

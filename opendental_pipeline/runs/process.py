@@ -2,6 +2,7 @@
 
 import logging
 import os
+import resource
 import sys
 import threading
 from collections.abc import Callable
@@ -33,6 +34,9 @@ def run_process(program: str) -> NoReturn:
         program: the module that has its `main`; imported when signals are handled already.
     """
     PoliteEnd.install()
+    # rows on their way and passwords are this account's alone, whoever else is on this machine
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     install_last_resort()
     # what libraries log of a lost connection is a traceback, and can quote a row
     logging.lastResort = None

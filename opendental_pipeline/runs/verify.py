@@ -1,7 +1,6 @@
 """Compares all tiers, table by table, with the settings and the locks of a night."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
@@ -14,6 +13,7 @@ from opendental_pipeline.reconcile.verify import Verifier, VerifyResult
 from opendental_pipeline.runs.nightly import NightlyRun, Options
 from opendental_pipeline.runs.server_access import replica_access, source_access
 from opendental_pipeline.runs.signals import run_interruptibly
+from opendental_pipeline.runs.working_folder import scratch
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.tables_file import TablesFile
 from opendental_pipeline.settings.tuning import Tuning
@@ -50,8 +50,8 @@ def verify(
     def compare() -> list[VerifyResult]:
         with night.connections, redact_driver_errors():
             night.connections.check()
-            with night.locked(), TemporaryDirectory(dir=home) as scratch:
-                return _compare(night, since, Path(scratch), console or Console(stderr=True))
+            with night.locked(), scratch(home, "opendental_verify") as folder:
+                return _compare(night, since, Path(folder), console or Console(stderr=True))
 
     ending = night.tuning.runs.ending_seconds
     return run_interruptibly(compare, night.connections.sessions.interrupt, ending)

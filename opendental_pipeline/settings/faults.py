@@ -3,6 +3,7 @@
 Libraries quote the value that they could not handle.
 """
 
+import errno
 import os
 import sys
 import threading
@@ -18,6 +19,8 @@ from opendental_pipeline.settings.text_file import replace_text
 _FOLDER = Path("opendental_runs", "faults")
 """In dlt's folder, beside the pipelines."""
 _KEPT = 100
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG)
+_REMEDY = "make room there, or name another folder by DLT_DATA_DIR"
 _ROOT = Path(__file__).resolve().parents[2]
 _numbers = count(1)
 
@@ -29,11 +32,16 @@ def fault_of(error: BaseException, doing: str) -> FaultError:
         error: it.
         doing: what was done, as in "copying rows".
     """
-    return FaultError(f"{doing} met {told(error)}")
+    return FaultError(f"{doing} failed: {told(error)}")
 
 
 def told(error: BaseException) -> str:
-    """Names the kind and the place of an error, and keeps the whole way there in a file."""
+    """Names the kind and the place of an error, and keeps the whole way there in a file.
+
+    What the working folder's disk refused is nobody's fault here, and told as what it is.
+    """
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return f"{os.strerror(error.errno).lower()} in {_home().parent}; {_REMEDY}"
     frames = traceback.extract_tb(error.__traceback__)
     ours = [f for f in frames if Path(f.filename).is_relative_to(_ROOT)] or list(frames)
     place = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
@@ -42,11 +50,16 @@ def told(error: BaseException) -> str:
     return f"a fault of this program ({type(error).__name__}{place}){where}"
 
 
-def _keep(error: BaseException) -> Path | None:
-    """Writes the way to an error into a file; None where there is no room for one."""
+def _home() -> Path:
+    """Where dlt keeps its pipelines on this machine."""
     from dlt.common.pipeline import get_dlt_pipelines_dir  # noqa: PLC0415  takes a second
 
-    folder = Path(get_dlt_pipelines_dir()).parent / _FOLDER
+    return Path(get_dlt_pipelines_dir())
+
+
+def _keep(error: BaseException) -> Path | None:
+    """Writes the way to an error into a file; None where there is no room for one."""
+    folder = _home().parent / _FOLDER
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}-{next(_numbers)}.txt"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -69,6 +69,9 @@ class SliceReader:
             into.error = fault
         except Exception as error:  # noqa: BLE001  its text can quote values
             into.error = self.query.failure(error)
+        if into.error:
+            # others may need the room
+            path.unlink(missing_ok=True)
         into.seconds = self.query.seconds
         return into
 
