@@ -50,11 +50,12 @@ def test_a_new_table_can_be_named_only(practice: Clinic) -> None:
     assert ("wikilist_drugs",) not in practice.rows(practice.analytics, query)
 
 
-def test_a_run_of_named_tables_looks_for_no_others(practice: Clinic) -> None:
+def test_a_run_of_named_tables_names_others_and_moves_none(practice: Clinic) -> None:
     tables = practice.tables()
     practice.sql(*NEW)
     report = practice.run("visit", tables=tables)
-    assert report.new_tables == {}
+    assert set(report.new_tables.values()) == {"left alone by a run of some tables only"}
+    assert "wikilist_drugs" in report.new_tables
     assert set(report.tables) == {"visit"}
 
 

@@ -133,7 +133,9 @@ def differences(analysis: Analysis, tables: TablesFile) -> list[str]:
     for name, config in tables.tables.items():
         table = analysis.catalogue.get(name)
         if table is None:
-            if config.enabled:
+            # an analysis has seen that it is gone, and a night tells of it
+            is_known = config.last_analyzed is not None and config.schema_hash is None
+            if config.enabled and not is_known:
                 found.append(f"table {name} is not at the source")
             continue
         try:

@@ -29,6 +29,9 @@ _RETIRED = ("total_tables", "schema_hash")
 """What the head of tables.yml said in a version before."""
 
 
+_SWITCHED_OFF = "the source has no such table"
+"""Why an earlier version switched an entry off."""
+
 _MEANING = "hold for every table that does not say otherwise"
 
 
@@ -38,8 +41,7 @@ def write(
     """Writes the text of tables.yml.
 
     Entries stay where they are; those of new tables follow them, by name. What a person wrote
-    stays: see `analysis.merging`. A table that is gone is switched off, and on again when it is
-    back.
+    stays: see `analysis.merging`. The entry of a table that is gone stays, for when it is back.
 
     Args:
         metadata: about the file.
@@ -61,7 +63,7 @@ def write(
     head.update(as_yaml(metadata))
     defaults, written = _write_defaults(document, draft.defaults, last.defaults)
     gone = {
-        name: _switched_off(entry, last.tables.get(name))
+        name: _of_gone(entry, last.tables.get(name))
         for name, entry in entries.items()
         if name not in draft.tables and isinstance(entry, CommentedMap)
     }
@@ -115,17 +117,16 @@ def _write_entry(
     return written
 
 
-def _switched_off(entry: Fields, before: TableSnapshot | None) -> TableSnapshot:
-    """The draft of a table that the source does not have."""
+def _of_gone(entry: Fields, before: TableSnapshot | None) -> TableSnapshot:
+    """The draft of a table that the source does not have: what it was."""
     draft = before or TableSnapshot(chosen=entry)
-    remarks = {**draft.comments.fields, "enabled": "the source has no such table"}
-    return draft.model_copy(
-        update={
-            "structure": None,
-            "chosen": {**draft.chosen, "enabled": False},
-            "comments": Comments(fields=remarks, columns=draft.comments.columns),
-        }
-    )
+    remarks, chosen = dict(draft.comments.fields), dict(draft.chosen)
+    if remarks.get("enabled") == _SWITCHED_OFF:
+        del remarks["enabled"], chosen["enabled"]
+    comments = Comments(fields=remarks, columns=draft.comments.columns)
+    observed = draft.observed.model_copy(update={"schema_hash": None})
+    now = {"structure": None, "observed": observed, "chosen": chosen, "comments": comments}
+    return draft.model_copy(update=now)
 
 
 def _mapping(document: CommentedMap, name: str) -> CommentedMap:

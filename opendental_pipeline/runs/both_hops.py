@@ -123,7 +123,8 @@ class BothHops:
         plans = copying.plan(selection, force=self.force, prove=self.prove, align=True)
         configs = {config.table_name: config for config in selection}
         self._announce(configs, plans)
-        unmoved = plans.unchanged | {n: skipped_result(error) for n, error in plans.failed.items()}
+        unmoved = plans.unchanged | plans.gone
+        unmoved |= {n: skipped_result(error) for n, error in plans.failed.items()}
         results |= unmoved
         for group in batch_tables(plans.plans, self.tuning, self.workers):
             if stopped := copying.lost or second.stopped:
@@ -149,6 +150,12 @@ class BothHops:
             self.progress.expect(hop, len(configs))
         self.progress.unchanged("replication", len(plans.unchanged))
         self._second.enqueue([configs[name] for name in plans.unchanged])
+        self._second.results |= {n: one for n, one in plans.gone.items() if one.error is None}
+        for hop in ARROWS:
+            self.progress.unchanged(hop, len(plans.gone))
+        for result in plans.gone.values():
+            if result.error:
+                self.progress.say(f"failed: {result.error}", style="red")
         for error in plans.failed.values():
             self.progress.say(f"failed: {error}", style="red")
 

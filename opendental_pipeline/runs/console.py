@@ -1,6 +1,6 @@
 """What a person sees of a run: bars on a terminal, plain lines elsewhere, a table at the end."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -10,6 +10,9 @@ from rich.table import Table
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.runs.report import HopResult, RunReport, TableResult
 from opendental_pipeline.settings.errors import RunStoppedError
+
+_NAMED = 10
+"""Tables that are named of which the same is said."""
 
 _COUNTED = ("category", "tables", "success", "failed", "rows copied", "rows loaded")
 
@@ -111,6 +114,19 @@ def _summary(report: RunReport) -> Table:
     return summary
 
 
+def _by_value(told: Mapping[str, str]) -> dict[str, list[str]]:
+    """The tables of which the same is told."""
+    found: dict[str, list[str]] = {}
+    for name, text in told.items():
+        found.setdefault(text, []).append(name)
+    return found
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
 def _proved(report: RunReport, tables: Sequence[TableResult]) -> str:
     """How old the oldest last proof of some tables is."""
     moments = [table.rows_proved_at for table in tables]
@@ -126,10 +142,12 @@ def _remarks(report: RunReport) -> Iterator[str]:
     if report.source_change:
         yield report.source_change
     yield from _coercions(results)
-    for name, fate in report.new_tables.items():
-        yield f"{name} is not in tables.yml: {fate}"
-    for name, table in report.tables.items():
-        yield from (f"{name}: {change}" for change in table.changes)
+    for fate, names in _by_value(report.new_tables).items():
+        yield f"{_some(names)} {'is' if len(names) == 1 else 'are'} not in tables.yml: {fate}"
+    for since, names in _by_value(report.gone).items():
+        yield f"{since}: {_some(names)}"
+    for table_name, table in report.tables.items():
+        yield from (f"{table_name}: {change}" for change in table.changes)
     for name, hop, result in results:
         if told := _compared(result):
             yield f"{name}, {hop}: {told}"
@@ -138,10 +156,10 @@ def _remarks(report: RunReport) -> Iterator[str]:
     yield from _failures(report)
     yield from _second_opinion(report)
     if report.memory_alerts:
-        names = ", ".join(report.memory_alerts)
+        alerts = ", ".join(report.memory_alerts)
         yield (
             f"the run took {report.peak_memory_mb:.0f} MB of memory, more than"
-            f" memory_alert_threshold_mb of {names}"
+            f" memory_alert_threshold_mb of {alerts}"
         )
 
 

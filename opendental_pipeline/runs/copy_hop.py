@@ -20,7 +20,12 @@ from opendental_pipeline.planning.plan_context import (
     rebuilt_reason,
     reload_reason,
 )
-from opendental_pipeline.planning.source_contract import at_source, check_contract, missing
+from opendental_pipeline.planning.source_contract import (
+    at_source,
+    check_contract,
+    missing,
+    respelled,
+)
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
@@ -28,6 +33,7 @@ from opendental_pipeline.reconcile.source_diff import read_source_diff
 from opendental_pipeline.runs.copy_catalogs import CopyCatalogs
 from opendental_pipeline.runs.count_check import RowCounts
 from opendental_pipeline.runs.dlt_hop import Hop, Slices, collect
+from opendental_pipeline.runs.gone_tables import GoneTables
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import to_result, unchanged_result
 from opendental_pipeline.runs.server_access import replica_access, source_access
@@ -60,11 +66,13 @@ class CopyPlans:
         plans: tables to copy, in order.
         unchanged: tables that did not change since they were copied.
         failed: tables that cannot be copied, and why.
+        gone: what is told of tables that the source no longer has.
     """
 
     plans: list[TablePlan] = field(default_factory=list)
     unchanged: dict[str, HopResult] = field(default_factory=dict)
     failed: dict[str, PipelineError] = field(default_factory=dict)
+    gone: dict[str, HopResult] = field(default_factory=dict)
 
 
 class CopyHop:
@@ -96,6 +104,13 @@ class CopyHop:
         self._source = connections.engine(DatabaseType.SOURCE)
         self._target = connections.engine(DatabaseType.REPLICATION)
         self.status = StatusTable(self._target, "copy")
+        self._gone = GoneTables(
+            self._target,
+            tuning.connections[DatabaseType.REPLICATION],
+            self.status,
+            tuning.runs.brake_share,
+            confirmed,
+        )
         self._hop = Hop(
             replication.HOP,
             open_pipeline(
@@ -187,9 +202,11 @@ class CopyHop:
         self.source_change = self.source_change or source_change(
             self.catalogue, self._states, names
         )
-        plans = CopyPlans()
+        plans = self._plan_gone(names, align=align)
         for config in configs:
             name = config.table_name
+            if name in plans.gone:
+                continue
             try:
                 plan = self._plan_one(config, force=force, prove=prove, align=align)
             except RunStoppedError:
@@ -203,6 +220,16 @@ class CopyHop:
             else:
                 plans.plans.append(plan)
         return plans
+
+    def _plan_gone(self, names: Sequence[str], *, align: bool) -> CopyPlans:
+        """Tells of tables that the source does not have, but under another spelling."""
+        source = self.catalogue
+        lacking = [n for n in names if n not in source and not respelled(n, source)]
+        if not lacking:
+            return CopyPlans()
+        return CopyPlans(
+            gone=self._gone.look(lacking, self._catalogs.replica, len(names), note=align)
+        )
 
     def _plan_one(
         self, config: TableConfig, *, force: bool, prove: bool, align: bool

@@ -28,6 +28,16 @@ class NewTables:
         self.configs: dict[str, TableConfig] = {}
         self.outcomes: dict[str, str] = {}
 
+    def name(self, copying: CopyHop, known: Iterable[str]) -> None:
+        """Names them in a run of some tables, which takes none of them along.
+
+        Args:
+            copying: the first hop, which has read the catalogue.
+            known: the tables in tables.yml.
+        """
+        others = copying.catalogue.keys() - {*known} - OWN_TABLES
+        self.outcomes |= dict.fromkeys(sorted(others), "left alone by a run of some tables only")
+
     def find(self, copying: CopyHop, known: Iterable[str]) -> list[TableConfig]:
         """Looks for tables that are new since the last call; returns the entries of those to move.
 

@@ -167,6 +167,7 @@ class NightlyRun:
         """Tables that tables.yml does not know; only a run of all tables takes them."""
         options, reading = self.options, self.tuning.reading
         if options.tables or options.categories or reading.table_names:
+            new.name(copying, self.tables.names())
             return []
         return new.find(copying, self.tables.names())
 

@@ -38,8 +38,8 @@ def run_process(program: str) -> NoReturn:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     install_last_resort()
-    # what libraries log of a lost connection is a traceback, and can quote a row
-    logging.lastResort = None
+    # what it logs of a lost connection is a traceback, and can quote a row
+    logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
     # the databases on this machine come first
     os.nice(_POLITENESS)
     main: Callable[[], int] = import_module(program).main

@@ -31,6 +31,8 @@ class HopResult(Frozen):
         stopped: why a comparison goes on another night; empty if it does not.
         rows_proved_at: when the target was last known to have all rows as they are.
         keys_proved_at: when it was last known to have just these rows.
+        gone: of a table that the source no longer has, since when and how many rows are kept; empty
+            where that was told before and nothing is kept; None for all others.
         error: what went wrong; None if nothing did.
     """
 
@@ -51,6 +53,7 @@ class HopResult(Frozen):
     stopped: str = ""
     rows_proved_at: datetime | None = None
     keys_proved_at: datetime | None = None
+    gone: str | None = None
     error: str | None = None
 
 
@@ -170,6 +173,15 @@ class RunReport(RunHeader):
     without_md5: tuple[str, ...] = ()
 
     @property
+    def gone(self) -> dict[str, str]:
+        """Tables that the source no longer has, with since when and how many rows are kept."""
+        return {
+            name: table.copy_result.gone
+            for name, table in self.tables.items()
+            if table.copy_result and table.copy_result.gone
+        }
+
+    @property
     def failed(self) -> list[str]:
         """The tables that did not arrive; first those of which raw has something else."""
         failed = [name for name, table in self.tables.items() if not table.succeeded]
@@ -268,6 +280,7 @@ class RunReport(RunHeader):
         report["schema_drift"] = list(self.schema_drift)
         report["without_md5"] = list(self.without_md5)
         report["new_tables"] = self.new_tables
+        report["gone_tables"] = self.gone
         report["options"] = dict(self.options)
         report["tables"] = {
             name: {**table.model_dump(mode="json"), "success": table.succeeded}

@@ -49,7 +49,9 @@ def tables_to_sample(
         config
         for config in configs
         if all(
-            (result := results.get(config.table_name)) and result.error is None
+            (result := results.get(config.table_name))
+            and result.error is None
+            and result.gone is None
             for results in (copied, loaded)
         )
     ]

@@ -1,10 +1,11 @@
 """What people and dbt see of the watermarks: a status table beside the data of each hop.
 
-dlt's state is the truth. These tables mirror it after each load, and nothing reads them back but
-the second opinion, which looks first at what was not well the night before.
+dlt's state is the truth. These tables mirror it after each load. Two things are read back: what was
+not well the night before, at which the second opinion looks first, and since when a table is gone,
+of which dlt has no state to commit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,14 +15,23 @@ from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine import Engine
 
 from destinations import fence
+from opendental_pipeline.databases.engines import run_sql
 from opendental_pipeline.runs.report import HopResult
 
 _MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql")
 _TEXT = sa.Text()
+_GONE = "gone_since"
 
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _has(connection: sa.Connection, table: sa.Table, column: str) -> bool:
+    looking = sa.inspect(connection)
+    return looking.has_table(table.name, table.schema) and column in {
+        one["name"] for one in looking.get_columns(table.name, table.schema)
+    }
 
 
 @dataclass(frozen=True)
@@ -57,14 +67,55 @@ class StatusTable:
             sa.Column("strategy_used", sa.String(32)),
             sa.Column("duration_seconds", sa.Double()),
             sa.Column("error", _TEXT),
+            *([sa.Column(_GONE, _MOMENT)] if self.verb == "copy" else []),
             sa.Column("_created_at", _MOMENT, nullable=False),
             sa.Column("_updated_at", _MOMENT, nullable=False),
         )
 
     def prepare(self) -> None:
-        """Makes the table where it is missing."""
+        """Makes the table where it is missing, and gives one of an earlier version its columns."""
+        table = self.table()
         with fence.altering(self.engine, self.schema) as connection:
-            self.table().create(connection, checkfirst=True)
+            table.create(connection, checkfirst=True)
+            found = {c["name"] for c in sa.inspect(connection).get_columns(table.name, self.schema)}
+            quote = connection.dialect.identifier_preparer
+            for column in table.columns:
+                if column.name not in found:
+                    kind = column.type.compile(connection.dialect)
+                    run_sql(
+                        connection,
+                        f"ALTER TABLE {quote.format_table(table)}"
+                        f" ADD COLUMN {quote.quote(column.name)} {kind}",
+                    )
+
+    def gone(self) -> dict[str, tuple[datetime, int]]:
+        """Tables that the source no longer has: since when, and how many rows are kept."""
+        table = self.table()
+        since, rows = table.c[_GONE], table.c[f"rows_{self.past}"]
+        with self.engine.connect() as connection:
+            if not _has(connection, table, _GONE):
+                return {}
+            query = sa.select(table.c.table_name, since, rows).where(since.is_not(None))
+            return {row.table_name: (row[1], int(row[2] or 0)) for row in connection.execute(query)}
+
+    def note_gone(self, rows: Mapping[str, int], since: datetime) -> None:
+        """Notes that the source no longer has some tables.
+
+        Args:
+            rows: how many are kept, by table.
+            since: the moment in UTC.
+        """
+        self._upsert(
+            [
+                {
+                    "table_name": name,
+                    f"rows_{self.past}": kept,
+                    f"{self.verb}_status": "gone",
+                    _GONE: since.replace(tzinfo=None),
+                }
+                for name, kept in rows.items()
+            ]
+        )
 
     def pending(self, tables: Iterable[str]) -> None:
         """Marks tables that a run has yet to reach."""
@@ -75,13 +126,20 @@ class StatusTable:
         table = self.table()
         status = table.c[f"{self.verb}_status"]
         with self.engine.connect() as connection:
-            names = connection.execute(sa.select(table.c.table_name).where(status != "success"))
+            names = connection.execute(
+                sa.select(table.c.table_name).where(status.not_in(["success", "gone"]))
+            )
             return frozenset(names.scalars())
 
     def record(self, results: Iterable[tuple[str, HopResult]]) -> None:
-        """Mirrors what the hop did with some tables; a failed one keeps its watermark and time."""
+        """Mirrors what the hop did with some tables; a failed one keeps its watermark and time.
+
+        What is noted of a table that is gone stays until there is one again.
+        """
         done, failed = [], []
         for name, result in results:
+            if result.gone is not None:
+                continue
             row = {
                 "table_name": name,
                 f"rows_{self.past}": result.rows,
@@ -94,6 +152,7 @@ class StatusTable:
                 failed.append(row)
             else:
                 mark = {
+                    **({_GONE: None} if self.verb == "copy" else {}),
                     "last_primary_value": result.last_primary_value,
                     "primary_column_name": result.primary_column,
                     f"last_{self.past}_at": _now(),

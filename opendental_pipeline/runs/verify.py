@@ -76,11 +76,17 @@ def _compare(
         scratch=scratch,
         since=since,
     )
+    source = catalogues[DatabaseType.SOURCE]
+    gone = [c.table_name for c in night.selection if c.table_name not in source]
+    if gone:
+        text = f"the source no longer has {', '.join(gone)}; not compared"
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+    selection = [config for config in night.selection if config.table_name in source]
     results: list[VerifyResult] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
-        task = progress.add_task("comparing", total=len(night.selection))
-        for config in night.selection:
+        task = progress.add_task("comparing", total=len(selection))
+        for config in selection:
             progress.update(task, description=config.table_name)
             results += verifying.verify(config)
             connections.sessions.check()
