@@ -11,6 +11,55 @@ import sqlalchemy as sa
 from opendental_pipeline.settings.errors import ConnectionFailedError, QueryFailedError
 
 
+class ToldError(Exception):
+    """An error of a driver whose text is ours: what happened, and no value of a row.
+
+    Attributes:
+        text: all of it.
+    """
+
+    text: str = ""
+
+
+class MysqlSilentError(ToldError, pymysql.err.OperationalError):
+    """MySQL did not answer in time."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(_SERVER_LOST, text)
+        self.text = text
+
+
+class MysqlLockedError(ToldError, pymysql.err.OperationalError):
+    """Somebody held a lock in MySQL for longer than a statement may wait."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(LOCK_WAIT_TIMEOUT, text)
+        self.text = text
+
+
+class PostgresSilentError(ToldError, psycopg2.OperationalError):
+    """PostgreSQL did not answer in time."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class PostgresLockedError(ToldError, psycopg2.errors.LockNotAvailable):
+    """Somebody held a lock in PostgreSQL for longer than a statement may wait."""
+
+    pgcode = "55P03"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+def lock_held(error: BaseException) -> bool:
+    """Whether a statement waited in vain for a lock that somebody holds."""
+    return isinstance(_cause(error), MysqlLockedError | PostgresLockedError)
+
+
 def connection_lost(error: BaseException) -> bool:
     """Whether an error means that the server was not reached or went away."""
     cause = _cause(error)
@@ -31,6 +80,10 @@ def _cause(error: BaseException) -> BaseException:
     below = getattr(error, "dbapi_exception", None)
     return _cause(below) if isinstance(below, BaseException) else error
 
+
+_SERVER_LOST = 2013
+LOCK_WAIT_TIMEOUT = 1205
+"""The number by which MySQL says that somebody held a lock for too long."""
 
 _LOST_NUMBERS = frozenset({0, 1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055})
 
@@ -57,6 +110,8 @@ _REASONS = {
 def reason(error: BaseException) -> str:
     """Says what a driver's error means without repeating its text, which can quote rows."""
     cause = _cause(error)
+    if isinstance(cause, ToldError):
+        return cause.text
     if connection_lost(error):
         return "the connection to the server was lost"
     if isinstance(cause, psycopg2.Error):

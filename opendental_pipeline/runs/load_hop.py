@@ -84,8 +84,11 @@ class LoadHop:
                 PIPELINE,
                 destination=raw.raw(
                     credentials=raw.credentials(
-                        settings.connection(DatabaseType.ANALYTICS), connections.run_token
-                    )
+                        settings.connection(DatabaseType.ANALYTICS),
+                        tuning.raw,
+                        connections.run_token,
+                    ),
+                    sessions=connections.raw_sessions,
                 ),
                 dataset_name=self._schema,
             ),

@@ -103,8 +103,7 @@ def _in_replication(settings: Settings, connections: Connections, wait: int) -> 
     database = settings.connection(kind).database
     name = f"opendental:{database}"[:64]
     # the server answers a wait at its end
-    answer = {"read_timeout": wait + _ANSWER_SECONDS, "write_timeout": _ANSWER_SECONDS}
-    with _session(connections.separate(kind, **answer)) as connection:
+    with _session(connections.separate(kind, wait + _ANSWER_SECONDS)) as connection:
         if not run_sql(connection, f"SELECT GET_LOCK({literal(name)}, 0)").scalar():
             raise _refused(f"on the replication database {database}")
         with _freed(connection, f"SELECT RELEASE_LOCK({literal(name)})"):
@@ -119,8 +118,7 @@ def _in_raw(settings: Settings, connections: Connections, wait: int) -> Iterator
     schema = settings.schema_name(PostgresSchema.RAW)
     name = f"opendental:{schema}"
     quoted = name.replace("'", "''")
-    keepalive = {"keepalives_idle": _ANSWER_SECONDS, "tcp_user_timeout": 1_000 * _ANSWER_SECONDS}
-    with _session(connections.separate(kind, **keepalive)) as connection:
+    with _session(connections.separate(kind, wait + _ANSWER_SECONDS)) as connection:
         # PostgreSQL 13 has no such limit
         run_sql(
             connection,
