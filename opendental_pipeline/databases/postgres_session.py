@@ -176,8 +176,6 @@ class Connection(extensions.connection):
         tries_again: whether a lock that is not there yet is no fault.
     """
 
-    tries_again = False
-
     def __init__(
         self,
         sessions: PostgresSessions,
@@ -187,6 +185,7 @@ class Connection(extensions.connection):
     ) -> None:
         super().__init__(*given, **more)
         self.sessions = sessions
+        self.tries_again = False
         self._again = again
         self.cursor_factory = Cursor
 
