@@ -27,7 +27,7 @@ from tests.conftest import Clinic
 SECTIONS = ("SOURCES__OPENDENTAL", "DESTINATION__REPLICATION", "DESTINATION__RAW")
 SHORT = {
     **{f"{one}__CONNECTION__CONNECT_TIMEOUT_SECONDS": "1" for one in SECTIONS},
-    **{f"{one}__CONNECTION__READ_TIMEOUT_SECONDS": "4" for one in SECTIONS},
+    **{f"{one}__CONNECTION__READ_TIMEOUT_SECONDS": "3" for one in SECTIONS},
     **{f"{one}__CONNECTION__WRITE_TIMEOUT_SECONDS": "4" for one in SECTIONS},
     **{f"{one}__CONNECTION__LOCK_TIMEOUT_SECONDS": "2" for one in SECTIONS},
     "RUNS__LOCK_SECONDS": "1",
@@ -131,8 +131,15 @@ def test_a_locked_table_of_raw_fails_alone_and_names_who_holds_it(practice: Clin
     assert practice.differences() == []
 
 
-@pytest.mark.parametrize("mode", ["ACCESS EXCLUSIVE", "SHARE"])
-@pytest.mark.parametrize("table", ["etl_load_status", "etl_runs", "_dlt_pipeline_state"])
+@pytest.mark.parametrize(
+    ("table", "mode"),
+    [
+        ("etl_runs", "ACCESS EXCLUSIVE"),
+        ("etl_load_status", "ACCESS EXCLUSIVE"),
+        ("etl_load_status", "SHARE"),
+        ("_dlt_pipeline_state", "SHARE"),
+    ],
+)
 def test_a_locked_status_table_ends_the_run_in_time_and_truthfully(
     practice: Clinic, table: str, mode: str
 ) -> None:
@@ -146,7 +153,7 @@ def test_a_locked_status_table_ends_the_run_in_time_and_truthfully(
     assert_says(done.err, f"session {session} (user demo, application dbt")
     assert_says(done.err, "lock_timeout_seconds of [destination.raw.connection]")
     assert "Traceback" not in done.err
-    moved = practice.differences() == [] or done.report["rows_copied"]
+    moved = done.report["processing_results"]["rows_copied"] > 0
     assert done.code == (1 if moved else 2)
     done = programs.nightly(practice)
     assert done.code == 0, done.err
@@ -182,8 +189,9 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("ends", [True, False], ids=["ends", "never ends"])
+@pytest.mark.parametrize(
+    ("change", "ends"), [("a column", True), ("a column", False), ("another type", True)]
+)
 def test_no_reader_waits_behind_a_run_that_waits_for_a_transaction(
     practice: Clinic, change: str, ends: bool
 ) -> None:
@@ -265,8 +273,8 @@ def test_a_server_that_is_locked_as_a_whole_ends_the_run_in_time(practice: Clini
         done = programs.nightly(practice, **SHORT)
         assert time.monotonic() - began < ENDS_WITHIN
         other.exec_driver_sql("UNLOCK TABLES")
-    assert done.code == 2, done.err
-    assert_says(done.err, f"session {session} (user demo", "lock_timeout_seconds of [destination.")
+    assert done.code == 3, done.err
+    assert_says(done.err, f"session {session} (user demo", "replication database", "etl_fence")
     done = programs.nightly(practice)
     assert done.code == 0, done.err
     assert practice.differences() == []
@@ -283,11 +291,16 @@ def frozen(clinic: Clinic, name: str) -> Iterator[None]:
     processes = family(state.pids[name])
     try:
         for process in processes:
-            os.kill(process, signal.SIGSTOP)
+            send(process, signal.SIGSTOP)
         yield
     finally:
         for process in family(state.pids[name]):
-            os.kill(process, signal.SIGCONT)
+            send(process, signal.SIGCONT)
+
+
+def send(process: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(process, number)
 
 
 def family(process: int) -> list[int]:
@@ -333,7 +346,7 @@ def test_a_server_that_freezes_ends_the_run_in_time(
     job = subprocess.Popen(
         [sys.executable, "-m", "pipelines.nightly", "--report", str(report)],
         cwd=PROJECT_ROOT,
-        env={**environ, **SHORT, "SOURCES__OPENDENTAL__PAUSE_SECONDS": "0.3"},
+        env={**environ, **SHORT, "SOURCES__OPENDENTAL__PAUSE_SECONDS": "0.1"},
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -7,8 +7,14 @@ from contextlib import contextmanager
 import psycopg2
 import pymysql
 import sqlalchemy as sa
+from dlt.destinations.exceptions import DatabaseException
 
-from opendental_pipeline.settings.errors import ConnectionFailedError, QueryFailedError
+from opendental_pipeline.settings.errors import (
+    ConnectionFailedError,
+    LockHeldError,
+    PipelineError,
+    QueryFailedError,
+)
 
 
 class ToldError(Exception):
@@ -16,9 +22,11 @@ class ToldError(Exception):
 
     Attributes:
         text: all of it.
+        holders: who holds the lock that was waited for, in words.
     """
 
     text: str = ""
+    holders: str = ""
 
 
 class MysqlSilentError(ToldError, pymysql.err.OperationalError):
@@ -32,9 +40,10 @@ class MysqlSilentError(ToldError, pymysql.err.OperationalError):
 class MysqlLockedError(ToldError, pymysql.err.OperationalError):
     """Somebody held a lock in MySQL for longer than a statement may wait."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(LOCK_WAIT_TIMEOUT, text)
-        self.text = text
+    def __init__(self, waited: str, holders: str) -> None:
+        self.text = f"{waited}; {holders}; end that session or wait for its end, and run again"
+        self.holders = holders
+        super().__init__(LOCK_WAIT_TIMEOUT, self.text)
 
 
 class PostgresSilentError(ToldError, psycopg2.OperationalError):
@@ -50,9 +59,16 @@ class PostgresLockedError(ToldError, psycopg2.errors.LockNotAvailable):
 
     pgcode = "55P03"
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
+    def __init__(self, waited: str, holders: str) -> None:
+        self.text = f"{waited}; {holders}; end that session or wait for its end, and run again"
+        self.holders = holders
+        super().__init__(self.text)
+
+
+def told(error: BaseException) -> ToldError | None:
+    """The error below others whose text is ours; None if there is none."""
+    cause = _cause(error)
+    return cause if isinstance(cause, ToldError) else None
 
 
 def lock_held(error: BaseException) -> bool:
@@ -142,10 +158,17 @@ def redact_driver_errors(hop: str | None = None) -> Iterator[None]:
 
     Raises:
         ConnectionFailedError: the server was not reached or went away.
+        LockHeldError: somebody held a lock for too long.
         QueryFailedError: it refused a statement.
     """
     try:
         yield
-    except sa.exc.SQLAlchemyError as error:
-        kind = ConnectionFailedError if connection_lost(error) else QueryFailedError
+    except PipelineError:
+        raise
+    except (sa.exc.SQLAlchemyError, psycopg2.Error, pymysql.err.Error, DatabaseException) as error:
+        kind: type[PipelineError] = QueryFailedError
+        if connection_lost(error):
+            kind = ConnectionFailedError
+        elif lock_held(error):
+            kind = LockHeldError
         raise kind(reason(error), hop=hop) from None

@@ -80,8 +80,8 @@ class MysqlSessions:
         return MysqlLockedError(
             f"a lock in {self.config.type} ({self.config.describe()}) was waited for longer than"
             f" {self.tuning.lock_timeout_seconds:g} s"
-            f" ({setting_name(self.config.type, 'lock_timeout_seconds')});"
-            f" {said_of(holders)}; end that session or wait for its end, and run again"
+            f" ({setting_name(self.config.type, 'lock_timeout_seconds')})",
+            said_of(holders),
         )
 
 

@@ -163,8 +163,8 @@ class PostgresSessions:
         return PostgresLockedError(
             f"a lock in the schema {schema} of {self.config.type} ({self.config.describe()}) was"
             f" waited for longer than {self.tuning.lock_timeout_seconds:g} s"
-            f" ({setting_name(DatabaseType.ANALYTICS, 'lock_timeout_seconds')});"
-            f" {said_of(holders)}; end that session or wait for its end, and run again"
+            f" ({setting_name(DatabaseType.ANALYTICS, 'lock_timeout_seconds')})",
+            said_of(holders),
         )
 
 

@@ -14,6 +14,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 from sqlalchemy.engine import Engine
 
+from opendental_pipeline.databases.driver_errors import lock_held, told
 from opendental_pipeline.databases.engines import connect
 from opendental_pipeline.databases.identifiers import dlt_identifier
 from opendental_pipeline.planning.slice import FORMAT
@@ -22,7 +23,12 @@ from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.runs.dlt_metrics import count_imported, load_seconds
 from opendental_pipeline.runs.prefetch import ReadAhead
-from opendental_pipeline.settings.errors import LockLostError, PipelineError
+from opendental_pipeline.settings.errors import (
+    LockHeldError,
+    LockLostError,
+    PipelineError,
+    QueryFailedError,
+)
 from opendental_pipeline.settings.tuning import ConnectionTuning
 from sources.opendental.slice_reader import Reader
 from sources.opendental.translator import SOURCE, to_source
@@ -164,13 +170,23 @@ class Hop:
             return moved
         if len(plans) == 1:
             return [self._failed(plans[0], next(iter(faults.values())))]
+        fault = faults.get("")
+        if isinstance(fault, LockHeldError):
+            # of a table that all of them need
+            return [self._failed(plan, QueryFailedError(fault.message)) for plan in plans]
         broken = [plan for plan in plans if plan.table.name in faults]
         if not broken:
             return self._bisect(plans)
         others = [plan for plan in plans if plan not in broken]
         return self._load_isolating_faults(others) + [
-            one for plan in broken for one in self._load_isolating_faults([plan])
+            one for plan in broken for one in self._alone(plan, faults[plan.table.name])
         ]
+
+    def _alone(self, plan: TablePlan, fault: PipelineError) -> Slices:
+        """Loads a table again that broke a package, unless it would only wait again."""
+        if isinstance(fault, LockHeldError):
+            return [self._failed(plan, fault)]
+        return self._load_isolating_faults([plan])
 
     def _bisect(self, plans: Sequence[TablePlan]) -> Slices:
         """Finds the table behind a fault that names none; gives up if any three have it."""
@@ -208,7 +224,9 @@ class Hop:
             one.table: one.error for one in slices if one.error
         }
         if faults:
-            return [], faults
+            # where that is gone, no other table can be read either
+            with connect(self._source, self._tuning):
+                return [], faults
         try:
             self._load([one for one in slices if not one.idle])
             return self._with_state(slices), {}
@@ -260,6 +278,9 @@ class Hop:
             for candidate in (error, getattr(error, "client_exception", None)):
                 if isinstance(candidate, PipelineError):
                     return candidate
+                if candidate is not None and (found := told(candidate)):
+                    kind = LockHeldError if lock_held(found) else PipelineError
+                    return kind(found.text, hop=self.name)
             cause = error
             error = error.__cause__ or error.__context__ or getattr(error, "exception", None)
         return PipelineError(

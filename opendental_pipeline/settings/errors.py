@@ -57,6 +57,10 @@ class QueryFailedError(DatabaseError):
     """A statement failed."""
 
 
+class LockHeldError(QueryFailedError):
+    """Somebody holds a lock for longer than a statement may wait."""
+
+
 class LockLostError(DatabaseError):
     """The run no longer holds one of its locks, so another may be at work; it writes no more."""
 
@@ -67,6 +71,10 @@ class DataError(PipelineError):
 
 class ExtractionError(DataError):
     """Rows of a table could not be read."""
+
+
+class UnreachableError(ExtractionError):
+    """Rows of a table could not be read, since their server is not reached."""
 
 
 class LoadingError(DataError):
