@@ -71,6 +71,20 @@ def told(error: BaseException) -> ToldError | None:
     return cause if isinstance(cause, ToldError) else None
 
 
+def as_ours(error: BaseException | None, hop: str) -> PipelineError | None:
+    """An error as one of ours, if it is one or its text is ours.
+
+    Args:
+        error: of ours, a driver's or dlt's; None for none.
+        hop: where it happened.
+    """
+    if error is None or isinstance(error, PipelineError):
+        return error
+    found = told(error)
+    kind = LockHeldError if lock_held(error) else QueryFailedError
+    return kind(found.text, hop=hop) if found else None
+
+
 def lock_held(error: BaseException) -> bool:
     """Whether a statement waited in vain for a lock that somebody holds."""
     return isinstance(_cause(error), MysqlLockedError | PostgresLockedError)

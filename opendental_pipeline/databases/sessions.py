@@ -7,64 +7,19 @@ anything is read or written; or left as it is, where only few tables need it and
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
 import pymysql
 
 from opendental_pipeline.databases.postgres_session import Connection
+from opendental_pipeline.databases.session_setting import Limit
+from opendental_pipeline.databases.session_setting import Setting as Setting
 from opendental_pipeline.settings.connection import ConnectionConfig, DatabaseType
 from opendental_pipeline.settings.errors import ConfigurationError
 from opendental_pipeline.settings.tuning import ConnectionTuning
 
 _MOST = "18446744073709551615"
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A value that a person may turn.
-
-    Attributes:
-        name: of the tunable, in seconds.
-        factor: the server's units in a second.
-    """
-
-    name: str
-    factor: int = 1
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting of a session.
-
-    Attributes:
-        name: as the server calls it.
-        value: in the server's words, without quotes; a function of what it says of its other
-            settings, or of the limits of its sessions, where these decide.
-        why: what goes wrong without it.
-        needed: whether nothing is done without it, where the account may not set it.
-    """
-
-    name: str
-    value: str | Callable[[Mapping[str, str]], str] | Limit
-    why: str
-    needed: bool = True
-
-    def wanted(self, shown: Mapping[str, str], tuning: ConnectionTuning) -> str:
-        """The value for a server.
-
-        Args:
-            shown: the server's settings by name.
-            tuning: the limits of its sessions.
-        """
-        match self.value:
-            case str(value):
-                return value
-            case Limit(name, factor):
-                return str(factor * getattr(tuning, name))
-            case asked:
-                return asked(shown)
 
 
 def _isolation(shown: Mapping[str, str]) -> str:

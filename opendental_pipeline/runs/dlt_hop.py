@@ -14,7 +14,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 from sqlalchemy.engine import Engine
 
-from opendental_pipeline.databases.driver_errors import lock_held, told
+from opendental_pipeline.databases.driver_errors import as_ours
 from opendental_pipeline.databases.engines import connect
 from opendental_pipeline.databases.identifiers import dlt_identifier
 from opendental_pipeline.planning.slice import FORMAT
@@ -23,12 +23,7 @@ from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.runs.dlt_metrics import count_imported, load_seconds
 from opendental_pipeline.runs.prefetch import ReadAhead
-from opendental_pipeline.settings.errors import (
-    LockHeldError,
-    LockLostError,
-    PipelineError,
-    QueryFailedError,
-)
+from opendental_pipeline.settings.errors import LockHeldError, LockLostError, PipelineError
 from opendental_pipeline.settings.tuning import ConnectionTuning
 from sources.opendental.slice_reader import Reader
 from sources.opendental.translator import SOURCE, to_source
@@ -170,23 +165,16 @@ class Hop:
             return moved
         if len(plans) == 1:
             return [self._failed(plans[0], next(iter(faults.values())))]
-        fault = faults.get("")
-        if isinstance(fault, LockHeldError):
-            # of a table that all of them need
-            return [self._failed(plan, QueryFailedError(fault.message)) for plan in plans]
         broken = [plan for plan in plans if plan.table.name in faults]
         if not broken:
             return self._bisect(plans)
-        others = [plan for plan in plans if plan not in broken]
-        return self._load_isolating_faults(others) + [
-            one for plan in broken for one in self._alone(plan, faults[plan.table.name])
-        ]
-
-    def _alone(self, plan: TablePlan, fault: PipelineError) -> Slices:
-        """Loads a table again that broke a package, unless it would only wait again."""
-        if isinstance(fault, LockHeldError):
-            return [self._failed(plan, fault)]
-        return self._load_isolating_faults([plan])
+        # which would only wait again
+        held = [one for one in broken if isinstance(faults[one.table.name], LockHeldError)]
+        again = [[plan for plan in plans if plan not in broken]]
+        again += [[plan] for plan in broken if plan not in held]
+        return [
+            self._failed(plan, LockHeldError(faults[plan.table.name].message)) for plan in held
+        ] + [one for some in again for one in self._load_isolating_faults(some)]
 
     def _bisect(self, plans: Sequence[TablePlan]) -> Slices:
         """Finds the table behind a fault that names none; gives up if any three have it."""
@@ -239,6 +227,8 @@ class Hop:
             else:
                 named = any(fault.table == one.table for one in slices)
                 faults = {fault.table if named else "": fault}
+                if isinstance(fault, LockHeldError) and not named:
+                    faults = dict.fromkeys((one.table for one in slices), fault)
         with connect(self._target, self._tuning):
             pass
         self._restore()
@@ -276,11 +266,8 @@ class Hop:
         cause: BaseException = failure
         while error is not None:
             for candidate in (error, getattr(error, "client_exception", None)):
-                if isinstance(candidate, PipelineError):
-                    return candidate
-                if candidate is not None and (found := told(candidate)):
-                    kind = LockHeldError if lock_held(found) else PipelineError
-                    return kind(found.text, hop=self.name)
+                if found := as_ours(candidate, self.name):
+                    return found
             cause = error
             error = error.__cause__ or error.__context__ or getattr(error, "exception", None)
         return PipelineError(
