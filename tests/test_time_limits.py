@@ -17,10 +17,15 @@ import pytest
 import sqlalchemy as sa
 
 from demo.state import State
+from opendental_pipeline.databases.driver_errors import MysqlSilentError
 from opendental_pipeline.databases.engines import Connections
+from opendental_pipeline.databases.statement_limit import NO_LIMIT
+from opendental_pipeline.databases.type_mapping import TransferType
+from opendental_pipeline.planning.slice import SelectedColumn, TargetColumn
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.settings.environment import PROJECT_ROOT, DatabaseType
 from opendental_pipeline.settings.tuning import CONNECTIONS, Tuning
+from sources.opendental.backends import ConnectorxLoader, SliceLoader, WireLoader
 from tests import programs
 from tests.conftest import Clinic
 
@@ -363,3 +368,18 @@ def test_a_server_that_freezes_ends_the_run_in_time(
     done = programs.nightly(practice)
     assert done.code == 0, done.err
     assert practice.differences() == []
+
+
+@pytest.mark.parametrize("loader", [WireLoader, ConnectorxLoader])
+def test_every_backend_waits_for_an_answer_as_long_as_it_may_and_no_longer(
+    practice: Clinic, loader: type[SliceLoader]
+) -> None:
+    practice.tuning.connections[DatabaseType.SOURCE].read_timeout_seconds = 1
+    field = TargetColumn("seconds")
+    column = SelectedColumn("SLEEP(4)", field, TransferType.TEXT)
+    with Connections(practice.settings, practice.tuning) as connections:
+        engine = connections.engine(DatabaseType.SOURCE)
+        began = time.monotonic()
+        with pytest.raises(MysqlSilentError, match=r"did not answer within 1 s \(read_timeout"):
+            loader.fetch(engine, [column], "FROM patient LIMIT 1", NO_LIMIT)
+        assert time.monotonic() - began < 3

@@ -116,6 +116,8 @@ def mysql_holders(connection: Any, own: OwnSessions) -> list[str]:
         own: this run's sessions.
     """
     others = _NOT_OURS.format(own=", ".join(map(str, [0, *own.numbers()])))
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION sql_select_limit = 5, sql_big_selects = 1")
     for query in _IN_MYSQL:
         with suppress(pymysql.err.Error), connection.cursor() as cursor:
             cursor.execute(query + others)
@@ -127,8 +129,13 @@ def mysql_holders(connection: Any, own: OwnSessions) -> list[str]:
     return []
 
 
-def said_of(holders: Sequence[str]) -> str:
-    """Who holds a lock, in words."""
+def said_of(by: str, holders: Sequence[str]) -> str:
+    """Who holds a lock, in words.
+
+    Args:
+        by: how sure that is.
+        holders: the sessions.
+    """
     if not holders:
         return "this account may not see which session holds it"
-    return "it is held by: " + "; ".join(holders)
+    return f"{by}: {'; '.join(holders)}"

@@ -81,7 +81,7 @@ class MysqlSessions:
             f"a lock in {self.config.type} ({self.config.describe()}) was waited for longer than"
             f" {self.tuning.lock_timeout_seconds:g} s"
             f" ({setting_name(self.config.type, 'lock_timeout_seconds')})",
-            said_of(holders),
+            said_of("it may be held by", holders),
         )
 
 
@@ -103,6 +103,11 @@ class Connection(tls.Connection):
         with self._impatient():
             super().connect(sock)
         self._keep_alive(self._sessions.tuning)
+
+    @property
+    def read_timeout_seconds(self) -> float:
+        """How long the server may be silent."""
+        return self._sessions.tuning.read_timeout_seconds
 
     def answers(self) -> bool:
         """Asks whether the server is there, which it says at once."""

@@ -164,7 +164,7 @@ class PostgresSessions:
             f"a lock in the schema {schema} of {self.config.type} ({self.config.describe()}) was"
             f" waited for longer than {self.tuning.lock_timeout_seconds:g} s"
             f" ({setting_name(DatabaseType.ANALYTICS, 'lock_timeout_seconds')})",
-            said_of(holders),
+            said_of("it is held by", holders),
         )
 
 
@@ -227,6 +227,11 @@ class Connection(extensions.connection):
         """Rolls back."""
         with self.answering():
             super().rollback()
+
+    def set_client_encoding(self, encoding: str) -> None:
+        """Sets the encoding of texts on the line."""
+        with self.answering():
+            super().set_client_encoding(encoding)
 
     def reset(self) -> None:
         """Gives the session its first settings."""
