@@ -71,19 +71,16 @@ class RawClient(BulkClient, PostgresClient):
 class raw(BulkDestination, postgres):  # noqa: N801  dlt finds a destination by its lower-case name
     """dlt's postgres destination for the raw tier.
 
-    Args:
+    Attributes:
         sessions: opens those of a run; None for whoever only reads.
-        options: those of dlt's destination.
     """
 
-    def __init__(self, *, sessions: PostgresSessions | None = None, **options: Any) -> None:
-        super().__init__(**options)
-        self._sessions = sessions
+    sessions: PostgresSessions | None = None
 
     def client(self, schema: Schema, initial_config: Any = None) -> Any:
         """dlt's client, whose sessions have limits."""
         made: Any = super().client(schema, initial_config)
-        made.sql_client.sessions = self._sessions = self._sessions or _own_sessions()
+        made.sql_client.sessions = self.sessions = self.sessions or _own_sessions()
         return made
 
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:

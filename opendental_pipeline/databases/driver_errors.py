@@ -108,7 +108,8 @@ def _cause(error: BaseException) -> BaseException:
     if isinstance(error, sa.exc.DBAPIError):
         return error.orig or error
     below = getattr(error, "dbapi_exception", None)
-    return _cause(below) if isinstance(below, BaseException) else error
+    # one of ours that is dlt's, too, has itself below
+    return _cause(below) if isinstance(below, BaseException) and below is not error else error
 
 
 _SERVER_LOST = 2013
