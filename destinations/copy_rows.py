@@ -1,10 +1,12 @@
 """Writes slices into raw, and compares them: the statements of PostgreSQL, which loads by COPY."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from destinations.dependent_views import Views
+from destinations.dependent_views import NO_VIEWS, Views
+from destinations.exclusive_lock import lock_exclusively
 from destinations.slice_job import BulkJob
 from destinations.slice_writer import SliceWriter
 from opendental_pipeline.databases.identifiers import DELETED_AT, postgres_ident
@@ -56,13 +58,19 @@ class CopyWriter(SliceWriter):
         has_tombstones = DELETED_AT in (field.name for field in self._order.fields)
         return not has_tombstones and super()._is_all_new()
 
+    def _prepare(self) -> None:
+        """Locks a table that will be altered before anything is locked that others wait for."""
+        self._views = NO_VIEWS
+        if self._order.pending_alter:
+            self._views = Views.on(self._cursor, self._table)
+            drop = partial(self._views.drop, self._cursor)
+            lock_exclusively(self._cursor, self._table, self._order.target, drop)
+
     def _alter(self) -> None:
         """Gives the table, which is empty now, another schema; views on it stand again after."""
         if self._order.pending_alter:
-            views = Views.on(self._cursor, self._table)
-            views.drop(self._cursor)
             self._execute(f"ALTER TABLE {self._table} {', '.join(self._order.pending_alter)}")
-            views.create(self._cursor)
+            self._views.create(self._cursor)
 
     def _stage(self) -> None:
         self._execute(

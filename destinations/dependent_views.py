@@ -129,6 +129,10 @@ class Views:
                 _execute(cursor, statement, f"the view {view.name} does not fit the new ones")
 
 
+NO_VIEWS = Views(())
+"""None at all."""
+
+
 def _execute(cursor: Cursor, statement: str, problem: str) -> None:
     try:
         cursor.execute(statement)

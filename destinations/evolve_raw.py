@@ -6,6 +6,7 @@ load does it in the transaction that brings all rows again, so nobody sees the t
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from destinations import fence, raw
+from destinations.exclusive_lock import cursor_of, lock_exclusively
 from destinations.schema_changes import Change, ColumnChange, KeyChange, SchemaPlan, describe
 from destinations.slice_job import redact_errors
 from opendental_pipeline.databases.engines import run_sql
@@ -125,13 +127,23 @@ def evolve_raw_table(
     at_once, later = plan_raw(have, want)
     constraint = postgres_ident(have.constraint or postgres_identifier(f"{table.name}_pkey"))
     adds = [f"ALTER TABLE {place} {clause}" for clause in _clauses(at_once, constraint)]
-    _run(target, schema, table, [*adds, *_clear(place, have, want, config.excluded_columns)])
+    clears = _clear(place, have, want, config.excluded_columns)
+    _run(target, schema, table, [*adds, *clears], exclusively=place if adds else None)
     return describe(at_once), PendingAlter(tuple(_clauses(later, constraint)), _reason(later))
 
 
-def _run(target: Engine, schema: str, table: Table, statements: Sequence[str]) -> None:
+def _run(
+    target: Engine,
+    schema: str,
+    table: Table,
+    statements: Sequence[str],
+    exclusively: str | None = None,
+) -> None:
     if statements:
         with redact_errors(table.name, raw.HOP), fence.begin(target, schema) as connection:
+            if exclusively:
+                with closing(cursor_of(connection)) as cursor:
+                    lock_exclusively(cursor, exclusively, postgres_identifier(table.name))
             for statement in statements:
                 run_sql(connection, statement)
 

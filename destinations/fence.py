@@ -7,7 +7,7 @@ the row and asks the server for the lock's holder. A run that gets the lock wait
 shares the row any more, and from then on no transaction of the run before it gets past the check.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ from dlt.destinations.impl.sqlalchemy.db_api_client import SqlalchemyClient
 from dlt.destinations.typing import DBTransaction
 from sqlalchemy.engine import Connection, Engine
 
+from opendental_pipeline.databases.driver_errors import lock_held, told
 from opendental_pipeline.databases.sql import literal
 from opendental_pipeline.planning.source_contract import FENCE
 from opendental_pipeline.settings.errors import LockLostError, RunRefusedError
@@ -51,8 +52,6 @@ _CHECK_IN_POSTGRES = """
         AND classid::bigint = (hashtext(lock_name)::bigint >> 32) & 4294967295
         AND objid::bigint = hashtext(lock_name)::bigint & 4294967295)
     FROM {fence} WHERE id = 1 FOR SHARE"""
-
-_LOCK_WAIT_TIMEOUT, _LOCK_NOT_AVAILABLE = 1205, "55P03"
 
 
 class FencedOutError(LockLostError, DatabaseTerminalException):
@@ -157,18 +156,27 @@ def wait_for_writers(connection: Connection, schema: str | None, seconds: int) -
     try:
         _run(connection, f"SELECT 1 FROM {_table(schema)} WHERE id = 1 FOR UPDATE")
     except sa.exc.OperationalError as error:
-        code = getattr(error.orig, "pgcode", None) or (error.orig and error.orig.args[0])
-        if code not in (_LOCK_WAIT_TIMEOUT, _LOCK_NOT_AVAILABLE):
+        if not lock_held(error):
             raise
+        held = told(error)
         raise RunRefusedError(
             f"the run before this one lost its lock, and a transaction of it is still open after"
             f" {seconds} seconds in {_place(schema, connection.engine.url)}; wait for its end, or"
             f" end the sessions that hold locks on {_table(schema)}, and run again"
+            f"{f' ({held.holders})' if held else ''}"
         ) from None
+
+
+def _as_dlt_has_it(error: Exception, other: Callable[[Exception], Exception]) -> Exception:
+    """The kind of an error for dlt, which would wait for a lock again and again."""
+    return DatabaseTerminalException(error) if lock_held(error) else other(error)
 
 
 class FencedMysqlClient(SqlalchemyClient):
     """dlt's client of replication; what it writes is written behind the fence."""
+
+    def _make_database_exception(self, e: Exception) -> Exception:  # type: ignore[override]
+        return _as_dlt_has_it(e, super()._make_database_exception)
 
     @contextmanager
     def begin_transaction(self) -> Iterator[DBTransaction]:
@@ -199,6 +207,10 @@ class FencedMysqlClient(SqlalchemyClient):
 
 class FencedPostgresClient(Psycopg2SqlClient):
     """dlt's client of raw; what it writes is written behind the fence."""
+
+    @classmethod
+    def _make_database_exception(cls, ex: Exception) -> Exception:
+        return _as_dlt_has_it(ex, super()._make_database_exception)
 
     @contextmanager
     def begin_transaction(self) -> Iterator[DBTransaction]:

@@ -14,14 +14,23 @@ from destinations.copy_rows import HOP as HOP
 from destinations.copy_rows import CopyJob
 from destinations.fence import FencedPostgresClient
 from destinations.slice_job import BulkClient, BulkDestination
+from opendental_pipeline.databases.lock_holders import OwnSessions
+from opendental_pipeline.databases.postgres_session import PostgresSessions, line_arguments
 from opendental_pipeline.databases.run_sessions import application_name
 from opendental_pipeline.databases.sessions import prepare_postgres
 from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.settings.environment import ConnectionConfig, DatabaseType, Settings
+from opendental_pipeline.settings.tuning import RawConnectionTuning, Tuning
 
 
 class RawSqlClient(FencedPostgresClient, WithSchemas):
-    """dlt's connection to PostgreSQL, with the session settings of all others."""
+    """dlt's connection to PostgreSQL, with the session settings of all others.
+
+    Attributes:
+        sessions: opens them.
+    """
+
+    sessions: PostgresSessions
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -33,11 +42,16 @@ class RawSqlClient(FencedPostgresClient, WithSchemas):
         prepare_postgres(self.native_connection)
 
     def open_connection(self) -> Any:
-        """Opens a session; one of a dataset shows spans as text."""
-        connection = super().open_connection()
+        """Opens a session as dlt does, with limits; one of a dataset shows spans as text."""
+        options = self.credentials.get_query().get("options", "")
+        self._conn = self.sessions.connect(
+            dsn=self.credentials.to_native_representation(),
+            options=f"{options} -csearch_path={self.fully_qualified_dataset_name()},public",
+        )
+        self._reset_connection()
         if self.schemas:
-            raw_dataset.show_intervals(connection)
-        return connection
+            raw_dataset.show_intervals(self._conn)
+        return self._conn
 
     def set_schemas(self, schemas: Sequence[Schema]) -> None:
         """Completes the schemas of a dataset; dlt calls it for nothing else."""
@@ -56,7 +70,19 @@ class RawClient(BulkClient, PostgresClient):
 
 
 class raw(BulkDestination, postgres):  # noqa: N801  dlt finds a destination by its lower-case name
-    """dlt's postgres destination for the raw tier."""
+    """dlt's postgres destination for the raw tier.
+
+    Attributes:
+        sessions: opens those of a run; None for whoever only reads.
+    """
+
+    sessions: PostgresSessions | None = None
+
+    def client(self, schema: Schema, initial_config: Any = None) -> Any:
+        """dlt's client, whose sessions have limits."""
+        made: Any = super().client(schema, initial_config)
+        made.sql_client.sessions = self.sessions = self.sessions or _own_sessions()
+        return made
 
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:
         capabilities = super()._raw_capabilities()
@@ -72,17 +98,29 @@ class raw(BulkDestination, postgres):  # noqa: N801  dlt finds a destination by 
     @staticmethod
     def own_credentials(settings: Settings) -> dict[str, object]:
         """Those of this project's settings, for whoever names none."""
-        return credentials(settings.connection(DatabaseType.ANALYTICS))
+        return credentials(settings.connection(DatabaseType.ANALYTICS), Tuning.load().raw)
 
 
-def credentials(config: ConnectionConfig, run_token: str = "") -> dict[str, object]:
+def _own_sessions() -> PostgresSessions:
+    """What opens sessions by this project's settings, for whoever names none."""
+    config = Settings.load().connection(DatabaseType.ANALYTICS)
+    return PostgresSessions(config, Tuning.load().raw, OwnSessions())
+
+
+def credentials(
+    config: ConnectionConfig, tuning: RawConnectionTuning, run_token: str = ""
+) -> dict[str, object]:
     """The credentials of PostgreSQL in dlt's words.
 
     Args:
         config: of the server.
+        tuning: the limits of its sessions.
         run_token: of the run that writes; empty where nothing is written.
     """
-    arguments = {name: str(value) for name, value in config.connect_args().items()}
+    given = {**config.connect_args(), **line_arguments(tuning)}
+    # which dlt knows by its name
+    connect_timeout = given.pop("connect_timeout")
+    arguments = {name: str(value) for name, value in given.items()}
     # dlt resets its sessions after errors, and an option outlives that
     run = {"options": f"-c opendental.run={run_token}"} if run_token else {}
     return {
@@ -91,5 +129,6 @@ def credentials(config: ConnectionConfig, run_token: str = "") -> dict[str, obje
         "database": config.database,
         "username": config.user,
         "password": config.password.get_secret_value(),
+        "connect_timeout": connect_timeout,
         "query": {**arguments, **run, "application_name": application_name(run_token)},
     }

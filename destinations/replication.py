@@ -17,7 +17,7 @@ from destinations.fence import FencedMysqlClient
 from destinations.load_data import HOP as HOP
 from destinations.load_data import LoadDataJob
 from destinations.slice_job import BulkClient, BulkDestination
-from opendental_pipeline.databases.engines import make_engine
+from opendental_pipeline.databases.engines import make_engine, sessions_of
 from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.tuning import Tuning
@@ -63,7 +63,8 @@ class replication(BulkDestination, sqlalchemy):  # noqa: N801  dlt finds a desti
     def own_credentials(settings: Settings) -> Engine:
         """An engine by this project's settings, for whoever names none."""
         database, tuning = DatabaseType.REPLICATION, Tuning.load()
-        return make_engine(settings.connection(database), tuning.connections[database])
+        config = settings.connection(database)
+        return make_engine(sessions_of(config, tuning.connections[database]))
 
     @property
     def client_class(self) -> type[ReplicationClient]:

@@ -21,10 +21,15 @@ from dlt.common.storages.load_package import ParsedLoadJobFileName
 from dlt.destinations.exceptions import DatabaseTerminalException, DatabaseTransientException
 
 from destinations.fence import FencedMysqlClient, FencedPostgresClient
-from opendental_pipeline.databases.driver_errors import connection_lost, reason
+from opendental_pipeline.databases.driver_errors import connection_lost, lock_held, reason
 from opendental_pipeline.planning.slice import FORMAT, Slice
 from opendental_pipeline.settings.environment import Settings
-from opendental_pipeline.settings.errors import LoadingError, PipelineError, RunStoppedError
+from opendental_pipeline.settings.errors import (
+    LoadingError,
+    LockHeldError,
+    PipelineError,
+    RunStoppedError,
+)
 
 
 class RefusedLoadError(LoadingError, DatabaseTerminalException):
@@ -33,6 +38,10 @@ class RefusedLoadError(LoadingError, DatabaseTerminalException):
     def __init__(self, message: str, *, table: str, hop: str) -> None:
         LoadingError.__init__(self, message, table=table, hop=hop)
         DatabaseTerminalException.__init__(self, self)
+
+
+class LockedTableError(RefusedLoadError, LockHeldError):
+    """A table cannot be written since somebody holds a lock on it; dlt does not try again."""
 
 
 class LostConnectionError(LoadingError, DatabaseTransientException):
@@ -190,5 +199,9 @@ def redact_errors(table: str, hop: str) -> Iterator[None]:
         error.table, error.hop = error.table or table, error.hop or hop
         raise
     except Exception as error:  # noqa: BLE001  every error leaves here, with another text
-        kind = LostConnectionError if connection_lost(error) else RefusedLoadError
+        kind: type[LostConnectionError | RefusedLoadError] = RefusedLoadError
+        if connection_lost(error):
+            kind = LostConnectionError
+        elif lock_held(error):
+            kind = LockedTableError
         raise kind(f"cannot be written: {reason(error)}", table=table, hop=hop) from None

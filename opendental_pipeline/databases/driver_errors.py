@@ -7,9 +7,88 @@ from contextlib import contextmanager
 import psycopg2
 import pymysql
 import sqlalchemy as sa
+from dlt.destinations.exceptions import DatabaseException
 
-from opendental_pipeline.settings.errors import ConnectionFailedError, QueryFailedError
-from opendental_pipeline.settings.faults import told
+from opendental_pipeline.settings.errors import (
+    ConnectionFailedError,
+    LockHeldError,
+    PipelineError,
+    QueryFailedError,
+)
+from opendental_pipeline.settings.faults import fault_text
+
+
+class ToldError(Exception):
+    """An error of a driver whose text is ours: what happened, and no value of a row.
+
+    Attributes:
+        text: all of it.
+        holders: who holds the lock that was waited for, in words.
+    """
+
+    text: str = ""
+    holders: str = ""
+
+
+class MysqlSilentError(ToldError, pymysql.err.OperationalError):
+    """MySQL did not answer in time."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(_SERVER_LOST, text)
+        self.text = text
+
+
+class MysqlLockedError(ToldError, pymysql.err.OperationalError):
+    """Somebody held a lock in MySQL for longer than a statement may wait."""
+
+    def __init__(self, waited: str, holders: str) -> None:
+        self.text = f"{waited}; {holders}; end that session or wait for its end, and run again"
+        self.holders = holders
+        super().__init__(LOCK_WAIT_TIMEOUT, self.text)
+
+
+class PostgresSilentError(ToldError, psycopg2.OperationalError):
+    """PostgreSQL did not answer in time."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class PostgresLockedError(ToldError, psycopg2.errors.LockNotAvailable):
+    """Somebody held a lock in PostgreSQL for longer than a statement may wait."""
+
+    pgcode = "55P03"
+
+    def __init__(self, waited: str, holders: str) -> None:
+        self.text = f"{waited}; {holders}; end that session or wait for its end, and run again"
+        self.holders = holders
+        super().__init__(self.text)
+
+
+def told(error: BaseException) -> ToldError | None:
+    """The error below others whose text is ours; None if there is none."""
+    cause = _cause(error)
+    return cause if isinstance(cause, ToldError) else None
+
+
+def as_ours(error: BaseException | None, hop: str) -> PipelineError | None:
+    """An error as one of ours, if it is one or its text is ours.
+
+    Args:
+        error: of ours, a driver's or dlt's; None for none.
+        hop: where it happened.
+    """
+    if error is None or isinstance(error, PipelineError):
+        return error
+    found = told(error)
+    kind = LockHeldError if lock_held(error) else QueryFailedError
+    return kind(found.text, hop=hop) if found else None
+
+
+def lock_held(error: BaseException) -> bool:
+    """Whether a statement waited in vain for a lock that somebody holds."""
+    return isinstance(_cause(error), MysqlLockedError | PostgresLockedError)
 
 
 def connection_lost(error: BaseException) -> bool:
@@ -30,8 +109,13 @@ def _cause(error: BaseException) -> BaseException:
     if isinstance(error, sa.exc.DBAPIError):
         return error.orig or error
     below = getattr(error, "dbapi_exception", None)
-    return _cause(below) if isinstance(below, BaseException) else error
+    # one of ours that is dlt's, too, has itself below
+    return _cause(below) if isinstance(below, BaseException) and below is not error else error
 
+
+_SERVER_LOST = 2013
+LOCK_WAIT_TIMEOUT = 1205
+"""The number by which MySQL says that somebody held a lock for too long."""
 
 _LOST_NUMBERS = frozenset({0, 1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055})
 
@@ -58,6 +142,8 @@ _REASONS = {
 def reason(error: BaseException) -> str:
     """Says what a driver's error means without repeating its text, which can quote rows."""
     cause = _cause(error)
+    if isinstance(cause, ToldError):
+        return cause.text
     if connection_lost(error):
         return "the connection to the server was lost"
     if isinstance(cause, psycopg2.Error):
@@ -70,7 +156,7 @@ def reason(error: BaseException) -> str:
         return f"{_REASONS.get(code, 'the server refused the statement')} (MySQL error {code})"
     if isinstance(cause, pymysql.err.Error | sa.exc.SQLAlchemyError):
         return f"the driver failed ({type(cause).__name__})"
-    return told(cause)
+    return fault_text(cause)
 
 
 def took_too_long(error: BaseException) -> bool:
@@ -90,10 +176,17 @@ def redact_driver_errors(hop: str | None = None) -> Iterator[None]:
 
     Raises:
         ConnectionFailedError: the server was not reached or went away.
+        LockHeldError: somebody held a lock for too long.
         QueryFailedError: it refused a statement.
     """
     try:
         yield
-    except sa.exc.SQLAlchemyError as error:
-        kind = ConnectionFailedError if connection_lost(error) else QueryFailedError
+    except PipelineError:
+        raise
+    except (sa.exc.SQLAlchemyError, psycopg2.Error, pymysql.err.Error, DatabaseException) as error:
+        kind: type[PipelineError] = QueryFailedError
+        if connection_lost(error):
+            kind = ConnectionFailedError
+        elif lock_held(error):
+            kind = LockHeldError
         raise kind(reason(error), hop=hop) from None

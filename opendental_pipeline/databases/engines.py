@@ -1,29 +1,35 @@
 """SQLAlchemy engines for the three databases: pooled, with session options and retries."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from types import TracebackType
 from typing import Any
 from uuid import uuid4
 
-import psycopg2
 import sqlalchemy as sa
 import tenacity
 from sqlalchemy.engine import Connection, Engine
 
-from opendental_pipeline.databases.driver_errors import connection_lost
+from opendental_pipeline.databases.driver_errors import ToldError, connection_lost
+from opendental_pipeline.databases.lock_holders import OwnSessions
+from opendental_pipeline.databases.mysql_session import Connection as MysqlConnection
+from opendental_pipeline.databases.mysql_session import MysqlSessions
+from opendental_pipeline.databases.postgres_session import PostgresSessions, line_arguments
 from opendental_pipeline.databases.run_sessions import RunSessions
 from opendental_pipeline.databases.server import Server, check_server, read_server
 from opendental_pipeline.databases.sessions import prepare_mysql, prepare_postgres
 from opendental_pipeline.databases.statement_limit import StatementLimit, Watchdog
-from opendental_pipeline.settings import tls
 from opendental_pipeline.settings.environment import ConnectionConfig, DatabaseType, Settings
 from opendental_pipeline.settings.errors import ConfigurationError, ConnectionFailedError
-from opendental_pipeline.settings.tuning import ConnectionTuning, Tuning
+from opendental_pipeline.settings.tuning import ConnectionTuning, RawConnectionTuning, Tuning
 
 _KILL_SECONDS = 5
 """How long the answer to a KILL may take, before it is sent on another connection."""
+
+
+Sessions = MysqlSessions | PostgresSessions
+"""What opens the sessions of a server."""
 
 
 class Connections:
@@ -37,13 +43,10 @@ class Connections:
         self._watchdogs: dict[DatabaseType, Watchdog] = {}
         self._separate: list[Engine] = []
         self._lock = threading.Lock()
+        self._own = {database: OwnSessions() for database in DatabaseType}
         self.run_token = uuid4().hex
-        killing = {"read_timeout": _KILL_SECONDS, "write_timeout": _KILL_SECONDS}
         self.sessions = RunSessions(
-            self.run_token,
-            lambda database: self.separate(
-                database, **({} if database is DatabaseType.ANALYTICS else killing)
-            ),
+            self.run_token, lambda database: self.separate(database, _KILL_SECONDS)
         )
 
     def __enter__(self) -> "Connections":
@@ -61,7 +64,8 @@ class Connections:
         """The engine of a database, made at the first call and used again after."""
         with self._lock:
             if database not in self._engines:
-                engine = self._engines[database] = self._make(database)
+                tuning = self._tuning.connections[database]
+                engine = self._engines[database] = self._make(database, tuning)
                 self._watch(engine, database)
             return self._engines[database]
 
@@ -74,14 +78,32 @@ class Connections:
         sa.event.listen(engine, "do_connect", lambda *_: self.sessions.check(), insert=True)
         sa.event.listen(engine, "connect", opened)
 
-    def separate(self, database: DatabaseType, **arguments: object) -> Engine:
-        """An engine of its own, with more arguments for the driver; closed with the others."""
-        self._separate.append(self._make(database, **arguments))
+    def separate(self, database: DatabaseType, seconds: int) -> Engine:
+        """An engine of its own, closed with the others.
+
+        Args:
+            database: whose.
+            seconds: how long its server may be silent, if it may not be for less anyway.
+        """
+        tuning = self._tuning.connections[database]
+        tuning = tuning.copy()
+        tuning.read_timeout_seconds = min(tuning.read_timeout_seconds, seconds)
+        tuning.write_timeout_seconds = min(tuning.write_timeout_seconds, seconds)
+        self._separate.append(self._make(database, tuning))
         return self._separate[-1]
 
-    def _make(self, database: DatabaseType, **arguments: object) -> Engine:
-        config, tuning = self._settings.connection(database), self._tuning.connections[database]
-        return make_engine(config, tuning, self.run_token, **arguments)
+    def _make(self, database: DatabaseType, tuning: ConnectionTuning) -> Engine:
+        return make_engine(self._sessions(database, tuning), self.run_token)
+
+    def _sessions(self, database: DatabaseType, tuning: ConnectionTuning) -> Sessions:
+        return sessions_of(self._settings.connection(database), tuning, self._own[database])
+
+    @property
+    def raw_sessions(self) -> PostgresSessions:
+        """What opens sessions of PostgreSQL beside the engine's."""
+        database = DatabaseType.ANALYTICS
+        config = self._settings.connection(database)
+        return PostgresSessions(config, self._tuning.raw, self._own[database])
 
     def check(self) -> None:
         """Connects to all three databases once, and sees what servers they are.
@@ -129,8 +151,7 @@ class Connections:
         if server.limited_select is not None:
             return StatementLimit(seconds, server.limited_select)
         if database not in self._watchdogs:
-            waits = {"read_timeout": _KILL_SECONDS, "write_timeout": _KILL_SECONDS}
-            engine = self.separate(database, **waits)
+            engine = self.separate(database, _KILL_SECONDS)
             with connect(engine, self._tuning.connections[database]):
                 # so that there is a connection, even when the server takes no more
                 self._watchdogs[database] = Watchdog(engine)
@@ -146,22 +167,33 @@ class Connections:
             self._watchdogs.clear()
 
 
-def make_engine(
-    config: ConnectionConfig, tuning: ConnectionTuning, run_token: str = "", **more: object
-) -> Engine:
+def sessions_of(
+    config: ConnectionConfig, tuning: ConnectionTuning, own: OwnSessions | None = None
+) -> Sessions:
+    """What opens the sessions of a server.
+
+    Args:
+        config: where it is.
+        tuning: their limits.
+        own: gets them; None where nobody else opens any.
+    """
+    own = own or OwnSessions()
+    if isinstance(tuning, RawConnectionTuning):
+        return PostgresSessions(config, tuning, own)
+    return MysqlSessions(config, tuning, own)
+
+
+def make_engine(sessions: Sessions, run_token: str = "") -> Engine:
     """Makes an engine whose sessions have all settings of their part in the pipeline.
 
     Args:
-        config: where the database is.
-        tuning: its pool.
+        sessions: opens them.
         run_token: names the run in its sessions; see `destinations.fence`. Empty for none.
-        more: arguments for the driver.
     """
-    arguments: dict[str, Any] = {
-        **config.connect_args(),
-        "connect_timeout": tuning.connect_timeout_seconds,
-        **more,
-    }
+    config, tuning = sessions.config, sessions.tuning
+    arguments: dict[str, Any] = config.connect_args()
+    if isinstance(tuning, RawConnectionTuning):
+        arguments |= line_arguments(tuning)
     if config.type is DatabaseType.REPLICATION:
         arguments["local_infile"] = True
     engine = sa.create_engine(
@@ -176,26 +208,34 @@ def make_engine(
     )
 
     def open_session(_: object, __: object, given: list[Any], options: dict[str, Any]) -> Any:
-        return _open_session(config, run_token, given, options)
+        return _open_session(sessions, run_token, given, options)
 
     # before SQLAlchemy looks at the session itself: it would quote names as a global mode asks
     sa.event.listen(engine, "do_connect", open_session)
+    # which waits for a short time only
+    engine.dialect.do_ping = _answers  # type: ignore[method-assign, assignment]
     return engine
 
 
+def _answers(connection: Any) -> bool:
+    answers: bool = connection.answers()
+    return answers
+
+
 def _open_session(
-    config: ConnectionConfig, run_token: str, given: list[Any], options: dict[str, Any]
+    sessions: Sessions, run_token: str, given: list[Any], options: dict[str, Any]
 ) -> Any:
     """Connects, and gives the session all its settings; a driver's connection."""
+    config = sessions.config
     is_postgres = config.type is DatabaseType.ANALYTICS
-    connect: Callable[..., Any] = psycopg2.connect if is_postgres else tls.Connection
-    connection = connect(*given, **options)
+    connection: Any = sessions.connect(*given, **options)
     with ExitStack() as unless_done:
         unless_done.callback(connection.close)
         if is_postgres:
             prepare_postgres(connection, config)
         else:
-            connection.session_statements = prepare_mysql(connection, config)
+            statements = prepare_mysql(connection, config, sessions.tuning)
+            connection.session_statements = statements
         variable = "opendental.run" if is_postgres else "@opendental_run"
         with connection.cursor() as cursor:
             cursor.execute(f"SET {variable} = '{run_token}'")
@@ -230,6 +270,8 @@ def connect(engine: Engine, tuning: ConnectionTuning) -> Iterator[Connection]:
 
 
 def _reason(error: sa.exc.DBAPIError) -> str:
+    if isinstance(error.orig, ToldError):
+        return error.orig.text
     # the drivers' connection errors name user, host and database, never the password
     arguments = error.orig.args if error.orig else ()
     return str(arguments[-1]).strip() if arguments else "connection failed"
@@ -241,7 +283,7 @@ def run_sql(connection: Connection, sql: str) -> sa.CursorResult[Any]:
 
 
 @contextmanager
-def driver(engine: Engine) -> Iterator[tls.Connection]:
+def driver(engine: Engine) -> Iterator[MysqlConnection]:
     """PyMySQL's own connection out of a pool; closed for good if anything goes wrong with it."""
     with closing(engine.raw_connection()) as pooled, ExitStack() as unless_done:
         # whatever ends it early, a person's interruption too, may leave half a result in the line

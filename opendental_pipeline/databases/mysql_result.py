@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from pymysql import err
-from pymysql.connections import Connection
+
+from opendental_pipeline.databases.mysql_session import Connection
 
 HEADER = 4
 """Bytes before a payload."""
@@ -156,13 +157,7 @@ def _receive(connection: Connection) -> tuple[bytearray, list[int]]:
 
     def read_up_to(end: int) -> None:
         while len(data) < end:
-            try:
-                chunk = stream.read1(_CHUNK)
-            except OSError:
-                chunk = b""
-            if not chunk:
-                raise err.OperationalError(_CONNECTION_LOST, "the connection was lost")
-            data.extend(chunk)
+            data.extend(_chunk(connection, stream))
 
     while True:
         if len(data) < at + _EOF_PACKET:  # no result ends with anything shorter
@@ -182,6 +177,20 @@ def _receive(connection: Connection) -> tuple[bytearray, list[int]]:
         read_up_to(at + HEADER + size)
         err.raise_mysql_exception(bytes(data[at + HEADER : at + HEADER + size]))
     return data, row_offsets
+
+
+def _chunk(connection: Connection, stream: Any) -> bytes:
+    """Some more bytes."""
+    chunk = b""
+    try:
+        chunk = stream.read1(_CHUNK)
+    except TimeoutError:
+        raise connection.silent() from None
+    except OSError:
+        pass  # as if the server had closed the connection
+    if not chunk:
+        raise err.OperationalError(_CONNECTION_LOST, "the connection was lost")
+    return chunk
 
 
 def _column_offsets(data: ByteArray, length_offsets: IntArray) -> ColumnOffsets:

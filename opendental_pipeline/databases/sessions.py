@@ -7,42 +7,19 @@ anything is read or written; or left as it is, where only few tables need it and
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
 import pymysql
 
+from opendental_pipeline.databases.postgres_session import Connection
+from opendental_pipeline.databases.session_setting import Limit
+from opendental_pipeline.databases.session_setting import Setting as Setting
 from opendental_pipeline.settings.connection import ConnectionConfig, DatabaseType
 from opendental_pipeline.settings.errors import ConfigurationError
+from opendental_pipeline.settings.tuning import ConnectionTuning
 
 _MOST = "18446744073709551615"
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting of a session.
-
-    Attributes:
-        name: as the server calls it.
-        value: in the server's words, without quotes; a function of what it says of its other
-            settings where that decides.
-        why: what goes wrong without it.
-        needed: whether nothing is done without it, where the account may not set it.
-    """
-
-    name: str
-    value: str | Callable[[Mapping[str, str]], str]
-    why: str
-    needed: bool = True
-
-    def wanted(self, shown: Mapping[str, str]) -> str:
-        """The value for a server.
-
-        Args:
-            shown: the server's settings by name.
-        """
-        return self.value if isinstance(self.value, str) else self.value(shown)
 
 
 def _isolation(shown: Mapping[str, str]) -> str:
@@ -57,6 +34,7 @@ def _at_least(name: str, least: int) -> Callable[[Mapping[str, str]], str]:
     return lambda shown: str(max(least, int(shown.get(name, least))))
 
 
+_LOCKS = Limit("lock_timeout_seconds")
 _ASKED_ONLY = ("log_bin", "binlog_format")
 
 # statements of any MySQL and MariaDB, which need no privilege; first of all, since a limit of rows
@@ -85,6 +63,7 @@ _MYSQL = (
     Setting("idle_readonly_transaction_timeout", "0", "likewise"),
     Setting("net_write_timeout", "600", "a result that is written to a slow disk is cut off"),
     Setting("net_read_timeout", "600", "likewise a file that is loaded"),
+    Setting("lock_wait_timeout", _LOCKS, "a table that somebody holds is waited for a year"),
     Setting("wait_timeout", "86400", "a connection that waits for the other hop is ended"),
 )
 
@@ -118,8 +97,7 @@ _REPLICATION = (
         needed=False,
     ),
     Setting("innodb_strict_mode", "0", "the widest tables cannot be made", needed=False),
-    Setting("lock_wait_timeout", "300", "a table that somebody holds is waited for a year"),
-    Setting("innodb_lock_wait_timeout", "50", "a statement that waits for a moment fails"),
+    Setting("innodb_lock_wait_timeout", _LOCKS, "a statement that waits for a moment fails"),
     Setting("default_storage_engine", "InnoDB", "dlt's state is not committed with the rows"),
     Setting("check_constraint_checks", "0", "a copy with the source's checks refuses old rows"),
     Setting("foreign_key_checks", "0", "likewise with its foreign keys"),
@@ -152,8 +130,16 @@ POSTGRES_SETTINGS = (
     Setting("transform_null_equals", "off", "conditions with NULL find other rows"),
     Setting("row_security", "off", "rows are hidden where they should be an error"),
     Setting("session_replication_role", "origin", "keys and checks are not looked at"),
-    Setting("lock_timeout", "0", "a statement that waits for a moment fails"),
-    Setting("idle_in_transaction_session_timeout", "0", "a connection that waits is ended"),
+    Setting(
+        "lock_timeout",
+        Limit("lock_timeout_seconds", 1000),
+        "a table that somebody holds is waited for without end, or one that waits a moment fails",
+    ),
+    Setting(
+        "idle_in_transaction_session_timeout",
+        Limit("idle_in_transaction_seconds", 1000),
+        "what a run that is no more has locked stays locked, or a connection that waits is ended",
+    ),
     Setting("idle_session_timeout", "0", "likewise"),
     Setting("transaction_timeout", "0", "likewise one that works"),
     Setting("synchronous_commit", "off", "small commits wait for the disk; the next run mends"),
@@ -165,12 +151,15 @@ SERVED_ENCODINGS = ("UTF8", "SQL_ASCII")
 """Encodings of a PostgreSQL database that hold every text: UTF-8, or bytes that nobody looks at."""
 
 
-def prepare_mysql(connection: Any, config: ConnectionConfig) -> tuple[str, ...]:
+def prepare_mysql(
+    connection: Any, config: ConnectionConfig, tuning: ConnectionTuning
+) -> tuple[str, ...]:
     """Sets all that a session of MySQL relies on.
 
     Args:
         connection: PyMySQL's, just made.
         config: of the server.
+        tuning: the limits of its sessions.
 
     Returns:
         the statements that did it, for sessions of another driver.
@@ -188,15 +177,15 @@ def prepare_mysql(connection: Any, config: ConnectionConfig) -> tuple[str, ...]:
         cursor.execute(f"SHOW SESSION VARIABLES WHERE Variable_name IN ({names})")
         shown = {str(name).lower(): str(value) for name, value in cursor.fetchall()}
         done = list(first)
-        for setting in _other(settings, shown):
-            statement = f"SET SESSION {setting.name} = {_mysql_value(setting, shown)}"
+        for setting, value in _other(settings, shown, tuning):
+            statement = f"SET SESSION {setting.name} = {_mysql_value(value)}"
             try:
                 cursor.execute(statement)
             except pymysql.err.OperationalError as error:
                 if error.args[0] not in _NOT_ALLOWED:
                     raise
                 if setting.needed:
-                    raise _refusal(config, setting, setting.wanted(shown)) from None
+                    raise _refusal(config, setting, value) from None
                 continue
             done.append(statement)
     connection.commit()
@@ -207,11 +196,11 @@ _NOT_ALLOWED = (1227, 1229, 1231, 1238)
 """It needs a privilege, is the whole server's, does not take the value, or cannot be set at all."""
 
 
-def prepare_postgres(connection: Any, config: ConnectionConfig | None = None) -> None:
+def prepare_postgres(connection: Connection, config: ConnectionConfig | None = None) -> None:
     """Sets all that a session of PostgreSQL relies on.
 
     Args:
-        connection: psycopg2's, just made or reset.
+        connection: just made or reset.
         config: of the server; None where the session is one of several of a run.
 
     Raises:
@@ -234,23 +223,24 @@ def prepare_postgres(connection: Any, config: ConnectionConfig | None = None) ->
                 f" {shown['server_encoding']}, which cannot hold every text of the clinic; make one"
                 " with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
             )
-        for setting in _other(POSTGRES_SETTINGS, shown):
+        for setting, value in _other(POSTGRES_SETTINGS, shown, connection.sessions.tuning):
             try:
-                cursor.execute(f"SET {setting.name} = '{setting.wanted(shown)}'")
+                cursor.execute(f"SET {setting.name} = '{value}'")
             except psycopg2.errors.InsufficientPrivilege:
                 if config is None:
                     raise
-                raise _refusal(config, setting, setting.wanted(shown)) from None
+                raise _refusal(config, setting, value) from None
     connection.commit()
 
 
-def _other(settings: Iterable[Setting], shown: Mapping[str, str]) -> list[Setting]:
-    """The settings that a server knows and has otherwise."""
+def _other(
+    settings: Iterable[Setting], shown: Mapping[str, str], tuning: ConnectionTuning
+) -> list[tuple[Setting, str]]:
+    """The settings that a server knows and has otherwise, and the values that they get."""
+    known = [setting for setting in settings if setting.name.lower() in shown]
+    wanted = [(setting, setting.wanted(shown, tuning)) for setting in known]
     return [
-        setting
-        for setting in settings
-        if setting.name.lower() in shown
-        and _plain(shown[setting.name.lower()]) != _plain(setting.wanted(shown))
+        (one, value) for one, value in wanted if _plain(shown[one.name.lower()]) != _plain(value)
     ]
 
 
@@ -259,8 +249,7 @@ def _plain(value: str) -> str:
     return {"on": "1", "off": "0"}.get(plain, plain)
 
 
-def _mysql_value(setting: Setting, shown: Mapping[str, str]) -> str:
-    value = setting.wanted(shown)
+def _mysql_value(value: str) -> str:
     is_bare = value == "DEFAULT" or value.replace(".", "", 1).isdigit()
     return value if is_bare else f"'{value}'"
 

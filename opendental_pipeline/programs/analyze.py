@@ -16,6 +16,7 @@ from opendental_pipeline.analysis.files import (
     differences,
     write_files,
 )
+from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.databases.engines import Connections, connect
 from opendental_pipeline.runs.process import exit_code_of
 from opendental_pipeline.runs.signals import interruptible
@@ -91,7 +92,7 @@ def work(args: argparse.Namespace, console: Console) -> int:
 def look(settings: Settings, tuning: Tuning, dbt: DbtProject | None) -> Analysis:
     """Analyzes the configured source."""
     config = settings.connection(DatabaseType.SOURCE)
-    with Connections(settings, tuning) as connections:
+    with redact_driver_errors(), Connections(settings, tuning) as connections:
         connections.server(DatabaseType.SOURCE)
         engine = connections.engine(DatabaseType.SOURCE)
         with connect(engine, tuning.connections[DatabaseType.SOURCE]) as connection:

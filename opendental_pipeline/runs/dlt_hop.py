@@ -13,6 +13,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 from sqlalchemy.engine import Engine
 
+from opendental_pipeline.databases.driver_errors import as_ours
 from opendental_pipeline.databases.engines import connect
 from opendental_pipeline.databases.identifiers import dlt_identifier
 from opendental_pipeline.databases.run_sessions import RunSessions
@@ -23,7 +24,7 @@ from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.runs.dlt_metrics import count_imported, load_seconds
 from opendental_pipeline.runs.prefetch import ReadAhead
 from opendental_pipeline.runs.working_folder import scratch
-from opendental_pipeline.settings.errors import PipelineError, RunStoppedError
+from opendental_pipeline.settings.errors import LockHeldError, PipelineError, RunStoppedError
 from opendental_pipeline.settings.faults import fault_of
 from opendental_pipeline.settings.tuning import ConnectionTuning
 from sources.opendental.slice_reader import Reader
@@ -169,10 +170,13 @@ class Hop:
         broken = [plan for plan in plans if plan.table.name in faults]
         if not broken:
             return self._bisect(plans)
-        others = [plan for plan in plans if plan not in broken]
-        return self._load_isolating_faults(others) + [
-            one for plan in broken for one in self._load_isolating_faults([plan])
-        ]
+        # which would only wait again
+        held = [one for one in broken if isinstance(faults[one.table.name], LockHeldError)]
+        again = [[plan for plan in plans if plan not in broken]]
+        again += [[plan] for plan in broken if plan not in held]
+        return [
+            self._failed(plan, LockHeldError(faults[plan.table.name].message)) for plan in held
+        ] + [one for some in again for one in self._load_isolating_faults(some)]
 
     def _bisect(self, plans: Sequence[TablePlan]) -> Slices:
         """Finds the table behind a fault that names none; gives up if any three have it."""
@@ -210,7 +214,9 @@ class Hop:
             one.table: one.error for one in slices if one.error
         }
         if faults:
-            return [], faults
+            # where that is gone, no other table can be read either
+            with connect(self._source, self._tuning):
+                return [], faults
         try:
             self._load([one for one in slices if not one.idle])
             return self._with_state(slices), {}
@@ -221,6 +227,8 @@ class Hop:
             else:
                 named = any(fault.table == one.table for one in slices)
                 faults = {fault.table if named else "": fault}
+                if isinstance(fault, LockHeldError) and not named:
+                    faults = dict.fromkeys((one.table for one in slices), fault)
         with connect(self._target, self._tuning):
             pass
         self._restore()
@@ -258,8 +266,8 @@ class Hop:
         cause: BaseException = failure
         while error is not None:
             for candidate in (error, getattr(error, "client_exception", None)):
-                if isinstance(candidate, PipelineError):
-                    return candidate
+                if found := as_ours(candidate, self.name):
+                    return found
             cause = error
             error = error.__cause__ or error.__context__ or getattr(error, "exception", None)
         fault = fault_of(cause, f"dlt's step {failure.step}")

@@ -78,15 +78,16 @@ class LoadHop:
         self._source = connections.engine(DatabaseType.REPLICATION)
         self._target = connections.engine(DatabaseType.ANALYTICS)
         self.status = StatusTable(self._target, "load", self._schema)
+        config = settings.connection(DatabaseType.ANALYTICS)
+        destination = raw.raw(
+            credentials=raw.credentials(config, tuning.raw, connections.run_token)
+        )
+        destination.sessions = connections.raw_sessions
         self._hop = Hop(
             raw.HOP,
             open_pipeline(
                 PIPELINE,
-                raw.raw(
-                    credentials=raw.credentials(
-                        settings.connection(DatabaseType.ANALYTICS), connections.run_token
-                    )
-                ),
+                destination,
                 self._schema,
             ),
             self._source,

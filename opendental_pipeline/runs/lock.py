@@ -20,7 +20,7 @@ from opendental_pipeline.databases.sql import literal
 from opendental_pipeline.runs.working_folder import remove_scratch
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.errors import ConfigurationError, RunRefusedError
-from opendental_pipeline.settings.faults import told
+from opendental_pipeline.settings.faults import fault_text
 from opendental_pipeline.settings.tuning import RunTuning
 
 _ROOM = "\0" * 65_536
@@ -109,7 +109,9 @@ def _on_this_machine(directory: Path) -> Iterator[None]:
             raise _refused("on this machine") from None
         except OSError as error:
             held.pop_all().close()
-            raise ConfigurationError(f"the working folder cannot be used: {told(error)}") from None
+            raise ConfigurationError(
+                f"the working folder cannot be used: {fault_text(error)}"
+            ) from None
         yield
 
 
@@ -119,8 +121,7 @@ def _in_replication(settings: Settings, connections: Connections, wait: int) -> 
     database = settings.connection(kind).database
     name = f"opendental:{database}"[:64]
     # the server answers a wait at its end
-    answer = {"read_timeout": wait + _ANSWER_SECONDS, "write_timeout": _ANSWER_SECONDS}
-    with _session(connections.separate(kind, **answer)) as connection:
+    with _session(connections.separate(kind, wait + _ANSWER_SECONDS)) as connection:
         if not run_sql(connection, f"SELECT GET_LOCK({literal(name)}, 0)").scalar():
             raise _refused(f"on the replication database {database}")
         with _freed(connection, f"SELECT RELEASE_LOCK({literal(name)})"):
@@ -135,8 +136,7 @@ def _in_raw(settings: Settings, connections: Connections, wait: int) -> Iterator
     schema = settings.schema_name(PostgresSchema.RAW)
     name = f"opendental:{schema}"
     quoted = name.replace("'", "''")
-    keepalive = {"keepalives_idle": _ANSWER_SECONDS, "tcp_user_timeout": 1_000 * _ANSWER_SECONDS}
-    with _session(connections.separate(kind, **keepalive)) as connection:
+    with _session(connections.separate(kind, wait + _ANSWER_SECONDS)) as connection:
         # PostgreSQL 13 has no such limit
         run_sql(
             connection,

@@ -11,6 +11,7 @@ from threading import RLock
 from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
+from opendental_pipeline.settings.errors import UnreachableError
 from sources.opendental.slice_reader import Reader
 
 _AHEAD = 2
@@ -34,6 +35,7 @@ class ReadAhead:
         self._lock = RLock()
         self._open = True
         self._numbers = count()
+        self._gone: UnreachableError | None = None
 
     def __enter__(self) -> "ReadAhead":
         return self
@@ -47,8 +49,10 @@ class ReadAhead:
         """Reads the slices of some tables to their ends, or waits for them.
 
         What was read stays until it is said to be done with, so that one table's fault does not
-        make the source answer twice for all others.
+        make the source answer twice for all others. Where the server is found to be gone, nothing
+        more waits for it.
         """
+        self._gone = None
         for plan in plans:
             if not self._is_begun(plan):
                 with self._lock:
@@ -72,9 +76,18 @@ class ReadAhead:
 
     def _begin(self, plan: TablePlan) -> None:
         path = self._scratch / f"{next(self._numbers)}.{FORMAT}"
-        reading = self._pool.submit(self._reader(plan).read_to, path)
+        reading = self._pool.submit(self._read_to, plan, path)
         self._begun[plan.table.name].append(reading)
         reading.add_done_callback(self._go_on)
+
+    def _read_to(self, plan: TablePlan, path: Path) -> TableProgress:
+        if gone := self._gone:
+            error = UnreachableError(gone.message, table=plan.table.name, hop=gone.hop)
+            return TableProgress(plan, plan.checkpoint, error=error)
+        read = self._reader(plan).read_to(path)
+        if isinstance(read.error, UnreachableError):
+            self._gone = read.error
+        return read
 
     def _go_on(self, last: TableProgress | Future[TableProgress]) -> None:
         """Begins to read behind the last slice of its table, if it is read and few are waiting."""

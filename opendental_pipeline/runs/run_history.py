@@ -1,6 +1,7 @@
 """The run history in raw: a row for each run from its beginning on, and one per table and hop."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
 
 from destinations import fence
+from destinations.exclusive_lock import cursor_of, lock_exclusively
 from opendental_pipeline.databases.engines import run_sql
 from opendental_pipeline.databases.identifiers import postgres_ident
 from opendental_pipeline.runs.report import HopResult, RunReport
@@ -137,6 +139,8 @@ class RunHistory:
             elif column.nullable and not found[column.name]["nullable"]:
                 clauses.append(f"ALTER COLUMN {quoted} DROP NOT NULL")
         if clauses:
+            with closing(cursor_of(connection)) as cursor:
+                lock_exclusively(cursor, name, table.name)
             run_sql(connection, f"ALTER TABLE {name} {', '.join(clauses)}")
         if table.name == "etl_runs" and "status" not in found:
             run_sql(connection, f"UPDATE {name} SET kind = 'nightly', status = {_EARLIER}")

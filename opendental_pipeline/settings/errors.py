@@ -52,6 +52,10 @@ class QueryFailedError(DatabaseError):
     """A statement failed."""
 
 
+class LockHeldError(QueryFailedError):
+    """Somebody holds a lock for longer than a statement may wait."""
+
+
 class RunStoppedError(DatabaseError):
     """The run as a whole cannot go on, whatever its tables do."""
 
@@ -74,6 +78,10 @@ class DataError(PipelineError):
 
 class ExtractionError(DataError):
     """Rows of a table could not be read."""
+
+
+class UnreachableError(ExtractionError):
+    """Rows of a table could not be read, since their server is not reached."""
 
 
 class LoadingError(DataError):

@@ -32,10 +32,10 @@ def fault_of(error: BaseException, doing: str) -> FaultError:
         error: it.
         doing: what was done, as in "copying rows".
     """
-    return FaultError(f"{doing} failed: {told(error)}")
+    return FaultError(f"{doing} failed: {fault_text(error)}")
 
 
-def told(error: BaseException) -> str:
+def fault_text(error: BaseException) -> str:
     """Names the kind and the place of an error, and keeps the whole way there in a file.
 
     What the working folder's disk refused is nobody's fault here, and told as what it is.

@@ -71,8 +71,42 @@ class ConnectionTuning(BaseConfiguration):
     pool_timeout_seconds: int = 30
     pool_recycle_seconds: int = 1800
     connect_timeout_seconds: int = 10
+    read_timeout_seconds: int = 900
+    write_timeout_seconds: int = 900
+    keepalive_seconds: int = 30
+    lock_timeout_seconds: int = 120
     attempts: int = 3
     first_wait_seconds: float = 1.0
+
+
+@configspec
+class SourceConnectionTuning(ConnectionTuning):
+    """`[sources.opendental.connection]`: no statement there takes longer than seconds."""
+
+    read_timeout_seconds: int = 60
+    write_timeout_seconds: int = 60
+    lock_timeout_seconds: int = 30
+
+
+@configspec
+class RawConnectionTuning(ConnectionTuning):
+    """`[destination.raw.connection]`: others read there while a run writes."""
+
+    exclusive_lock_seconds: float = 1.0
+    idle_in_transaction_seconds: int = 3600
+
+
+CONNECTIONS: dict[DatabaseType, tuple[type[ConnectionTuning], tuple[str, ...]]] = {
+    DatabaseType.SOURCE: (SourceConnectionTuning, ("sources", "opendental", "connection")),
+    DatabaseType.REPLICATION: (ConnectionTuning, ("destination", "replication", "connection")),
+    DatabaseType.ANALYTICS: (RawConnectionTuning, ("destination", "raw", "connection")),
+}
+"""The tunables of each server's connections, and their section of .dlt/config.toml."""
+
+
+def setting_name(database: DatabaseType, name: str) -> str:
+    """Names a tunable of a server's connections, for messages."""
+    return f"{name} of [{'.'.join(CONNECTIONS[database][1])}] in .dlt/config.toml"
 
 
 @configspec
@@ -119,10 +153,17 @@ class Tuning:
 
     reading: ReadingTuning = field(default_factory=ReadingTuning)
     connections: dict[DatabaseType, ConnectionTuning] = field(
-        default_factory=lambda: {database: ConnectionTuning() for database in DatabaseType}
+        default_factory=lambda: {database: kind() for database, (kind, _) in CONNECTIONS.items()}
     )
     runs: RunTuning = field(default_factory=RunTuning)
     analysis: AnalysisTuning = field(default_factory=AnalysisTuning)
+
+    @property
+    def raw(self) -> RawConnectionTuning:
+        """Those of PostgreSQL's connections."""
+        found = self.connections[DatabaseType.ANALYTICS]
+        assert isinstance(found, RawConnectionTuning)
+        return found
 
     @classmethod
     def load(cls) -> "Tuning":
@@ -134,15 +175,8 @@ class Tuning:
         return cls(
             reading=_resolve(ReadingTuning(), "sources", "opendental"),
             connections={
-                DatabaseType.SOURCE: _resolve(
-                    ConnectionTuning(), "sources", "opendental", "connection"
-                ),
-                DatabaseType.REPLICATION: _resolve(
-                    ConnectionTuning(), "destination", "replication", "connection"
-                ),
-                DatabaseType.ANALYTICS: _resolve(
-                    ConnectionTuning(), "destination", "raw", "connection"
-                ),
+                database: _resolve(kind(), *sections)
+                for database, (kind, sections) in CONNECTIONS.items()
             },
             runs=_resolve(RunTuning(), "runs"),
             analysis=_resolve(AnalysisTuning(), "analysis"),

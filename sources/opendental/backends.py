@@ -6,8 +6,11 @@ reading and dlt its way of loading.
 """
 
 import re
+import threading
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, cast
@@ -104,20 +107,45 @@ class ConnectorxLoader(SliceLoader):
         connectorx = import_module("connectorx")
         select = f"SELECT {_listed(map(_as_bytes, columns))} {rows}"
         with driver(engine) as connection:
-            session = connection.session_statements
+            session, seconds = connection.session_statements, connection.read_timeout_seconds
+            silent = connection.silent()
         address = engine.url.set(drivername="mysql", query={}).render_as_string(hide_password=False)
         try:
-            table: pa.Table = connectorx.read_sql(
-                address,
-                limit.limited(select),
-                return_type="arrow",
-                pre_execution_query=list(session),
+            table: pa.Table = _within(
+                seconds,
+                partial(
+                    connectorx.read_sql,
+                    address,
+                    limit.limited(select),
+                    return_type="arrow",
+                    pre_execution_query=list(session),
+                ),
             )
+        except TimeoutError:
+            raise silent from None
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001  a panic is no Exception, and quotes values
             raise _without_values(error) from None
         return [_lines(batch) for batch in table.to_batches() if batch.num_rows]
+
+
+def _within(seconds: float, fetch: Callable[[], pa.Table]) -> pa.Table:
+    """Fetches in a thread that nobody waits for any longer; its driver knows no limit.
+
+    Raises:
+        TimeoutError: the server did not answer in time.
+    """
+    answer: Future[pa.Table] = Future()
+
+    def answered() -> None:
+        try:
+            answer.set_result(fetch())
+        except BaseException as error:  # noqa: BLE001  a panic is no Exception
+            answer.set_exception(error)
+
+    threading.Thread(target=answered, name="connectorx", daemon=True).start()
+    return answer.result(seconds)
 
 
 def _without_values(error: BaseException) -> pymysql.err.Error:

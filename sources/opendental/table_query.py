@@ -9,7 +9,7 @@ import pymysql
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from opendental_pipeline.databases.driver_errors import reason, took_too_long
+from opendental_pipeline.databases.driver_errors import connection_lost, reason, took_too_long
 from opendental_pipeline.databases.engines import driver, retrying
 from opendental_pipeline.databases.hashing import HashKey
 from opendental_pipeline.databases.server import Server
@@ -17,7 +17,7 @@ from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.databases.statement_limit import NO_LIMIT, StatementLimit
 from opendental_pipeline.databases.tsv import RowBatch
 from opendental_pipeline.planning.slice import SelectedColumn
-from opendental_pipeline.settings.errors import ExtractionError
+from opendental_pipeline.settings.errors import ExtractionError, UnreachableError
 from opendental_pipeline.settings.tuning import ConnectionTuning, Limits
 from sources.opendental.load_window import StatementThrottle
 
@@ -124,7 +124,7 @@ class TableQuery:
 
     def failure(self, error: BaseException) -> ExtractionError:
         """An error that says what went wrong and quotes no value."""
-        kind, why = ExtractionError, reason(error)
+        kind, why = UnreachableError if connection_lost(error) else ExtractionError, reason(error)
         if took_too_long(error):
             seconds = self.server.longest.seconds
             kind, why = TooLongError, f"a statement took more than {seconds:g} s"
