@@ -53,23 +53,15 @@ def test_a_failed_table_makes_a_night_partial_and_a_failed_night_says_why(
     practice: Clinic,
 ) -> None:
     practice.sql("CREATE TABLE fee (FeeNum int PRIMARY KEY)", "INSERT INTO fee VALUES (1)")
-    environ = programs.environment(practice)
-    practice.sql("DROP TABLE fee")
-    partial = programs.nightly(practice, **_tables_of(environ, practice))
+    # a column that nobody knows cannot be hidden, so its table waits for a person
+    hidden = {"columns": {"Nowhere": {"exclude": True}}}
+    file = practice.write_tables(fee=hidden).rename(practice.home / "partial.yml")
+    partial = programs.nightly(practice, SOURCES__OPENDENTAL__TABLES_FILE=str(file))
     assert (partial.code, partial.report["outcome"]) == (1, "partial")
-    practice.sql("DROP TABLE visit")
-    failed = programs.nightly(practice, **_tables_of(environ, practice))
+    file = practice.write_tables(fee=hidden, visit=hidden).rename(practice.home / "failed.yml")
+    failed = programs.nightly(practice, SOURCES__OPENDENTAL__TABLES_FILE=str(file))
     assert (failed.code, failed.report["outcome"]) == (1, "failed")
     assert endings(practice) == [("partial", 1), ("failed", 1)]
-
-
-def _tables_of(environ: dict[str, str], clinic: Clinic) -> dict[str, str]:
-    """The tables.yml of an earlier moment, out of reach of the next one."""
-    name = "SOURCES__OPENDENTAL__TABLES_FILE"
-    kept = clinic.home / "kept.yml"
-    if not kept.exists():
-        Path(environ[name]).rename(kept)
-    return {name: str(kept)}
 
 
 @pytest.mark.parametrize("tier", ["OPENDENTAL_SOURCE", "MYSQL_REPLICATION", "POSTGRES_ANALYTICS"])

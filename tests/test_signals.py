@@ -76,6 +76,18 @@ def at_work(clinic: Clinic, **variables: str) -> Iterator[Job]:
         yield Job(process, report)
 
 
+def until_it_listens(pid: int) -> None:
+    """Waits until a process handles SIGTERM: the first thing that a program does."""
+    end = time.monotonic() + 30
+    while True:
+        status = Path(f"/proc/{pid}/status").read_text()
+        caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+        if caught >> (signal.SIGTERM - 1) & 1:
+            return
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
 def until(job: Job, clinic: Clinic, engine: sa.Engine, query: str) -> None:
     """Waits until a query has rows."""
     end = time.monotonic() + 60
@@ -138,8 +150,9 @@ def test_a_signal_ends_a_run_that_waits_for_a_server(
 
 
 def test_a_signal_during_start_up_is_an_interruption_with_a_report(practice: Clinic) -> None:
-    for pause in (0.25, 0.6, 1.2, 2.0):
+    for pause in (0.0, 0.3, 0.9, 1.8):
         with at_work(practice) as job:
+            until_it_listens(job.process.pid)
             time.sleep(pause)
             seconds, said = job.send(signal.SIGTERM)
             assert (job.process.returncode, job.ending()) == (130, ("interrupted", 130)), said
@@ -218,8 +231,9 @@ def test_a_signal_ends_a_comparison_of_all_rows(practice: Clinic) -> None:
 
 def test_a_signal_ends_an_analysis_before_it_wrote_anything(practice: Clinic) -> None:
     output = practice.home.parent / "analyzed.yml"
-    for pause in (0.3, 1.0):
+    for pause in (0.0, 0.7):
         with program(practice, "analyze", {}, "--output", str(output)) as process:
+            until_it_listens(process.pid)
             time.sleep(pause)
             seconds, said = Job(process, Path()).send(signal.SIGINT)
         assert (process.returncode, said.count("Traceback")) == (130, 0), said
