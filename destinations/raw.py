@@ -16,7 +16,6 @@ from destinations.fence import FencedPostgresClient
 from destinations.slice_job import BulkClient, BulkDestination
 from opendental_pipeline.databases.lock_holders import OwnSessions
 from opendental_pipeline.databases.postgres_session import PostgresSessions, line_arguments
-from opendental_pipeline.databases.run_sessions import application_name
 from opendental_pipeline.databases.sessions import prepare_postgres
 from opendental_pipeline.planning.slice import FORMAT
 from opendental_pipeline.settings.environment import ConnectionConfig, DatabaseType, Settings
@@ -130,5 +129,5 @@ def credentials(
         "username": config.user,
         "password": config.password.get_secret_value(),
         "connect_timeout": connect_timeout,
-        "query": {**arguments, **run, "application_name": application_name(run_token)},
+        "query": {**arguments, **run},
     }

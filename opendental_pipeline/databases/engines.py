@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any
 from uuid import uuid4
@@ -45,9 +46,7 @@ class Connections:
         self._lock = threading.Lock()
         self._own = {database: OwnSessions() for database in DatabaseType}
         self.run_token = uuid4().hex
-        self.sessions = RunSessions(
-            self.run_token, lambda database: self.separate(database, _KILL_SECONDS)
-        )
+        self.sessions = RunSessions(lambda database: self.separate(database, _KILL_SECONDS))
 
     def __enter__(self) -> "Connections":
         return self
@@ -103,7 +102,9 @@ class Connections:
         """What opens sessions of PostgreSQL beside the engine's."""
         database = DatabaseType.ANALYTICS
         config = self._settings.connection(database)
-        return PostgresSessions(config, self._tuning.raw, self._own[database])
+        made = PostgresSessions(config, self._tuning.raw, self._own[database])
+        made.opened = partial(self.sessions.opened, database)
+        return made
 
     def check(self) -> None:
         """Connects to all three databases once, and sees what servers they are.

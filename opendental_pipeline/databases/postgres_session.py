@@ -106,12 +106,16 @@ class PostgresSessions:
         config: of the server.
         tuning: its limits.
         own: gets them.
+
+    Attributes:
+        opened: is told of each.
     """
 
     def __init__(
         self, config: ConnectionConfig, tuning: RawConnectionTuning, own: OwnSessions
     ) -> None:
         self.config, self.tuning = config, tuning
+        self.opened: Callable[[Connection], None] = lambda _: None
         self.watch = Watch()
         self._own = own
 
@@ -133,6 +137,7 @@ class PostgresSessions:
                 raise
             raise self.silent("connect_timeout_seconds") from None
         self._own.add(made, made.info.backend_pid)
+        self.opened(made)
         return made
 
     def silent(self, name: str) -> PostgresSilentError:

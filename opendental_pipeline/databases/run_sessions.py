@@ -21,13 +21,11 @@ class RunSessions:
     its locks; so a session is killed by another one of the same account, which needs no privilege.
 
     Args:
-        run_token: names the run in the sessions that dlt opens by itself in PostgreSQL.
         engine: makes an engine for the KILLs, whose answers are not waited for long.
     """
 
-    def __init__(self, run_token: str, engine: Callable[[DatabaseType], Engine]) -> None:
+    def __init__(self, engine: Callable[[DatabaseType], Engine]) -> None:
         self._engine = engine
-        self._application = application_name(run_token)
         self._open: dict[DatabaseType, WeakSet[Any]] = {kind: WeakSet() for kind in DatabaseType}
         self._lock = threading.Lock()
         self._ending: list[threading.Thread] = []
@@ -79,7 +77,7 @@ class RunSessions:
         """Ends the sessions of one database."""
         if database is DatabaseType.ANALYTICS:
             numbers = [one.info.backend_pid for one in sessions if not one.closed]
-            self._kill(database, [_terminate(numbers, self._application)])
+            self._kill(database, [f"SELECT pg_terminate_backend({one})" for one in numbers])
             return
         alive = [one for one in sessions if one.open]
         numbers = [one.thread_id() for one in alive]
@@ -94,23 +92,6 @@ class RunSessions:
                 # it may have ended meanwhile
                 with suppress(sa.exc.OperationalError):
                     connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
-
-
-def application_name(run_token: str) -> str:
-    """What the sessions that dlt opens in PostgreSQL call themselves.
-
-    Args:
-        run_token: of the run; empty where nothing is written.
-    """
-    return f"opendental {run_token}".strip()
-
-
-def _terminate(numbers: Iterable[int], application: str) -> str:
-    listed = ", ".join(map(str, numbers)) or "0"
-    return (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-        f" AND (pid IN ({listed}) OR application_name = '{application}')"
-    )
 
 
 def _hang_up(connection: Any) -> None:
