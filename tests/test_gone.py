@@ -1,5 +1,9 @@
 """A table that the source no longer has: told, kept, and moved again when it is back."""
 
+import pytest
+
+from opendental_pipeline.runs.copy_hop import CopyHop
+from opendental_pipeline.settings.errors import FaultError
 from opendental_pipeline.settings.tables_file import TablesFile
 from tests import programs
 from tests.conftest import Clinic
@@ -79,6 +83,63 @@ def test_a_table_that_is_back_is_moved_as_before_and_may_go_again(clinic: Clinic
     assert "its 3 rows are kept" in (again.tables["taskold"].error or "")
 
 
+def test_a_table_that_was_away_is_compared_with_its_copy(clinic: Clinic) -> None:
+    """MyISAM's times say nothing of an edit that was made under another name."""
+    tables = practice(clinic)
+    clinic.sql("RENAME TABLE taskold TO aside")
+    assert clinic.run(tables=tables).failed == ["taskold"]
+    clinic.sql("UPDATE aside SET Note = 'x' WHERE Num = 2", "RENAME TABLE aside TO taskold")
+    assert clinic.run(tables=tables).failed == []
+    assert clinic.differences("taskold") == []
+
+
+def test_a_table_that_the_account_may_not_read_any_more_is_not_taken_for_gone(
+    clinic: Clinic,
+) -> None:
+    tables = practice(clinic)
+    clinic.sql("CREATE USER 'narrow'@'%' IDENTIFIED BY 'secret'")
+    kept = [name for name in (*KEPT, "visit", "empty") if name != "taskold"]
+    clinic.sql(*(f"GRANT SELECT ON {clinic.name}.{name} TO 'narrow'@'%'" for name in kept))
+    clinic.environ |= {
+        "OPENDENTAL_SOURCE_USER": "narrow",
+        "OPENDENTAL_SOURCE_PASSWORD": "secret",
+    }
+    try:
+        for _ in range(2):
+            report = clinic.run(tables=tables)
+            assert report.failed == ["taskold"]
+            error = report.tables["taskold"].error or ""
+            assert "give the account SELECT on it" in error
+    finally:
+        clinic.sql("DROP USER 'narrow'@'%'")
+
+
+def test_a_name_that_nobody_ever_saw_fails_every_night(clinic: Clinic) -> None:
+    practice(clinic)
+    tables = clinic.tables(vissit={"extraction_strategy": "full_table"})
+    for _ in range(2):
+        report = clinic.run(tables=tables)
+        assert report.failed == ["vissit"]
+        assert "see how it is spelled in tables.yml" in (report.tables["vissit"].error or "")
+
+
+def test_a_run_that_does_not_come_to_its_end_has_told_nobody(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = practice(clinic)
+    clinic.sql("DROP TABLE taskold", "INSERT INTO visit VALUES (9, 'c')")
+
+    def crash(*_: object) -> None:
+        raise TypeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CopyHop, "move", crash)
+        with pytest.raises(FaultError):
+            clinic.run(tables=tables)
+    assert clinic.run(tables=tables).failed == ["taskold"]
+    assert clinic.run(tables=tables).failed == []
+
+
 def test_a_new_machine_knows_what_is_gone(clinic: Clinic) -> None:
     tables = practice(clinic)
     clinic.sql("DROP TABLE taskold")
@@ -152,9 +213,10 @@ def test_a_run_of_some_tables_names_those_that_no_run_of_its_kind_moves(clinic: 
 
 
 def test_a_comparison_tells_of_a_table_that_is_gone_and_finds_no_difference(clinic: Clinic) -> None:
-    practice(clinic)
+    tables = practice(clinic)
     file = clinic.write_tables()
     clinic.sql("DROP TABLE taskold")
+    assert clinic.run(tables=tables).failed == ["taskold"]
     done = programs.start(
         "verify.py", environ=programs.environment(clinic, file), cwd=clinic.home.parent
     )

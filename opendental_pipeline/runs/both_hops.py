@@ -77,6 +77,7 @@ class BothHops:
             failed = [(name, result) for name, result in self.copied.items() if result.error]
             with redact_driver_errors():
                 self.loading.status.record(failed)
+                self.copying.gone.note()
         except PipelineError as error:
             self.stopped = error
         self.stopped = self.copying.lost or self._second.stopped or self.stopped

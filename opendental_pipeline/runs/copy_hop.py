@@ -104,7 +104,8 @@ class CopyHop:
         self._source = connections.engine(DatabaseType.SOURCE)
         self._target = connections.engine(DatabaseType.REPLICATION)
         self.status = StatusTable(self._target, "copy")
-        self._gone = GoneTables(
+        self.gone = GoneTables(
+            self._source,
             self._target,
             tuning.connections[DatabaseType.REPLICATION],
             self.status,
@@ -202,13 +203,16 @@ class CopyHop:
         self.source_change = self.source_change or source_change(
             self.catalogue, self._states, names
         )
-        plans = self._plan_gone(names, align=align)
+        plans = self._plan_gone(names)
+        returned = self.status.gone().keys() & self.catalogue.keys()
         for config in configs:
             name = config.table_name
             if name in plans.gone:
                 continue
             try:
-                plan = self._plan_one(config, force=force, prove=prove, align=align)
+                # nobody knows what became of a table while it was away
+                prove_one = prove or name in returned
+                plan = self._plan_one(config, force=force, prove=prove_one, align=align)
             except RunStoppedError:
                 raise
             except PipelineError as error:
@@ -221,15 +225,13 @@ class CopyHop:
                 plans.plans.append(plan)
         return plans
 
-    def _plan_gone(self, names: Sequence[str], *, align: bool) -> CopyPlans:
+    def _plan_gone(self, names: Sequence[str]) -> CopyPlans:
         """Tells of tables that the source does not have, but under another spelling."""
         source = self.catalogue
         lacking = [n for n in names if n not in source and not respelled(n, source)]
         if not lacking:
             return CopyPlans()
-        return CopyPlans(
-            gone=self._gone.look(lacking, self._catalogs.replica, len(names), note=align)
-        )
+        return CopyPlans(gone=self.gone.look(lacking, self._catalogs.replica, len(names)))
 
     def _plan_one(
         self, config: TableConfig, *, force: bool, prove: bool, align: bool

@@ -1,34 +1,38 @@
 """Tables that tables.yml names and the source no longer has: an upgrade drops some.
 
 The first night without such a table is red if its copy has rows, since a table may be gone by
-mistake, and an account that lost its right to read one sees none either. Every later night tells of
-it and is green. Where much is gone at once, no upgrade did it: every night is red until a person
-says that it is right.
+mistake. Every later night tells of it and is green. Not so where the account may no longer read it,
+where nobody ever saw one of that name, and where much is gone at once, which no upgrade did.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from opendental_pipeline.databases.driver_errors import mysql_code
 from opendental_pipeline.databases.engines import connect, run_sql
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import skipped_result
 from opendental_pipeline.runs.status_tables import StatusTable
-from opendental_pipeline.settings.errors import SchemaError
+from opendental_pipeline.settings.errors import PipelineError, SchemaError
 from opendental_pipeline.settings.tuning import ConnectionTuning
 
-_FEW = 10
-"""Tables that may be gone at once however few there are; an upgrade of OpenDental drops as many."""
+_FEW = 5
+"""Tables that may be gone at once however few there are."""
+
+_NO_SUCH_TABLE, _DENIED = "1146", ("1142", "1143")
 
 
-@dataclass(frozen=True)
+@dataclass
 class GoneTables:
     """Decides what a run does about them.
 
     Attributes:
+        source: the clinic's server.
         target: replication.
         tuning: of its connection.
         status: of the first hop, which keeps since when a table is gone.
@@ -36,14 +40,16 @@ class GoneTables:
         confirmed: whether a person said that they may.
     """
 
+    source: Engine
     target: Engine
     tuning: ConnectionTuning
     status: StatusTable
     share: float
     confirmed: bool
+    _fresh: dict[str, int] = field(default_factory=dict, init=False)
 
     def look(
-        self, names: Sequence[str], copies: Collection[str], configured: int, *, note: bool
+        self, names: Sequence[str], copies: Collection[str], configured: int
     ) -> dict[str, HopResult]:
         """Tells of each whether it may be gone; with an error where a person should look.
 
@@ -51,23 +57,49 @@ class GoneTables:
             names: the tables that the source does not have.
             copies: those that replication has.
             configured: tables of the run.
-            note: whether it is noted that they are gone.
         """
-        known = self.status.gone()
-        fresh = [name for name in names if name not in known]
+        known, seen = self.status.gone(), self.status.seen()
+        errors: dict[str, PipelineError] = {
+            name: _unknown(name) for name in names if name not in seen | known.keys()
+        }
+        errors |= self._hidden(set(names) - errors.keys())
+        results = {name: _told_before(*known[name]) for name in names if name in known}
+        fresh = [name for name in names if name not in known and name not in errors]
         rows = self._count([name for name in fresh if name in copies])
         filled = [name for name in fresh if rows.get(name)]
-        results = {name: _told_before(*known[name]) for name in names if name in known}
-        if len(filled) > max(_FEW, self.share * configured) and not self.confirmed:
-            return results | {name: skipped_result(_too_many(name, len(filled))) for name in fresh}
+        is_much = len(filled) > max(_FEW, self.share * configured) or len(names) == configured
+        if filled and is_much and not self.confirmed:
+            errors |= {name: _too_many(name, len(filled)) for name in fresh}
+            return results | {name: skipped_result(error) for name, error in errors.items()}
         now = datetime.now(UTC)
         for name in fresh:
             kept = rows.get(name, 0)
             red = kept > 0 and not self.confirmed
             results[name] = _result(now, kept, str(_first_night(name, kept)) if red else None)
-        if note:
-            self.status.note_gone({name: rows.get(name, 0) for name in fresh}, now)
-        return results
+        self._fresh = {name: rows.get(name, 0) for name in fresh}
+        return results | {name: skipped_result(error) for name, error in errors.items()}
+
+    def note(self) -> None:
+        """Notes what was told of; a run that does not come to its end has told nobody."""
+        self.status.note_gone(self._fresh, datetime.now(UTC))
+        self._fresh = {}
+
+    def _hidden(self, names: Collection[str]) -> dict[str, PipelineError]:
+        """Tables that are there, though the catalogue does not show them."""
+        found: dict[str, PipelineError] = {}
+        with self.source.connect() as connection:
+            for name in names:
+                try:
+                    run_sql(connection, f"SELECT 1 FROM {ident(name)} LIMIT 0")
+                except sa.exc.DBAPIError as error:
+                    code = mysql_code(error.orig or error)
+                    if code in _DENIED:
+                        found[name] = _there(name, "give the account SELECT on it")
+                    elif code != _NO_SUCH_TABLE:
+                        raise
+                else:
+                    found[name] = _there(name, "it may be a view now, and only tables are copied")
+        return found
 
     def _count(self, names: Sequence[str]) -> dict[str, int]:
         """The rows that are kept of some tables."""
@@ -83,6 +115,24 @@ def _result(since: datetime, rows: int, error: str | None = None) -> HopResult:
     told = f"gone since {since:%Y-%m-%d}, {rows:,} rows kept"
     return HopResult(
         strategy_used="none", reason=f"the source no longer has it; {told}", gone=told, error=error
+    )
+
+
+def _unknown(name: str) -> SchemaError:
+    return SchemaError(
+        "the source has no such table, and never had one while this pipeline ran; see how it is"
+        " spelled in tables.yml, or remove it there",
+        table=name,
+        hop="replication",
+    )
+
+
+def _there(name: str, remedy: str) -> SchemaError:
+    return SchemaError(
+        "the source's catalogue does not show this table, though there is something of its name:"
+        f" {remedy}. Its copy is kept",
+        table=name,
+        hop="replication",
     )
 
 

@@ -98,6 +98,17 @@ class StatusTable:
             query = sa.select(table.c.table_name, since, rows).where(since.is_not(None))
             return {row.table_name: (row[1], int(row[2] or 0)) for row in connection.execute(query)}
 
+    def seen(self) -> frozenset[str]:
+        """Tables that were moved at some time."""
+        table = self.table()
+        with self.engine.connect() as connection:
+            if not sa.inspect(connection).has_table(table.name, self.schema):
+                return frozenset()
+            moved = table.c[f"last_{self.past}_at"].is_not(None)
+            return frozenset(
+                connection.execute(sa.select(table.c.table_name).where(moved)).scalars()
+            )
+
     def note_gone(self, rows: Mapping[str, int], since: datetime) -> None:
         """Notes that the source no longer has some tables.
 

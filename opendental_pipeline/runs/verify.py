@@ -13,6 +13,7 @@ from opendental_pipeline.reconcile.verify import Verifier, VerifyResult
 from opendental_pipeline.runs.nightly import NightlyRun, Options
 from opendental_pipeline.runs.server_access import replica_access, source_access
 from opendental_pipeline.runs.signals import run_interruptibly
+from opendental_pipeline.runs.status_tables import StatusTable
 from opendental_pipeline.runs.working_folder import scratch
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.tables_file import TablesFile
@@ -77,11 +78,12 @@ def _compare(
         since=since,
     )
     source = catalogues[DatabaseType.SOURCE]
-    gone = [c.table_name for c in night.selection if c.table_name not in source]
+    noted = StatusTable(connections.engine(DatabaseType.REPLICATION), "copy").gone()
+    gone = [name for name in noted if name not in source]
     if gone:
         text = f"the source no longer has {', '.join(gone)}; not compared"
         console.print(text, markup=False, highlight=False, soft_wrap=True)
-    selection = [config for config in night.selection if config.table_name in source]
+    selection = [config for config in night.selection if config.table_name not in gone]
     results: list[VerifyResult] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
