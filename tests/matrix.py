@@ -1,5 +1,7 @@
 """Every pair of source and replication that there is, PostgreSQL's releases in turn: `make matrix`.
 
+`make matrix SOURCE=mariadb-10.5` takes those of one source, `REPLICATION=` those of one replication.
+
 Each cell runs the tests below on servers of its own: what each server alone has, edge values of all
 types, random tables, and the clinic of 410 tables through two nights, compared by verify.py.
 """
@@ -32,7 +34,11 @@ def main() -> int:
     """Runs all cells, prints a line for each, and returns the exit code."""
     postgreses = cycle(RELEASES["analytics"])
     failed = 0
-    for source, replication in product(RELEASES["source"], RELEASES["replication"]):
+    chosen = [
+        [name] if (name := os.environ.get(VARIABLES[server])) else list(RELEASES[server])
+        for server in ("source", "replication")
+    ]
+    for source, replication in product(*chosen):
         cell = {"source": source, "replication": replication, "analytics": next(postgreses)}
         told = run(cell)
         failed += told.startswith("FAILED")
