@@ -1,6 +1,6 @@
 """Every pair of source and replication that there is, PostgreSQL's releases in turn: `make matrix`.
 
-`make matrix SOURCE=mariadb-10.5` takes those of one source, `REPLICATION=` those of one replication.
+`make matrix SOURCE=mariadb-10.5` takes those of one source, `REPLICATION=` those of one copy.
 
 Each cell runs the tests below on servers of its own: what each server alone has, edge values of all
 types, random tables, and the clinic of 410 tables through two nights, compared by verify.py.
