@@ -153,6 +153,11 @@ class CopyHop:
         return self._hop.lost
 
     @property
+    def in_part(self) -> bool:
+        """Whether more may have reached replication than the results say."""
+        return self._hop.in_part
+
+    @property
     def catalogue(self) -> Catalogue:
         """The source's tables, as they were when they were looked at last."""
         return self._catalogs.source

@@ -45,6 +45,10 @@ class Hop:
         tuning: how often a lost connection to it is tried again.
         workers: tables read or written at once.
         sessions: of the run.
+
+    Attributes:
+        in_part: whether a load package failed of which some slices may be committed, since each is
+            a transaction of its own.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class Hop:
         self._restored = False
         self._sessions = sessions
         self._lost: RunStoppedError | None = None
+        self.in_part = False
 
     @property
     def lost(self) -> RunStoppedError | None:
@@ -221,6 +226,7 @@ class Hop:
             self._load([one for one in slices if not one.idle])
             return self._with_state(slices), {}
         except PipelineStepFailed as failure:
+            self.in_part |= failure.step == "load" and len(slices) > 1
             fault = self._fault(failure)
             if isinstance(fault, RunStoppedError):
                 self._lost = fault

@@ -104,6 +104,11 @@ class LoadHop:
         """Why nothing more may be loaded; None if it may."""
         return self._hop.lost
 
+    @property
+    def in_part(self) -> bool:
+        """Whether more may have reached raw than the results say."""
+        return self._hop.in_part
+
     def read_state(self) -> None:
         """Reads dlt's state."""
         self._hop.read_state()

@@ -153,6 +153,7 @@ class RunReport(RunHeader):
         rows_copied: rows that reached replication.
         rows_loaded: rows that reached raw.
         no_second_opinion: why no tables, or not all that should be, were sampled; empty if all.
+        in_part: whether a load package failed of which some slices may be committed.
         without_md5: the servers because of which rows are compared by SHA2 instead.
     """
 
@@ -171,6 +172,7 @@ class RunReport(RunHeader):
     no_second_opinion: str = ""
     stopped: str = ""
     without_md5: tuple[str, ...] = ()
+    in_part: bool = False
 
     @property
     def gone(self) -> dict[str, str]:
@@ -190,7 +192,7 @@ class RunReport(RunHeader):
     @property
     def moved(self) -> bool:
         """Whether anything reached replication or raw."""
-        return any(table.moved for table in self.tables.values())
+        return self.in_part or any(table.moved for table in self.tables.values())
 
     @property
     def samples(self) -> dict[str, SampleResult]:

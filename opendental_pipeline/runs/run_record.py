@@ -78,6 +78,7 @@ class RunRecord:
             memory_alerts=memory_alerts(self.selection, results, peak),
             no_second_opinion=self.sampling.skipped if self.sampling else "",
             stopped=_words(cause),
+            in_part=self.hops.copying.in_part or self.hops.loading.in_part if self.hops else False,
             without_md5=self.copying.without_md5 if self.copying else (),
         )
         outcome, code = _ending(report, cause)
