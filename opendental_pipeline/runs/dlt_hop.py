@@ -226,8 +226,8 @@ class Hop:
             self._load([one for one in slices if not one.idle])
             return self._with_state(slices), {}
         except PipelineStepFailed as failure:
-            self.in_part |= failure.step == "load" and len(slices) > 1
             fault = self._fault(failure)
+            self.in_part |= failure.step == "load" and self._in_part(slices, fault)
             if isinstance(fault, RunStoppedError):
                 self._lost = fault
             else:
@@ -265,6 +265,12 @@ class Hop:
                 one.path.unlink()
                 one.path = None
         return slices
+
+    def _in_part(self, slices: Slices, fault: PipelineError) -> bool:
+        """Whether some slices of a package that failed may be committed."""
+        done = any(Path(self._pipeline.working_dir).rglob(f"completed_jobs/*.{FORMAT}"))
+        # a slice behind the fence is refused, and so says itself that it was not
+        return done or (len(slices) > 1 and not isinstance(fault, RunStoppedError))
 
     def _fault(self, failure: PipelineStepFailed) -> PipelineError:
         """The error of ours that dlt wrapped, or one that says what kind of error it was."""
