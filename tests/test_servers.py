@@ -20,6 +20,7 @@ from opendental_pipeline.settings.connection import DatabaseType
 from opendental_pipeline.settings.errors import ConfigurationError
 from tests import programs
 from tests.conftest import Clinic
+from tests.releases import KINDS
 
 SHOWN = {
     "5.5.62": Server(Flavor.MYSQL, (5, 5, 62)),
@@ -116,7 +117,9 @@ def test_a_server_without_md5_is_compared_by_sha2_and_the_report_says_so(
         "CREATE TABLE visit (VisitNum int PRIMARY KEY, Note text) ENGINE=MyISAM CHARSET=utf8mb4",
         "INSERT INTO visit VALUES (1, 'a'), (2, NULL)",
     )
-    assert clinic.run().without_md5 == ()
+    # MySQL's newest release, which tests run on, has none
+    lacking = [server for server in ("source", "replication") if KINDS[server] == "mysql"]
+    assert len(clinic.run().without_md5) == len(lacking)
     monkeypatch.setattr(
         engines, "read_server", lambda connection: replace(read_server(connection), has_md5=False)
     )
