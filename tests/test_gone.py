@@ -1,5 +1,7 @@
 """A table that the source no longer has: told, kept, and moved again when it is back."""
 
+from typing import Any
+
 import pytest
 
 from opendental_pipeline.runs.copy_hop import CopyHop
@@ -138,6 +140,24 @@ def test_a_run_that_does_not_come_to_its_end_has_told_nobody(
             clinic.run(tables=tables)
     assert clinic.run(tables=tables).failed == ["taskold"]
     assert clinic.run(tables=tables).failed == []
+
+
+def test_a_table_that_goes_while_a_run_is_at_work_hides_none_that_was_gone_before(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = practice(clinic)
+    clinic.sql("DROP TABLE taskold", "INSERT INTO visit VALUES (9, 'c')")
+    move = CopyHop.move
+
+    def dropping(hop: CopyHop, *given: Any) -> Any:
+        clinic.sql("DROP TABLE IF EXISTS emailold")
+        return move(hop, *given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CopyHop, "move", dropping)
+        assert sorted(clinic.run(tables=tables).failed) == ["emailold", "taskold"]
+    night = clinic.run(tables=tables)
+    assert (night.failed, sorted(night.gone)) == ([], ["emailold", "taskold"])
 
 
 def test_a_new_machine_knows_what_is_gone(clinic: Clinic) -> None:

@@ -122,7 +122,8 @@ def _of_gone(entry: Fields, before: TableSnapshot | None) -> TableSnapshot:
     draft = before or TableSnapshot(chosen=entry)
     remarks, chosen = dict(draft.comments.fields), dict(draft.chosen)
     if remarks.get("enabled") == _SWITCHED_OFF:
-        del remarks["enabled"], chosen["enabled"]
+        del remarks["enabled"]
+        chosen.pop("enabled", None)
     comments = Comments(fields=remarks, columns=draft.comments.columns)
     observed = draft.observed.model_copy(update={"schema_hash": None})
     now = {"structure": None, "observed": observed, "chosen": chosen, "comments": comments}

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from destinations import replication
 from opendental_pipeline.databases.driver_errors import mysql_code
 from opendental_pipeline.databases.engines import connect, run_sql
 from opendental_pipeline.databases.sql import ident
@@ -67,7 +68,7 @@ class GoneTables:
         fresh = [name for name in names if name not in known and name not in errors]
         rows = self._count([name for name in fresh if name in copies])
         filled = [name for name in fresh if rows.get(name)]
-        is_much = len(filled) > max(_FEW, self.share * configured) or len(names) == configured
+        is_much = len(filled) > max(_FEW, self.share * configured) or len(names) == configured > 1
         if filled and is_much and not self.confirmed:
             errors |= {name: _too_many(name, len(filled)) for name in fresh}
             return results | {name: skipped_result(error) for name, error in errors.items()}
@@ -76,7 +77,8 @@ class GoneTables:
             kept = rows.get(name, 0)
             red = kept > 0 and not self.confirmed
             results[name] = _result(now, kept, str(_first_night(name, kept)) if red else None)
-        self._fresh = {name: rows.get(name, 0) for name in fresh}
+        # what vanishes while a run is at work comes with a second look
+        self._fresh |= {name: rows.get(name, 0) for name in fresh}
         return results | {name: skipped_result(error) for name, error in errors.items()}
 
     def note(self) -> None:
@@ -119,20 +121,18 @@ def _result(since: datetime, rows: int, error: str | None = None) -> HopResult:
 
 
 def _unknown(name: str) -> SchemaError:
-    return SchemaError(
+    return _error(
+        name,
         "the source has no such table, and never had one while this pipeline ran; see how it is"
         " spelled in tables.yml, or remove it there",
-        table=name,
-        hop="replication",
     )
 
 
 def _there(name: str, remedy: str) -> SchemaError:
-    return SchemaError(
+    return _error(
+        name,
         "the source's catalogue does not show this table, though there is something of its name:"
         f" {remedy}. Its copy is kept",
-        table=name,
-        hop="replication",
     )
 
 
@@ -143,21 +143,22 @@ def _told_before(since: datetime, rows: int) -> HopResult:
 
 
 def _first_night(name: str, rows: int) -> SchemaError:
-    return SchemaError(
+    return _error(
+        name,
         f"the source no longer has this table; its {rows:,} rows are kept in replication and raw."
         " If an upgrade dropped it, nothing is to be done: later nights tell of it and do not fail."
-        " If not, see who dropped it, or whether the account may still read it. Should it come"
-        " back, it is moved as before",
-        table=name,
-        hop="replication",
+        " If not, see who dropped it. Should it come back, it is moved as before",
     )
 
 
 def _too_many(name: str, count: int) -> SchemaError:
-    return SchemaError(
+    return _error(
+        name,
         f"the source no longer has {count} tables that had rows, of which this is one: more than an"
-        " upgrade drops. See whether the right database is asked, and whether its account may read"
-        " them; if they are to be gone, run once with --yes-i-mean-it. All rows are kept",
-        table=name,
-        hop="replication",
+        " upgrade drops. See whether the right database is asked; if they are to be gone, run once"
+        " with --yes-i-mean-it. All rows are kept",
     )
+
+
+def _error(name: str, text: str) -> SchemaError:
+    return SchemaError(text, table=name, hop=replication.HOP)
