@@ -9,6 +9,7 @@ from opendental_pipeline.analysis.analyzer import Analysis, analyze
 from opendental_pipeline.analysis.files import AnalysisPaths, Outcome, differences, write_files
 from opendental_pipeline.settings.data_type import DataType
 from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.observations import analysis_path
 from opendental_pipeline.settings.tables_file import load_tables
 from tests.conftest import Clinic
 from tests.programs import environment, start
@@ -226,6 +227,27 @@ def test_what_nobody_edited_follows_the_source(practice: Clinic, tmp_path: Path)
     assert load_tables(path).table("timeadjust").enabled
     for name in ("patient", "visit", "definition"):
         assert f"\n\n  # about {name}\n  {name}:\n" in path.read_text()
+
+
+def test_an_entry_that_an_earlier_version_switched_off_wakes(
+    practice: Clinic, tmp_path: Path
+) -> None:
+    path = tmp_path / "tables.yml"
+    regenerate(practice, path)
+    why = "the source has no such table"
+    head, entry, rest = path.read_text().partition("\n  timeadjust:")
+    line, _, others = rest.partition("\n")
+    assert line.strip() in ("", "{}")
+    path.write_text(f"{head}{entry}\n    enabled: false  # {why}\n{others}")
+    snapshot = json.loads(analysis_path(path).read_text())
+    table = snapshot["tables"]["timeadjust"]
+    table.setdefault("chosen", {})["enabled"] = False
+    table.setdefault("comments", {}).setdefault("fields", {})["enabled"] = why
+    analysis_path(path).write_text(json.dumps(snapshot))
+    assert not load_tables(path).table("timeadjust").enabled
+    practice.sql("DROP TABLE timeadjust")
+    regenerate(practice, path)
+    assert load_tables(path).table("timeadjust").enabled
 
 
 def test_a_file_written_by_hand_is_completed_and_kept(practice: Clinic, tmp_path: Path) -> None:
