@@ -113,6 +113,7 @@ class Ended:
     Attributes:
         code: its exit code; None if it had to be killed, since it hung.
         reached: whether it came to the place at all.
+        applied: whether the fault happened there; the run itself may hold a lock that is wanted.
         report: what it wrote.
         said: on standard error.
         seconds: from the fault to the end.
@@ -120,6 +121,7 @@ class Ended:
 
     code: int | None
     reached: bool
+    applied: bool
     report: dict[str, Any]
     said: str
     seconds: float
@@ -139,10 +141,12 @@ class Stage:
     folder: Path
     disk: Path | None = None
     runs: int = field(default=0, init=False)
+    _applied: bool = field(default=True, init=False)
 
     def run(self, fault: Fault) -> Ended:
         """Runs the job into a fault; afterwards the servers are as they were."""
         self.runs += 1
+        self._applied = True
         here = self.folder / f"run{self.runs}"
         here.mkdir()
         place, moment = PLACES[fault.place]
@@ -175,7 +179,8 @@ class Stage:
             seconds, code_ = time.monotonic() - began, job.poll()
         written = json.loads(report.read_text()) if report.exists() else {}
         told = (here / "said").read_text()
-        return Ended(code_ if ended else None, reached, written, told, seconds)
+        applied = reached and self._applied
+        return Ended(code_ if ended else None, reached, applied, written, told, seconds)
 
     @contextmanager
     def _apply(self, fault: Fault, job: "subprocess.Popen[bytes]") -> Iterator[None]:
@@ -272,7 +277,8 @@ class Stage:
                 for statement in statements:
                     holder.exec_driver_sql(statement)
             except sa.exc.DBAPIError:
-                holder.rollback()  # the run itself holds it: nobody else can
+                holder.rollback()
+                self._applied = False
             yield
             holder.invalidate()
 

@@ -138,3 +138,5 @@ def test_a_night_into_a_fault_ends_truly_and_the_next_one_mends_it(
     ended = check(stage, fault)
     if fault.number == 1:
         assert ended.reached, f"{fault}: the run never came there"
+    if fault in SAMPLE:
+        assert ended.applied, f"{fault}: nothing happened"
