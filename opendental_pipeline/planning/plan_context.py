@@ -18,6 +18,7 @@ class PlanContext:
         clock: the moment the run began, at the server that is read.
         target_has_rows: whether the target table exists with rows in it.
         target_rows: how many, if the source says exactly how many there are; else None.
+        copy_rows: how many rows replication has of the table by its server's estimate.
         force: whether a full load was asked for.
         overlap: seconds that a cursor reaches back behind its watermark.
         slice_rows: rows after which a slice of a pass ends.
@@ -35,6 +36,7 @@ class PlanContext:
     clock: Clock
     target_has_rows: bool
     target_rows: int | None = None
+    copy_rows: int = 0
     force: bool = False
     overlap: int = 0
     slice_rows: int = 200_000

@@ -262,7 +262,7 @@ class CopyHop:
                 self._catalogs.forget_rows(config.table_name)
         at = self._context(config, force=force)
         if replica := self._catalogs.replica.get(wanted.name):
-            at = replace(at, key_mismatch=key_mismatch(wanted, replica))
+            at = replace(at, key_mismatch=key_mismatch(wanted, replica), copy_rows=replica.rows)
         plan = plan_source_table(config, wanted, state, at, datetime.now(UTC), prove=prove)
         if plan is None:
             return unchanged_result(state, "the source", changes)
