@@ -28,7 +28,7 @@ class LoadDataJob(BulkJob):
         client: Any = self._job_client
         with client.sql_client.begin_transaction():
             driver = client.sql_client.native_connection.connection
-            with driver.cursor() as cursor:
+            with driver.named_errors(), driver.cursor() as cursor:
                 LoadDataWriter(cursor, ident(order.target), order, file).run()
 
 

@@ -7,8 +7,14 @@ from contextlib import contextmanager
 import psycopg2
 import pymysql
 import sqlalchemy as sa
+from dlt.common.destination.exceptions import DestinationException
 
-from opendental_pipeline.settings.errors import ConnectionFailedError, QueryFailedError
+from opendental_pipeline.databases import error_words
+from opendental_pipeline.settings.errors import (
+    ConnectionFailedError,
+    PipelineError,
+    QueryFailedError,
+)
 
 
 def connection_lost(error: BaseException) -> bool:
@@ -28,46 +34,106 @@ def _cause(error: BaseException) -> BaseException:
     """The driver's own error below those of SQLAlchemy and dlt."""
     if isinstance(error, sa.exc.DBAPIError):
         return error.orig or error
-    below = getattr(error, "dbapi_exception", None)
+    below = getattr(error, "dbapi_exception", None) or getattr(error, "inner_exc", None)
     return _cause(below) if isinstance(below, BaseException) else error
 
 
 _LOST_NUMBERS = frozenset({0, 1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055})
 
+_DRIVERS = (sa.exc.SQLAlchemyError, psycopg2.Error, pymysql.err.Error)
+
+_OF_ENGINE = 1030
+
 TOOK_TOO_LONG = 3024
 """The number by which MySQL says that it stopped a statement which ran longer than it was given."""
 
-_REASONS = {
-    "1044": "access to the database is denied",
-    "1045": "access is denied; check user and password",
-    "1054": "a column does not exist any more",
-    "1062": "a key occurs twice",
-    "1142": "the account lacks a privilege",
-    "1146": "the table does not exist",
-    "1148": "LOAD DATA LOCAL is off; set local_infile=ON at the replication server",
-    "1118": "rows too long for InnoDB; set innodb_strict_mode=OFF at the replication server",
-    "1194": "the table is marked as crashed and should be repaired",
-    "1317": "somebody else stopped the statement",
-    "1969": "the statement took longer than allowed",
-    "3024": "the statement took longer than allowed",
-    "3948": "LOAD DATA LOCAL is off; set local_infile=ON at the replication server",
-}
+
+def is_of_driver(error: BaseException) -> bool:
+    """Whether an error is a driver's, whoever wrapped it."""
+    return isinstance(_cause(error), _DRIVERS)
 
 
 def reason(error: BaseException) -> str:
     """Says what a driver's error means without repeating its text, which can quote rows."""
     cause = _cause(error)
-    if connection_lost(error):
-        return "the connection to the server was lost"
     if isinstance(cause, psycopg2.Error):
-        # only what stands before the value is the column's name
-        copied = re.match(r"COPY \S+, line \d+, column (.*?)(?:: |$)", cause.diag.context or "")
-        column = cause.diag.column_name or (copied.group(1) if copied else None)
-        where = f", column {column}" if column else ""
-        return f"PostgreSQL refused it ({type(cause).__name__}, SQLSTATE {cause.pgcode}{where})"
-    if code := mysql_code(cause):
-        return f"{_REASONS.get(code, 'the server refused the statement')} (MySQL error {code})"
+        return _postgres_reason(cause)
+    code = mysql_code(cause)
+    if connection_lost(error) and (code is None or int(code) not in error_words.MYSQL):
+        return f"the connection to the server was lost{_of(cause)}"
+    if code:
+        number = int(code)
+        text = str(cause.args[1]) if len(cause.args) > 1 else ""
+        # MySQL tells an error of its storage engine by the engine's number
+        engine = re.match(r"Got error (\d+)", text) if number == _OF_ENGINE else None
+        words = error_words.MYSQL.get(number, "the server refused the statement")
+        words = error_words.MYSQL.get(int(engine[1]), words) if engine else words
+        found = error_words.named(number, text)
+        words += f": {found}" if found else ""
+        return f"{words} (MySQL error {code}{_at(cause)})"
     return f"the driver failed ({type(cause).__name__})"
+
+
+def _postgres_reason(cause: psycopg2.Error) -> str:
+    if cause.pgcode is None and (words := _login_reason(cause)):
+        return words
+    if connection_lost(cause):
+        return f"the connection to the server was lost{_of(cause)}"
+    code = cause.pgcode or ""
+    # only what stands before the value is the column's name
+    copied = re.match(r"COPY \S+, line \d+, column (.*?)(?:: |$)", cause.diag.context or "")
+    column = cause.diag.column_name or (copied.group(1) if copied else None)
+    where = f", column {column}" if column else ""
+    words = error_words.POSTGRES.get(code, "PostgreSQL refused it")
+    role = cause.cursor.connection.info.user if cause.cursor else "…"
+    if found := error_words.named(code, cause.diag.message_primary or "", role):
+        words += f"; {found}"
+    return f"{words} ({type(cause).__name__}, SQLSTATE {code}{where}{_at(cause)})"
+
+
+def connecting_reason(error: BaseException) -> str:
+    """Says why nobody was let in; the drivers name user, host and database, never the password."""
+    cause = _cause(error)
+    text = str(cause.args[-1]).strip() if cause.args else "connection failed"
+    code = mysql_code(cause) if isinstance(cause, pymysql.err.Error) else None
+    words = error_words.MYSQL.get(int(code), "") if code else _login_reason(cause)
+    return f"{text}; {words}" if words else text
+
+
+def _login_reason(cause: BaseException) -> str:
+    said = error_words.AT_LOGIN
+    return next((words for pattern, words in said if re.search(pattern, str(cause))), "")
+
+
+def _at(cause: BaseException) -> str:
+    place = server_of(cause)
+    return f", {place}" if place else ""
+
+
+def _of(cause: BaseException) -> str:
+    place = server_of(cause)
+    return f" ({place})" if place else ""
+
+
+def server_of(cause: BaseException) -> str:
+    """Which server an error came from, as `ConnectionConfig.place` says it; empty if unknown.
+
+    Args:
+        cause: a driver's error.
+    """
+    # engines and `tls.Connection` say it; dlt's own client of PostgreSQL does not
+    said = getattr(cause, "server", "")
+    if not said and isinstance(cause, psycopg2.Error) and cause.cursor:
+        info = cause.cursor.connection.info
+        return f"analytics ({info.user}@{info.host}:{info.port}/{info.dbname})"
+    return str(said)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same transaction may succeed when it is tried again."""
+    cause = _cause(error)
+    code = cause.pgcode if isinstance(cause, psycopg2.Error) else int(mysql_code(cause) or 0)
+    return connection_lost(error) or code in error_words.TRY_AGAIN
 
 
 def took_too_long(error: BaseException) -> bool:
@@ -77,6 +143,8 @@ def took_too_long(error: BaseException) -> bool:
 
 def mysql_code(cause: BaseException) -> str | None:
     """The number of an error of MySQL's, whichever driver tells it; None if it has none."""
+    if isinstance(cause, pymysql.err.Error) and cause.args and isinstance(cause.args[0], int):
+        return str(cause.args[0]) if cause.args[0] else None
     found = re.search(r"ERROR (\d{4})|\((\d{4}),", f"{cause!r} {cause}")
     return (found.group(1) or found.group(2)) if found else None
 
@@ -91,6 +159,8 @@ def redact_driver_errors(hop: str | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except sa.exc.SQLAlchemyError as error:
+    except PipelineError:
+        raise
+    except (*_DRIVERS, DestinationException) as error:
         kind = ConnectionFailedError if connection_lost(error) else QueryFailedError
         raise kind(reason(error), hop=hop) from None

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 import tenacity
 from sqlalchemy.engine import Connection, Engine
 
-from opendental_pipeline.databases.driver_errors import connection_lost
+from opendental_pipeline.databases.driver_errors import connecting_reason, connection_lost
+from opendental_pipeline.databases.pooler import check_sessions_kept
 from opendental_pipeline.databases.server import Server, check_server, read_server
 from opendental_pipeline.databases.sessions import prepare_mysql, prepare_postgres
 from opendental_pipeline.databases.statement_limit import StatementLimit, Watchdog
@@ -74,7 +75,7 @@ class Connections:
         """
         lost, unfit = [], []
         for database in DatabaseType:
-            place = f"{database} ({self._settings.connection(database).describe()})"
+            place = self._settings.connection(database).place
             try:
                 self.server(database)
             except ConnectionFailedError as error:
@@ -98,6 +99,8 @@ class Connections:
             with connect(self.engine(database), self._tuning.connections[database]) as connection:
                 server = read_server(connection)
             check_server(database, server)
+            if database is DatabaseType.ANALYTICS:
+                check_sessions_kept(self.engine(database))
             self._servers[database] = server
         return self._servers[database]
 
@@ -160,6 +163,10 @@ def make_engine(
     def open_session(_: object, __: object, given: list[Any], options: dict[str, Any]) -> Any:
         return _open_session(config, run_token, given, options)
 
+    def name_server(context: sa.ExceptionContext) -> None:
+        context.original_exception.server = config.place  # type: ignore[attr-defined]
+
+    sa.event.listen(engine, "handle_error", name_server)
     # before SQLAlchemy looks at the session itself: it would quote names as a global mode asks
     sa.event.listen(engine, "do_connect", open_session)
     return engine
@@ -177,6 +184,7 @@ def _open_session(
         if is_postgres:
             prepare_postgres(connection, config)
         else:
+            connection.place = config.place
             connection.session_statements = prepare_mysql(connection, config)
         variable = "opendental.run" if is_postgres else "@opendental_run"
         with connection.cursor() as cursor:
@@ -206,15 +214,9 @@ def connect(engine: Engine, tuning: ConnectionTuning) -> Iterator[Connection]:
     try:
         connection = retrying(tuning)(engine.connect)
     except sa.exc.DBAPIError as error:
-        raise ConnectionFailedError(_reason(error)) from None
+        raise ConnectionFailedError(connecting_reason(error)) from None
     with connection:
         yield connection
-
-
-def _reason(error: sa.exc.DBAPIError) -> str:
-    # the drivers' connection errors name user, host and database, never the password
-    arguments = error.orig.args if error.orig else ()
-    return str(arguments[-1]).strip() if arguments else "connection failed"
 
 
 def run_sql(connection: Connection, sql: str) -> sa.CursorResult[Any]:
@@ -229,7 +231,8 @@ def driver(engine: Engine) -> Iterator[tls.Connection]:
         # whatever ends it early, a person's interruption too, may leave half a result in the line
         unless_done.callback(pooled.invalidate)
         connection: Any = pooled.driver_connection
-        yield connection
+        with connection.named_errors():
+            yield connection
         unless_done.pop_all()
 
 

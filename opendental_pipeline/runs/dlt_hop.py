@@ -14,6 +14,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.state_sync import load_pipeline_state_from_destination
 from sqlalchemy.engine import Engine
 
+from opendental_pipeline.databases.driver_errors import is_of_driver, reason
 from opendental_pipeline.databases.engines import connect
 from opendental_pipeline.databases.identifiers import dlt_identifier
 from opendental_pipeline.planning.slice import FORMAT
@@ -262,9 +263,8 @@ class Hop:
                     return candidate
             cause = error
             error = error.__cause__ or error.__context__ or getattr(error, "exception", None)
-        return PipelineError(
-            f"dlt's step {failure.step} failed ({type(cause).__name__})", hop=self.name
-        )
+        why = f": {reason(cause)}" if is_of_driver(cause) else f" ({type(cause).__name__})"
+        return PipelineError(f"dlt's step {failure.step} failed{why}", hop=self.name)
 
     def _failed(self, plan: TablePlan, error: PipelineError) -> TableProgress:
         # a lost lock is the run's fault, said once and not table by table

@@ -1,5 +1,6 @@
 """The errors of the pipeline: one hierarchy, each with table and hop, never with a row's value."""
 
+import logging
 import sys
 import threading
 import traceback
@@ -93,5 +94,7 @@ def install_redacting_excepthook() -> None:
         frames = [f"  {f.filename}:{f.lineno} in {f.name}" for f in traceback.extract_tb(trace)]
         print(f"failed with {kind.__name__} at", *frames, sep="\n", file=sys.stderr)
 
+    # what its pool cannot tidy up, SQLAlchemy logs with the trace of an error that is told anyway
+    logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())
     sys.excepthook = show
     threading.excepthook = lambda fault: show(fault.exc_type, None, fault.exc_traceback)

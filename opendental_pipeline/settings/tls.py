@@ -6,6 +6,8 @@ encrypt.
 """
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -29,12 +31,23 @@ class Connection(pymysql.connections.Connection):
 
     Attributes:
         session_statements: those that gave its session all settings.
+        place: which server it is at, as its errors say.
     """
 
     session_statements: tuple[str, ...] = ()
+    place = ""
 
     def __init__(self, *, password: str = "", **options: Any) -> None:
         super().__init__(password=password.encode(), **options)
+
+    @contextmanager
+    def named_errors(self) -> Iterator[None]:
+        """Makes errors say which server they came from, in an attribute `server`."""
+        try:
+            yield
+        except pymysql.err.Error as error:
+            error.server = self.place  # type: ignore[attr-defined]
+            raise
 
     def _create_ssl_ctx(self, options: Any) -> ssl.SSLContext:
         made: ssl.SSLContext = super()._create_ssl_ctx(options) if options else unchecked()  # type: ignore[misc]
