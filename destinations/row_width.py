@@ -18,6 +18,9 @@ _ELSEWHERE = 40
 _LONG = 255
 """Bytes from which on a VARCHAR may be kept elsewhere, like a TEXT."""
 
+_HASH = 64
+"""Bytes of a keyed hash, whatever the length of the column that it stands for."""
+
 _CHARACTER_BYTES = {
     **dict.fromkeys(("utf8", "utf8mb3", "ujis", "eucjpms"), 3),
     **dict.fromkeys(("utf8mb4", "utf16", "utf16le", "utf32", "gb18030"), 4),
@@ -39,7 +42,7 @@ def narrowed(columns: Sequence[Column], key: Collection[str]) -> tuple[Column, .
     """
     found = list(columns)
     widest = sorted(
-        (n for n, one in enumerate(found) if one.data_type in _VARIABLE and one.name not in key),
+        (n for n, one in enumerate(found) if _is_movable(one) and one.name not in key),
         key=lambda n: -_bytes(found[n]),
     )
     for number in widest:
@@ -47,6 +50,10 @@ def narrowed(columns: Sequence[Column], key: Collection[str]) -> tuple[Column, .
             break
         found[number] = _kept_elsewhere(found[number])
     return tuple(found)
+
+
+def _is_movable(column: Column) -> bool:
+    return column.data_type in _VARIABLE and not column.hashed
 
 
 def _kept_elsewhere(column: Column) -> Column:
@@ -59,6 +66,8 @@ def _kept_elsewhere(column: Column) -> Column:
 
 
 def _bytes(column: Column) -> int:
+    if column.hashed:
+        return _HASH
     return (column.length or 0) * _CHARACTER_BYTES.get(column.charset or "", 1)
 
 
