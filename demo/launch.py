@@ -73,7 +73,12 @@ def launch(
 def _programs(releases: Mapping[str, str], say: Callable[[str], None]) -> dict[str, Programs]:
     """The programs of each server, downloaded or installed if they are not here."""
     with ThreadPoolExecutor() as pool:
-        others = pool.map(lambda name: suites.programs(name, releases[name], say), releases)
+        others = pool.map(
+            lambda name: suites.programs(
+                suites.RELEASES[name][releases[name]], releases[name], say
+            ),
+            releases,
+        )
         found = dict(zip(releases, others, strict=True))
     if len(found) < len(NAMES):
         own = find_or_install(say=say)

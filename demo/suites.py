@@ -80,6 +80,9 @@ _POSTGRESES = {
     version: _postgres(suite, version)
     for version, suite in {"13": "bullseye", "15": "bookworm", "17": "trixie", "18": "sid"}.items()
 }
+POOLER = Release("pooler", "bookworm", ("pgbouncer",), "/usr/sbin/pgbouncer", "/usr/sbin/pgbouncer")
+"""What may stand before PostgreSQL; it needs no data."""
+
 RELEASES: dict[str, dict[str, Release]] = {
     "source": _MYSQLS,
     "replication": _MYSQLS,
@@ -125,18 +128,17 @@ def kinds(environ: Mapping[str, str]) -> dict[str, Kind]:
     return own | {server: RELEASES[server][name].kind for server, name in chosen(environ).items()}
 
 
-def programs(server: str, name: str, say: Callable[[str], None]) -> Programs:
+def programs(release: Release, name: str, say: Callable[[str], None]) -> Programs:
     """The programs of a release, downloaded and unpacked if they are not yet.
 
     Args:
-        server: one of the three.
-        name: of the release.
+        release: of a server.
+        name: its name, for messages.
         say: told what is downloaded.
 
     Raises:
         MissingServersError: they cannot be downloaded, or not be run.
     """
-    release = RELEASES[server][name]
     if os.geteuid() != 0:
         raise MissingServersError(f"{name} is run by chroot, which only root may do.")
     root = CACHE / f"{release.kind}-{release.suite}"

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from itertools import product
 
+from destinations.row_width import narrowed
 from opendental_pipeline.databases.hashing import HASH_TYPE
 from opendental_pipeline.databases.server import Server
 from opendental_pipeline.databases.spelling import plain_collation
@@ -29,14 +30,16 @@ _WIDER = {"tinytext": "text", "text": "mediumtext", "mediumtext": "longtext"}
 
 
 def copied_columns(table: Table, server: Server) -> tuple[Column, ...]:
-    """The columns of replication that hold a table of the source.
+    """The columns of replication that hold a table of the source, in rows that InnoDB takes.
 
     Args:
         table: as it is read at the source.
         server: replication's.
     """
     key = table.primary_key
-    return tuple(copied(column, server, in_key=column.name in key) for column in table.columns)
+    return narrowed(
+        [copied(column, server, in_key=column.name in key) for column in table.columns], key
+    )
 
 
 def copied(column: Column, server: Server, *, in_key: bool = False) -> Column:

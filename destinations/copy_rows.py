@@ -73,9 +73,10 @@ class CopyWriter(SliceWriter):
             self._views.create(self._cursor)
 
     def _stage(self) -> None:
+        # of the columns that are sent alone: others of the table may take no NULL
         self._execute(
-            f"CREATE TEMPORARY TABLE {_STAGE} (LIKE {self._table}) ON COMMIT DROP;"
-            f"ALTER TABLE {_STAGE} ADD COLUMN IF NOT EXISTS {_DELETED} timestamptz"
+            f"CREATE TEMPORARY TABLE {_STAGE} ON COMMIT DROP AS SELECT {', '.join(self._columns)},"
+            f" NULL::timestamptz AS {_DELETED} FROM {self._table} WITH NO DATA"
         )
         self._load_into(_STAGE)
         self._execute(f"ANALYZE {_STAGE}")

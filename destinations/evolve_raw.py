@@ -7,7 +7,7 @@ load does it in the transaction that brings all rows again, so nobody sees the t
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ from opendental_pipeline.databases.identifiers import (
 from opendental_pipeline.databases.table import Column, Table
 from opendental_pipeline.databases.type_hints import raw_type
 from opendental_pipeline.planning.slice import NO_ALTER, PendingAlter
+from opendental_pipeline.settings.errors import SchemaError
 from opendental_pipeline.settings.table_config import Deletes, TableConfig
 
 
@@ -59,11 +60,15 @@ class RawTables:
 
     Attributes:
         by_name: by their names there.
+        denied: owners of those that this role may not read and write, by name.
+        role: who this is.
         counts_bytes: whether the length of a text is that of its bytes, as in SQL_ASCII.
     """
 
     by_name: dict[str, RawTable]
     counts_bytes: bool = False
+    denied: Mapping[str, str] = field(default_factory=dict)
+    role: str = ""
 
     def type_of(self, column: Column) -> str:
         """A column's type in this database, which has room for every text of the source's."""
@@ -84,6 +89,14 @@ _COLUMNS = sa.text("""
     ORDER BY c.relname, a.attnum""")
 
 
+_DENIED = sa.text("""
+    SELECT c.relname, pg_get_userbyid(c.relowner)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = :schema AND c.relkind IN ('r', 'p') AND NOT (
+        has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
+        AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'))""")
+
+
 def read_raw(connection: Connection, schema: str) -> RawTables:
     """The tables of the raw schema."""
     tables: dict[str, RawTable] = {}
@@ -94,7 +107,9 @@ def read_raw(connection: Connection, schema: str) -> RawTables:
         types = {column.attname: column.kind for column in columns}
         tables[name] = RawTable.of(types, (key[n] for n in sorted(key)), columns[0].conname)
     encoding = run_sql(connection, "SHOW server_encoding").scalar()
-    return RawTables(tables, counts_bytes=encoding == "SQL_ASCII")
+    denied = {row[0]: row[1] for row in connection.execute(_DENIED, {"schema": schema})}
+    role = str(run_sql(connection, "SELECT current_user").scalar())
+    return RawTables(tables, encoding == "SQL_ASCII", denied, role)
 
 
 def evolve_raw_table(
@@ -116,10 +131,18 @@ def evolve_raw_table(
 
     Raises:
         LoadingError: the statement was refused.
+        SchemaError: the table is another role's.
         LockLostError: the run lost its lock.
     """
     name = postgres_identifier(table.name)
     place = f"{postgres_ident(schema)}.{postgres_ident(name)}"
+    if owner := existing.denied.get(name):
+        raise SchemaError(
+            f"{place} belongs to {owner}, and {existing.role} may not read and write it;"
+            f" ALTER TABLE {place} OWNER TO {postgres_ident(existing.role)}",
+            table=table.name,
+            hop=raw.HOP,
+        )
     have, want = existing.by_name.get(name), _wanted(config, table, existing)
     if have is None:
         _run(target, schema, table, [_create_table(place, want)])

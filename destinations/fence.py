@@ -115,7 +115,10 @@ def claim(engine: Engine, schema: str | None, lock: str, session: int) -> None:
             replaced = "ON DUPLICATE KEY UPDATE {}"
             value = "{0} = VALUES({0})"
         else:
-            connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+            exists = f"SELECT 1 FROM pg_namespace WHERE nspname = {_text(schema, schema)}"
+            if not _run(connection, exists).scalar():
+                # which takes a privilege on the database even where nothing is made
+                connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
             _run(connection, _CREATE_IN_POSTGRES.format(fence=_table(schema)))
             token = "current_setting('opendental.run')"
             replaced = "ON CONFLICT (id) DO UPDATE SET {}"

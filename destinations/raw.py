@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from dlt.common.configuration import configspec
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.common.schema import Schema
+from dlt.destinations.impl.postgres.configuration import PostgresClientConfiguration
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient
 from dlt.destinations.sql_client import WithSchemas
@@ -34,19 +36,24 @@ class RawSqlClient(FencedPostgresClient, WithSchemas):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.schemas: dict[str, Schema] = {}
+        self.run_token = ""
 
     def _reset_connection(self) -> None:
         """Resets the session as dlt does after an error, which forgets its settings."""
         super()._reset_connection()
-        prepare_postgres(self.native_connection)
+        connection = self.native_connection
+        prepare_postgres(connection)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET search_path = {self.fully_qualified_dataset_name()}, public")
+            cursor.execute("SELECT set_config('opendental.run', %s, false)", (self.run_token,))
 
     def open_connection(self) -> Any:
-        """Opens a session as dlt does, with limits; one of a dataset shows spans as text."""
-        options = self.credentials.get_query().get("options", "")
-        self._conn = self.sessions.connect(
-            dsn=self.credentials.to_native_representation(),
-            options=f"{options} -csearch_path={self.fully_qualified_dataset_name()},public",
-        )
+        """Opens a session with limits; one of a dataset shows spans as text.
+
+        dlt would say the schema in an option of libpq's, which poolers refuse, and in which a blank
+        ends the name.
+        """
+        self._conn = self.sessions.connect(dsn=self.credentials.to_native_representation())
         self._reset_connection()
         if self.schemas:
             raw_dataset.show_intervals(self._conn)
@@ -61,11 +68,27 @@ class RawSqlClient(FencedPostgresClient, WithSchemas):
             raw_dataset.complete(schema, found)
 
 
+@configspec
+class RawConfiguration(PostgresClientConfiguration):
+    """dlt's configuration of PostgreSQL, and which run writes there."""
+
+    run_token: str = ""
+
+
 class RawClient(BulkClient, PostgresClient):
     """dlt's client, with the bulk job in place of its own."""
 
     bulk_job = CopyJob
     fenced_client = RawSqlClient
+
+    def __init__(
+        self,
+        schema: Schema,
+        config: RawConfiguration,
+        capabilities: DestinationCapabilitiesContext,
+    ) -> None:
+        super().__init__(schema, config, capabilities)
+        self.sql_client.run_token = config.run_token
 
 
 class raw(BulkDestination, postgres):  # noqa: N801  dlt finds a destination by its lower-case name
@@ -82,6 +105,8 @@ class raw(BulkDestination, postgres):  # noqa: N801  dlt finds a destination by 
         made: Any = super().client(schema, initial_config)
         made.sql_client.sessions = self.sessions = self.sessions or _own_sessions()
         return made
+
+    spec = RawConfiguration
 
     def _raw_capabilities(self) -> DestinationCapabilitiesContext:
         capabilities = super()._raw_capabilities()
@@ -106,22 +131,16 @@ def _own_sessions() -> PostgresSessions:
     return PostgresSessions(config, Tuning.load().raw, OwnSessions())
 
 
-def credentials(
-    config: ConnectionConfig, tuning: RawConnectionTuning, run_token: str = ""
-) -> dict[str, object]:
+def credentials(config: ConnectionConfig, tuning: RawConnectionTuning) -> dict[str, object]:
     """The credentials of PostgreSQL in dlt's words.
 
     Args:
         config: of the server.
         tuning: the limits of its sessions.
-        run_token: of the run that writes; empty where nothing is written.
     """
     given = {**config.connect_args(), **line_arguments(tuning)}
     # which dlt knows by its name
     connect_timeout = given.pop("connect_timeout")
-    arguments = {name: str(value) for name, value in given.items()}
-    # dlt resets its sessions after errors, and an option outlives that
-    run = {"options": f"-c opendental.run={run_token}"} if run_token else {}
     return {
         "host": config.host,
         "port": config.port,
@@ -129,5 +148,5 @@ def credentials(
         "username": config.user,
         "password": config.password.get_secret_value(),
         "connect_timeout": connect_timeout,
-        "query": {**arguments, **run},
+        "query": {name: str(value) for name, value in given.items()},
     }

@@ -21,7 +21,7 @@ from dlt.common.storages.load_package import ParsedLoadJobFileName
 from dlt.destinations.exceptions import DatabaseTerminalException, DatabaseTransientException
 
 from destinations.fence import FencedMysqlClient, FencedPostgresClient
-from opendental_pipeline.databases.driver_errors import connection_lost, lock_held, reason
+from opendental_pipeline.databases.driver_errors import lock_held, may_pass, reason
 from opendental_pipeline.planning.slice import FORMAT, Slice
 from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import (
@@ -44,8 +44,8 @@ class LockedTableError(RefusedLoadError, LockHeldError):
     """A table cannot be written since somebody holds a lock on it; dlt does not try again."""
 
 
-class LostConnectionError(LoadingError, DatabaseTransientException):
-    """The server went away while rows were written; dlt tries again."""
+class PassingLoadError(LoadingError, DatabaseTransientException):
+    """The server went away, or another transaction was in the way; dlt tries again."""
 
     def __init__(self, message: str, *, table: str, hop: str) -> None:
         LoadingError.__init__(self, message, table=table, hop=hop)
@@ -66,7 +66,8 @@ class BulkJob(RunnableLoadJob):
 
         Raises:
             RefusedLoadError: a value does not fit or the server refuses; nothing was written.
-            LostConnectionError: the server went away; nothing was written.
+            PassingLoadError: the server went away, or another transaction was in the way; nothing
+                was written.
         """
         order = self._order
         with redact_errors(order.table, self.hop):
@@ -199,9 +200,9 @@ def redact_errors(table: str, hop: str) -> Iterator[None]:
         error.table, error.hop = error.table or table, error.hop or hop
         raise
     except Exception as error:  # noqa: BLE001  every error leaves here, with another text
-        kind: type[LostConnectionError | RefusedLoadError] = RefusedLoadError
-        if connection_lost(error):
-            kind = LostConnectionError
+        kind: type[PassingLoadError | RefusedLoadError] = RefusedLoadError
+        if may_pass(error):
+            kind = PassingLoadError
         elif lock_held(error):
             kind = LockedTableError
         raise kind(f"cannot be written: {reason(error)}", table=table, hop=hop) from None

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,6 +78,18 @@ def read_catalogue(
         )
         for row in connection.execute(_TABLES, parameters)
     }
+
+
+def respell(found: Catalogue, names: Iterable[str]) -> Catalogue:
+    """The same tables, called as another server calls them.
+
+    Args:
+        found: of a server to which names that differ in case only are one.
+        names: as the other server spells them.
+    """
+    spelled = {name.lower(): name for name in names}
+    renamed = {spelled.get(name.lower(), name): table for name, table in found.items()}
+    return {name: replace(table, name=name) for name, table in renamed.items()}
 
 
 def read_collations(connection: Connection) -> frozenset[str]:

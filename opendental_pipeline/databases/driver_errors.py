@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import psycopg2
 import pymysql
 import sqlalchemy as sa
-from dlt.destinations.exceptions import DatabaseException
+from dlt.common.destination.exceptions import DestinationException
 
+from opendental_pipeline.databases import error_words
 from opendental_pipeline.settings.errors import (
     ConnectionFailedError,
     LockHeldError,
@@ -108,7 +109,7 @@ def _cause(error: BaseException) -> BaseException:
     """The driver's own error below those of SQLAlchemy and dlt."""
     if isinstance(error, sa.exc.DBAPIError):
         return error.orig or error
-    below = getattr(error, "dbapi_exception", None)
+    below = getattr(error, "dbapi_exception", None) or getattr(error, "inner_exc", None)
     # one of ours that is dlt's, too, has itself below
     return _cause(below) if isinstance(below, BaseException) and below is not error else error
 
@@ -119,24 +120,10 @@ LOCK_WAIT_TIMEOUT = 1205
 
 _LOST_NUMBERS = frozenset({0, 1040, 1053, 1927, 2002, 2003, 2006, 2013, 2055})
 
+_OF_ENGINE = 1030
+
 TOOK_TOO_LONG = 3024
 """The number by which MySQL says that it stopped a statement which ran longer than it was given."""
-
-_REASONS = {
-    "1044": "access to the database is denied",
-    "1045": "access is denied; check user and password",
-    "1054": "a column does not exist any more",
-    "1062": "a key occurs twice",
-    "1142": "the account lacks a privilege",
-    "1146": "the table does not exist",
-    "1148": "LOAD DATA LOCAL is off; set local_infile=ON at the replication server",
-    "1118": "rows too long for InnoDB; set innodb_strict_mode=OFF at the replication server",
-    "1194": "the table is marked as crashed and should be repaired",
-    "1317": "somebody else stopped the statement",
-    "1969": "the statement took longer than allowed",
-    "3024": "the statement took longer than allowed",
-    "3948": "LOAD DATA LOCAL is off; set local_infile=ON at the replication server",
-}
 
 
 def reason(error: BaseException) -> str:
@@ -144,19 +131,70 @@ def reason(error: BaseException) -> str:
     cause = _cause(error)
     if isinstance(cause, ToldError):
         return cause.text
-    if connection_lost(error):
-        return "the connection to the server was lost"
     if isinstance(cause, psycopg2.Error):
-        # only what stands before the value is the column's name
-        copied = re.match(r"COPY \S+, line \d+, column (.*?)(?:: |$)", cause.diag.context or "")
-        column = cause.diag.column_name or (copied.group(1) if copied else None)
-        where = f", column {column}" if column else ""
-        return f"PostgreSQL refused it ({type(cause).__name__}, SQLSTATE {cause.pgcode}{where})"
-    if code := mysql_code(cause):
-        return f"{_REASONS.get(code, 'the server refused the statement')} (MySQL error {code})"
+        return _postgres_reason(cause)
+    code = mysql_code(cause)
+    if connection_lost(error) and (code is None or int(code) not in error_words.MYSQL):
+        return f"the connection to the server was lost{_at(cause)}"
+    if code:
+        number = int(code)
+        text = str(cause.args[1]) if len(cause.args) > 1 else ""
+        # MySQL tells an error of its storage engine by the engine's number
+        engine = re.match(r"Got error (\d+)", text) if number == _OF_ENGINE else None
+        words = error_words.MYSQL.get(number, "the server refused the statement")
+        words = error_words.MYSQL.get(int(engine[1]), words) if engine else words
+        found = error_words.named(number, text)
+        words += f": {found}" if found else ""
+        return f"{words} (MySQL error {code}{_at(cause)})"
     if isinstance(cause, pymysql.err.Error | sa.exc.SQLAlchemyError):
         return f"the driver failed ({type(cause).__name__})"
     return fault_text(cause)
+
+
+def _postgres_reason(cause: psycopg2.Error) -> str:
+    if cause.pgcode is None and (words := _login_reason(cause)):
+        return words
+    if connection_lost(cause):
+        return f"the connection to the server was lost{_at(cause)}"
+    code = cause.pgcode or ""
+    # only what stands before the value is the column's name
+    copied = re.match(r"COPY \S+, line \d+, column (.*?)(?:: |$)", cause.diag.context or "")
+    column = cause.diag.column_name or (copied.group(1) if copied else None)
+    where = f", column {column}" if column else ""
+    words = error_words.POSTGRES.get(code, "PostgreSQL refused it")
+    role = cause.cursor.connection.info.user if cause.cursor else "…"
+    if found := error_words.named(code, cause.diag.message_primary or "", role):
+        words += f"; {found}"
+    return f"{words} ({type(cause).__name__}, SQLSTATE {code}{where}{_at(cause)})"
+
+
+def connecting_reason(error: BaseException) -> str:
+    """Says why nobody was let in; the drivers name user, host and database, never the password."""
+    cause = _cause(error)
+    if isinstance(cause, ToldError):
+        return cause.text
+    text = str(cause.args[-1]).strip() if cause.args else "connection failed"
+    code = mysql_code(cause) if isinstance(cause, pymysql.err.Error) else None
+    words = error_words.MYSQL.get(int(code), "") if code else _login_reason(cause)
+    return f"{text}; {words}" if words else text
+
+
+def _login_reason(cause: BaseException) -> str:
+    said = error_words.AT_LOGIN
+    return next((words for pattern, words in said if re.search(pattern, str(cause))), "")
+
+
+def _at(cause: BaseException) -> str:
+    """Which server an error came from, as the sessions of this project note it."""
+    server = getattr(cause, "server", "")
+    return f" at {server}" if server else ""
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same transaction may succeed when it is tried again."""
+    cause = _cause(error)
+    code = cause.pgcode if isinstance(cause, psycopg2.Error) else int(mysql_code(cause) or 0)
+    return connection_lost(error) or code in error_words.TRY_AGAIN
 
 
 def took_too_long(error: BaseException) -> bool:
@@ -166,6 +204,8 @@ def took_too_long(error: BaseException) -> bool:
 
 def mysql_code(cause: BaseException) -> str | None:
     """The number of an error of MySQL's, whichever driver tells it; None if it has none."""
+    if isinstance(cause, pymysql.err.Error) and cause.args and isinstance(cause.args[0], int):
+        return str(cause.args[0]) if cause.args[0] else None
     found = re.search(r"ERROR (\d{4})|\((\d{4}),", f"{cause!r} {cause}")
     return (found.group(1) or found.group(2)) if found else None
 
@@ -183,7 +223,12 @@ def redact_driver_errors(hop: str | None = None) -> Iterator[None]:
         yield
     except PipelineError:
         raise
-    except (sa.exc.SQLAlchemyError, psycopg2.Error, pymysql.err.Error, DatabaseException) as error:
+    except (
+        sa.exc.SQLAlchemyError,
+        psycopg2.Error,
+        pymysql.err.Error,
+        DestinationException,
+    ) as error:
         kind: type[PipelineError] = QueryFailedError
         if connection_lost(error):
             kind = ConnectionFailedError

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 import tenacity
 from sqlalchemy.engine import Connection, Engine
 
-from opendental_pipeline.databases.driver_errors import ToldError, connection_lost
+from opendental_pipeline.databases.driver_errors import connecting_reason, connection_lost
 from opendental_pipeline.databases.lock_holders import OwnSessions
 from opendental_pipeline.databases.mysql_session import Connection as MysqlConnection
 from opendental_pipeline.databases.mysql_session import MysqlSessions
+from opendental_pipeline.databases.pooler import check_sessions_kept
 from opendental_pipeline.databases.postgres_session import PostgresSessions, line_arguments
 from opendental_pipeline.databases.run_sessions import RunSessions
 from opendental_pipeline.databases.server import Server, check_server, read_server
@@ -115,7 +116,7 @@ class Connections:
         """
         lost, unfit = [], []
         for database in DatabaseType:
-            place = f"{database} ({self._settings.connection(database).describe()})"
+            place = self._settings.connection(database).place
             try:
                 self.server(database)
             except ConnectionFailedError as error:
@@ -139,6 +140,8 @@ class Connections:
             with connect(self.engine(database), self._tuning.connections[database]) as connection:
                 server = read_server(connection)
             check_server(database, server)
+            if database is DatabaseType.ANALYTICS:
+                check_sessions_kept(self.engine(database))
             self._servers[database] = server
         return self._servers[database]
 
@@ -265,17 +268,9 @@ def connect(engine: Engine, tuning: ConnectionTuning) -> Iterator[Connection]:
     try:
         connection = retrying(tuning)(engine.connect)
     except sa.exc.DBAPIError as error:
-        raise ConnectionFailedError(_reason(error)) from None
+        raise ConnectionFailedError(connecting_reason(error)) from None
     with connection:
         yield connection
-
-
-def _reason(error: sa.exc.DBAPIError) -> str:
-    if isinstance(error.orig, ToldError):
-        return error.orig.text
-    # the drivers' connection errors name user, host and database, never the password
-    arguments = error.orig.args if error.orig else ()
-    return str(arguments[-1]).strip() if arguments else "connection failed"
 
 
 def run_sql(connection: Connection, sql: str) -> sa.CursorResult[Any]:
@@ -290,7 +285,9 @@ def driver(engine: Engine) -> Iterator[MysqlConnection]:
         # whatever ends it early, a person's interruption too, may leave half a result in the line
         unless_done.callback(pooled.invalidate)
         connection: Any = pooled.driver_connection
-        yield connection
+        # another reader may fail in its place, such as ConnectorX
+        with connection.named_errors():
+            yield connection
         unless_done.pop_all()
 
 

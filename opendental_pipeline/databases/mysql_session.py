@@ -64,7 +64,7 @@ class MysqlSessions:
         """
         seconds = getattr(self.tuning, name)
         return MysqlSilentError(
-            f"{self.config.type} ({self.config.describe()}) did not answer within {seconds:g} s"
+            f"{self.config.place} did not answer within {seconds:g} s"
             f" ({setting_name(self.config.type, name)})"
         )
 
@@ -78,7 +78,7 @@ class MysqlSessions:
         with suppress(pymysql.err.Error), closing(Connection(self, **options)) as asking:
             holders = mysql_holders(asking, self._own)
         return MysqlLockedError(
-            f"a lock in {self.config.type} ({self.config.describe()}) was waited for longer than"
+            f"a lock in {self.config.place} was waited for longer than"
             f" {self.tuning.lock_timeout_seconds:g} s"
             f" ({setting_name(self.config.type, 'lock_timeout_seconds')})",
             said_of("it may be held by", holders),
@@ -155,13 +155,26 @@ class Connection(tls.Connection):
             if (option := getattr(socket, name, None)) is not None:
                 line.setsockopt(socket.IPPROTO_TCP, option, value)
 
+    def _read_packet(self, *given: Any) -> Any:
+        with self.named_errors():
+            return super()._read_packet(*given)  # type: ignore[no-untyped-call]
+
     def _read_bytes(self, num_bytes: int) -> Any:
         with self._explaining():
             return super()._read_bytes(num_bytes)  # type: ignore[misc]
 
     def _write_bytes(self, data: Any) -> None:
-        with self._explaining():
+        with self.named_errors(), self._explaining():
             super()._write_bytes(data)  # type: ignore[misc]
+
+    @contextmanager
+    def named_errors(self) -> Iterator[None]:
+        """Lets errors say which server they came from, in an attribute `server`."""
+        try:
+            yield
+        except pymysql.err.Error as error:
+            error.server = self._sessions.config.place  # type: ignore[attr-defined]
+            raise
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:

@@ -148,7 +148,7 @@ class PostgresSessions:
         """
         seconds = getattr(self.tuning, name)
         return PostgresSilentError(
-            f"{self.config.type} ({self.config.describe()}) did not answer within {seconds:g} s"
+            f"{self.config.place} did not answer within {seconds:g} s"
             f" ({setting_name(DatabaseType.ANALYTICS, name)})"
         )
 
@@ -166,7 +166,7 @@ class PostgresSessions:
         with suppress(psycopg2.Error), closing(asking()) as session:
             holders = postgres_holders(session, schema, self._own, table)
         return PostgresLockedError(
-            f"a lock in the schema {schema} of {self.config.type} ({self.config.describe()}) was"
+            f"a lock in the schema {schema} of {self.config.place} was"
             f" waited for longer than {self.tuning.lock_timeout_seconds:g} s"
             f" ({setting_name(DatabaseType.ANALYTICS, 'lock_timeout_seconds')})",
             said_of("it is held by", holders),
@@ -208,9 +208,10 @@ class Connection(extensions.connection):
         try:
             with self.sessions.watch.over(wait):
                 yield wait
-        except psycopg2.Error:
+        except psycopg2.Error as error:
             if wait.was_cut:
                 raise self.sessions.silent(name) from None
+            error.server = self.sessions.config.place  # type: ignore[attr-defined]
             raise
 
     def locked(self, table: str | None = None) -> PostgresLockedError:

@@ -66,6 +66,7 @@ class Server:
         has_md5: whether it has MD5(), which MySQL gave up in 9.6.
         collations: those that it knows and compares by as their names say; PostgreSQL has others.
         host: the name of its machine; empty where it was not asked.
+        folds_names: whether two tables whose names differ in case only are one to it.
     """
 
     flavor: Flavor
@@ -73,6 +74,7 @@ class Server:
     has_md5: bool = True
     collations: frozenset[str] = frozenset()
     host: str = ""
+    folds_names: bool = False
 
     def holds(self, data_type: str) -> bool:
         """Whether a column of this type holds here what it holds elsewhere, and shows it alike.
@@ -158,8 +160,11 @@ def read_server(connection: Connection) -> Server:
     except ValueError:
         raise ConfigurationError("it is neither MySQL, MariaDB nor PostgreSQL") from None
     if server.flavor is Flavor.POSTGRES:
+        if connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar():
+            raise ConfigurationError("it is a standby, which only reads; name the primary server")
         return server
-    server = replace(server, host=str(connection.exec_driver_sql("SELECT @@hostname").scalar()))
+    host, case = connection.exec_driver_sql("SELECT @@hostname, @@lower_case_table_names").one()
+    server = replace(server, host=str(host), folds_names=bool(case))
     collations = read_collations(connection)
     if server.flavor is Flavor.MARIADB:
         # newer ones know MySQL's names, and take them for collations of another Unicode

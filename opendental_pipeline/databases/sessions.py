@@ -219,7 +219,7 @@ def prepare_postgres(connection: Connection, config: ConnectionConfig | None = N
         shown = dict(cursor.fetchall())
         if config and shown["server_encoding"] not in SERVED_ENCODINGS:
             raise ConfigurationError(
-                f"{config.type} ({config.describe()}): the database's encoding is"
+                f"{config.place}: the database's encoding is"
                 f" {shown['server_encoding']}, which cannot hold every text of the clinic; make one"
                 " with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
             )
@@ -256,7 +256,7 @@ def _mysql_value(value: str) -> str:
 
 def _refusal(config: ConnectionConfig, setting: Setting, value: str) -> ConfigurationError:
     return ConfigurationError(
-        f"{config.type} ({config.describe()}): {setting.name} is not {value or 'empty'}, and"
+        f"{config.place}: {setting.name} is not {value or 'empty'}, and"
         f" this account may not set it for its session, without which {setting.why}; set it in the"
         " server's configuration, or give the account the privilege to set session variables"
     )

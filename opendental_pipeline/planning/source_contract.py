@@ -89,6 +89,19 @@ def missing(name: str, source: Iterable[str]) -> str:
     return "the source has no such table; remove it from tables.yml or check it"
 
 
+def check_spelled_apart(name: str, source: Iterable[str]) -> None:
+    """Sees that replication can tell a table from all others, if case does not count there.
+
+    Raises:
+        SchemaError: it cannot.
+    """
+    if other := respelled(name, source):
+        raise SchemaError(
+            f"the source has {name} and {other}, which are one table to the replication server"
+            " (lower_case_table_names); make that server's data anew with lower_case_table_names=0"
+        )
+
+
 def check_contract(config: TableConfig, table: Table) -> tuple[str, ...]:
     """Sees that the source has what tables.yml names, and that there is room for the rest.
 

@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 
 from sqlalchemy.engine import Engine
 
-from opendental_pipeline.databases.catalog import read_catalogue
+from opendental_pipeline.databases.catalog import read_catalogue, respell
 from opendental_pipeline.databases.clock import Clock, in_utc, read_clock
 from opendental_pipeline.databases.engines import non_empty_tables, run_sql
+from opendental_pipeline.databases.needed_options import check_writable
+from opendental_pipeline.databases.server import Server
 from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.databases.table import Catalogue
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.reconcile.row_counts import count_rows
-from opendental_pipeline.settings.errors import ConfigurationError
 
 
 @dataclass
@@ -35,28 +36,29 @@ class CopyCatalogs:
     copied_rows: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, source: Engine, target: Engine, place: str) -> "CopyCatalogs":
+    def read(
+        cls, source: Engine, target: Engine, place: str, replication: Server
+    ) -> "CopyCatalogs":
         """Reads both catalogs.
 
         Args:
             source: the clinic's server.
             target: replication.
             place: what the clinic's server is, and where.
+            replication: what that is.
 
         Raises:
-            ConfigurationError: the replication server does not take LOAD DATA LOCAL.
+            ConfigurationError: the replication server's configuration lets nobody copy.
         """
         with source.connect() as connection:
             clock = read_clock(connection).not_after(datetime.now(UTC))
             with in_utc(connection):
                 originals = read_catalogue(connection, str(source.url.database))
         with target.connect() as connection:
-            if not run_sql(connection, "SELECT @@GLOBAL.local_infile").scalar():
-                raise ConfigurationError(
-                    "the replication server does not take LOAD DATA LOCAL;"
-                    " set local_infile=ON in its configuration"
-                )
+            check_writable(connection)
             copies = read_catalogue(connection, str(target.url.database))
+            if replication.folds_names:
+                copies = respell(copies, originals)
             names = {ident(name): name for name in copies if name in originals}
             return cls(
                 clock=clock,

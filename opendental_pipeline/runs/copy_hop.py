@@ -23,6 +23,7 @@ from opendental_pipeline.planning.plan_context import (
 from opendental_pipeline.planning.source_contract import (
     at_source,
     check_contract,
+    check_spelled_apart,
     missing,
     respelled,
 )
@@ -142,7 +143,7 @@ class CopyHop:
         """Reads dlt's state and both catalogs.
 
         Raises:
-            ConfigurationError: the replication server does not take LOAD DATA LOCAL.
+            ConfigurationError: the replication server's configuration lets nobody copy.
         """
         self._hop.read_state()
         self.read_again()
@@ -185,7 +186,9 @@ class CopyHop:
         before = self._catalogs
         self._states = self._hop.states()
         place = self._source_access.kind.place
-        self._catalogs = CopyCatalogs.read(self._source, self._target, place)
+        self._catalogs = CopyCatalogs.read(
+            self._source, self._target, place, self._replica_access.kind
+        )
         return self._catalogs.changed_since(before)
 
     def plan(
@@ -245,6 +248,8 @@ class CopyHop:
         source = self._catalogs.source.get(config.table_name)
         if source is None:
             raise SchemaError(missing(config.table_name, self._catalogs.source))
+        if self._replica_access.kind.folds_names:
+            check_spelled_apart(source.name, self._catalogs.source)
         changes = check_contract(config, source)
         wanted = at_source(config, source, self._source_access.hash_key)
         state = self._states(config.table_name)

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from destinations import raw
 from destinations.evolve_raw import RawTables, evolve_raw_table, read_raw
-from opendental_pipeline.databases.catalog import read_catalogue
+from opendental_pipeline.databases.catalog import read_catalogue, respell
 from opendental_pipeline.databases.clock import Clock
 from opendental_pipeline.databases.engines import Connections, non_empty_tables
 from opendental_pipeline.databases.identifiers import postgres_ident, postgres_identifier
@@ -80,16 +80,12 @@ class LoadHop:
         self.status = StatusTable(self._target, "load", self._schema)
         config = settings.connection(DatabaseType.ANALYTICS)
         destination = raw.raw(
-            credentials=raw.credentials(config, tuning.raw, connections.run_token)
+            credentials=raw.credentials(config, tuning.raw), run_token=connections.run_token
         )
         destination.sessions = connections.raw_sessions
         self._hop = Hop(
             raw.HOP,
-            open_pipeline(
-                PIPELINE,
-                destination,
-                self._schema,
-            ),
+            open_pipeline(PIPELINE, destination, self._schema),
             self._source,
             self._target,
             tuning.connections[DatabaseType.ANALYTICS],
@@ -199,6 +195,8 @@ class LoadHop:
         names = [config.table_name for config in configs]
         with self._source.connect() as connection:
             replicas = read_catalogue(connection, str(self._source.url.database), names)
+            if self._replica_access.kind.folds_names:
+                replicas = respell(replicas, names)
             changes = read_changes(connection, names)
         with self._target.connect() as connection:
             existing = read_raw(connection, self._schema)
@@ -235,7 +233,7 @@ class LoadHop:
         quoted = {
             f"{postgres_ident(self._schema)}.{postgres_ident(postgres_identifier(n))}": n
             for n in names
-            if postgres_identifier(n) in existing.by_name
+            if postgres_identifier(n) in existing.by_name.keys() - existing.denied.keys()
         }
         return {quoted[one] for one in non_empty_tables(connection, quoted)}
 

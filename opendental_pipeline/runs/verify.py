@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from destinations import replication
-from opendental_pipeline.databases.catalog import read_catalogue
+from opendental_pipeline.databases.catalog import read_catalogue, respell
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.reconcile.verify import Verifier, VerifyResult
 from opendental_pipeline.runs.nightly import NightlyRun, Options
@@ -67,6 +67,9 @@ def _compare(
         with connections.engine(database).connect() as connection:
             name = settings.connection(database).database
             catalogues[database] = read_catalogue(connection, name)
+    if connections.server(DatabaseType.REPLICATION).folds_names:
+        copies = catalogues[DatabaseType.REPLICATION]
+        catalogues[DatabaseType.REPLICATION] = respell(copies, catalogues[DatabaseType.SOURCE])
     verifying = Verifier(
         source=source_access(settings, tuning, connections, replication.HOP),
         replica=replica_access(tuning, connections, replication.HOP, at_once=1),

@@ -218,6 +218,11 @@ class ConnectionConfig(ConfigModel):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.user}@{host}:{self.port}/{self.database}"
 
+    @property
+    def place(self) -> str:
+        """Which of the three it is, and where, in words for messages."""
+        return f"{self.type} ({self.describe()})"
+
     def schema_name(self, schema: PostgresSchema) -> str:
         """The real name of a schema."""
         name: str = getattr(self.schemas, schema.value)
