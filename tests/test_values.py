@@ -164,7 +164,8 @@ LARGE = [
 
 # how a column is stored on the disk, and its default, are nothing that a copy needs
 COLUMNS = """
-    SELECT column_name, REPLACE(column_type, ' /*M!100301 COMPRESSED*/', '') AS column_type,
+    SELECT column_name, REPLACE(REPLACE(column_type, '/*M!', '/*!'), ' /*!100301 COMPRESSED*/', '')
+            AS column_type,
         is_nullable, character_set_name, collation_name
     FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'kinds'
         AND column_name <> '_replicated_at' ORDER BY ordinal_position"""
