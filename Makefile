@@ -13,7 +13,7 @@ CROSSED := $(addprefix tests/test_,all_tables.py any_table.py values.py columns_
   comparing.py verify.py second_opinion.py schema_changes.py upgrades.py accounts.py servers.py)
 CHECKED := opendental_pipeline sources destinations pipelines demo bench tests
 
-.PHONY: setup demo demo-dbt demo-stop test crossed matrix newest thousand upgrades faults month bench lint format
+.PHONY: setup demo demo-dbt demo-stop test crossed matrix newest thousand upgrades faults month bench restarts lint format
 
 setup: $(VENV)/.ready  ## make the virtual environment
 
@@ -72,6 +72,9 @@ month: setup  ## three months of random nights on hostile servers, all tiers com
 
 bench: setup  ## the pipeline beside other tools; BENCH="--rows 10000000 --runs 1" for other sizes
 	$(VENV)/bin/python -m bench $(BENCH)
+
+restarts: setup  ## what a first night costs the source that is killed ten times; RESTARTS="--seconds 20"
+	$(VENV)/bin/python -m bench.restarts $(RESTARTS)
 
 lint: setup  ## ruff and mypy
 	$(VENV)/bin/ruff check $(CHECKED)

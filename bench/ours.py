@@ -16,6 +16,9 @@ from bench.servers import Route
 from bench.watch import Took
 from opendental_pipeline.settings.environment import PROJECT_ROOT
 
+DAY = 24 * 3600.0
+"""Seconds that a run may take."""
+
 
 @dataclass(frozen=True)
 class Ours:
@@ -63,9 +66,17 @@ class Ours:
         self._analyze(route)
         self._nightly(route)
 
-    def night(self, route: Route) -> Took:
-        """A night of all tables."""
-        return self._nightly(route)
+    def prepare_night(self, route: Route) -> None:
+        """Analyze all tables."""
+        self._analyze(route)
+
+    def night(self, route: Route, timeout: float = DAY) -> Took:
+        """A night of all tables.
+
+        Raises:
+            TimedOutError: it took longer than so many seconds, and was killed.
+        """
+        return self._run(route, "nightly.py", timeout=timeout)
 
     def _analyze(self, route: Route) -> None:
         """Make a tables.yml, on a machine that has never run the pipeline before.
@@ -79,13 +90,15 @@ class Ours:
     def _nightly(self, route: Route, *arguments: str) -> Took:
         return self._run(route, "nightly.py", *arguments)
 
-    def _run(self, route: Route, job: str, *arguments: str) -> Took:
+    def _run(self, route: Route, job: str, *arguments: str, timeout: float = DAY) -> Took:
         environ = route.environ() | {
             "DLT_DATA_DIR": str(self._home(route)),
+            # this project, also where another copy of it is installed
+            "PYTHONPATH": str(PROJECT_ROOT),
             "SOURCES__OPENDENTAL__TABLES_FILE": str(self._home(route) / "tables.yml"),
         }
         command = [sys.executable, str(PROJECT_ROOT / "pipelines" / job), *arguments]
-        return Took(self.place.run(self.name, command, environ), {})
+        return Took(self.place.run(self.name, command, environ, timeout=timeout), {})
 
     def _home(self, route: Route) -> Path:
         return self.place.scratch / f"{self.name}-{route.target_database}"

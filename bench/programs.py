@@ -20,6 +20,10 @@ class BenchError(Exception):
     """The benchmark cannot go on; the message says why, with the end of a log if there is one."""
 
 
+class TimedOutError(BenchError):
+    """A program took longer than it might, and was killed."""
+
+
 @dataclass(frozen=True)
 class Usage:
     """What a program took.
@@ -100,7 +104,8 @@ class Workplace:
             timeout: seconds after which it is killed.
 
         Raises:
-            BenchError: it failed, or took too long.
+            BenchError: it failed.
+            TimedOutError: it took too long.
         """
         log, report = self.logs / f"{name}.log", self.scratch / "took.json"
         # -S and -I: the less this interpreter loads, the less it adds to what is measured.
@@ -136,7 +141,7 @@ def _run_to_its_end(process: "subprocess.Popen[bytes]", timeout: float) -> int:
     try:
         return process.wait(timeout)
     except subprocess.TimeoutExpired:
-        raise BenchError(f"A program took longer than {timeout:,.0f} seconds.") from None
+        raise TimedOutError(f"A program took longer than {timeout:,.0f} seconds.") from None
     finally:
         if process.poll() is None:
             with suppress(ProcessLookupError):

@@ -345,7 +345,7 @@ def test_a_table_that_gets_another_shape_is_loaded_in_one_slice() -> None:
     )
     plan = plan_load(CHUNKED, KEYED, LOADED, replace(PLAIN, pending_alter=shape, changed=False))
     assert plan is not None
-    assert (plan.write, plan.slice_rows) == (WriteMode.REPLACE_TABLE, None)
+    assert (plan.write, plan.slice_limits) == (WriteMode.REPLACE_TABLE, None)
     assert (plan.pending_alter, plan.reason) == (shape, "its columns x have another type")
 
 

@@ -14,7 +14,7 @@ from opendental_pipeline.planning.plan_context import (
     reload_reason,
 )
 from opendental_pipeline.planning.slice import WriteMode
-from opendental_pipeline.planning.table_plan import TablePlan, resume_or_begin, slice_rows
+from opendental_pipeline.planning.table_plan import TablePlan, resume_or_begin, slice_limits
 from opendental_pipeline.planning.table_state import FULL, CompareMode, TableState, Value
 from opendental_pipeline.settings.table_config import (
     ExtractionStrategy,
@@ -99,7 +99,7 @@ def plan_copy(
         cursors=config.cursor_columns,
         checkpoint=resume_or_begin(config.extraction_strategy, table, state.in_progress, at),
         expected_rows=0,
-        slice_rows=slice_rows(table, at),
+        slice_limits=slice_limits(table, at),
         watermarks=state.watermarks,
     )
 
@@ -118,7 +118,7 @@ def plan_full_copy(
         cursors=usable_cursors(config, table),
         checkpoint=resume_or_begin(FULL, table, state.in_progress, at),
         expected_rows=table.rows,
-        slice_rows=slice_rows(table, at),
+        slice_limits=slice_limits(table, at),
         force_full_applied=at.force,
         brake=at.brake,
     )
@@ -143,7 +143,7 @@ def plan_comparison(
         cursors=(),
         checkpoint=resume_or_begin(proof, table, state.compare_in_progress, at),
         expected_rows=0,
-        slice_rows=slice_rows(table, at),
+        slice_limits=slice_limits(table, at),
         brake=at.brake,
     )
 

@@ -9,7 +9,7 @@ from opendental_pipeline.planning.compare_schedule import compare_due
 from opendental_pipeline.planning.plan_context import PlanContext, reload_reason
 from opendental_pipeline.planning.slice import WriteMode
 from opendental_pipeline.planning.source_contract import REPLICATED_AT
-from opendental_pipeline.planning.table_plan import TablePlan, resume_or_begin, slice_rows
+from opendental_pipeline.planning.table_plan import TablePlan, resume_or_begin, slice_limits
 from opendental_pipeline.planning.table_state import CompareMode, TableState
 from opendental_pipeline.settings.table_config import (
     ExtractionStrategy,
@@ -40,9 +40,7 @@ def plan_replica_table(
     """
     plan = plan_load(config, table, state, at)
     if partial:
-        # what replication does not have yet would be taken for deleted
-        replaces = plan is not None and plan.write is not WriteMode.UPSERT
-        return None if replaces and at.target_has_rows else plan
+        return _without_deletions(plan, state) if at.target_has_rows else plan
     resumed = plan is not None and plan.resumed
     if plan and plan.strategy is ExtractionStrategy.FULL_TABLE and not resumed:
         return plan
@@ -52,6 +50,17 @@ def plan_replica_table(
     reason = "its rows are due to be compared"
     comparison = plan_full_load(config, table, state, at, reason, compared=True)
     return replace(plan, followup=comparison) if plan else comparison
+
+
+def _without_deletions(plan: TablePlan | None, state: TableState) -> TablePlan | None:
+    """A pass that takes nothing for deleted that replication does not have yet; None for none yet.
+
+    A first load that was interrupted goes on, and is compared with replication in the end.
+    """
+    if plan is None or plan.write is WriteMode.UPSERT:
+        return plan
+    begun = plan.resumed and state.completed_at is None
+    return replace(plan, write=WriteMode.UPSERT) if begun else None
 
 
 def plan_load(
@@ -86,7 +95,7 @@ def plan_load(
         cursors=(REPLICATED_AT,),
         checkpoint=resume_or_begin(ExtractionStrategy.INCREMENTAL, table, state.in_progress, at),
         expected_rows=0,
-        slice_rows=slice_rows(table, at),
+        slice_limits=slice_limits(table, at),
         watermarks=state.watermarks,
         brake=at.brake,
     )
@@ -122,7 +131,7 @@ def plan_full_load(
             strategy, table, state.compare_in_progress if compared else state.in_progress, at
         ),
         expected_rows=table.rows,
-        slice_rows=None if whole else slice_rows(table, at),
+        slice_limits=None if whole else slice_limits(table, at),
         force_full_applied=at.force,
         pending_alter=at.pending_alter,
         brake=at.brake,

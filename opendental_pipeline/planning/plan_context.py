@@ -1,6 +1,6 @@
 """What a plan depends on beside tables.yml and the state, and why a table is moved again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from opendental_pipeline.databases.clock import Clock
 from opendental_pipeline.databases.server import same_place
@@ -8,6 +8,7 @@ from opendental_pipeline.databases.table import Table
 from opendental_pipeline.planning.delete_guard import DeleteGuard
 from opendental_pipeline.planning.slice import NO_ALTER, PendingAlter
 from opendental_pipeline.planning.table_state import TableState
+from opendental_pipeline.settings.tuning import SliceLimits
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class PlanContext:
         copy_rows: how many rows replication has of the table by its server's estimate.
         force: whether a full load was asked for.
         overlap: seconds that a cursor reaches back behind its watermark.
-        slice_rows: rows after which a slice of a pass ends.
+        slice_limits: where a slice of a pass ends.
         compare_rows: rows from which it is quicker to compare a table than to copy it again.
         key_mismatch: for the first hop, how replication compares the key otherwise than the source;
             empty if it does not.
@@ -39,7 +40,7 @@ class PlanContext:
     copy_rows: int = 0
     force: bool = False
     overlap: int = 0
-    slice_rows: int = 200_000
+    slice_limits: SliceLimits = field(default_factory=SliceLimits)
     compare_rows: int = 5_000
     key_mismatch: str = ""
     brake: DeleteGuard | None = None

@@ -13,6 +13,7 @@ from opendental_pipeline.settings.table_config import (
     ExtractionStrategy,
     TableConfig,
 )
+from opendental_pipeline.settings.tuning import SliceLimits
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class TablePlan:
         cursors: the columns whose highest values become the watermarks.
         checkpoint: where the pass stands before its next slice.
         expected_rows: rows to move, as far as it can be known without reading.
-        slice_rows: rows after which a slice ends; None for a pass in one slice.
+        slice_limits: where a slice ends; None for a pass in one slice.
         pending_alter: how the target table has to change together with the rows, if at all.
         changes: what was done to the target table already, as sentences.
         brake: stops before too much is deleted or changed; None for never.
@@ -47,7 +48,7 @@ class TablePlan:
     cursors: tuple[str, ...]
     checkpoint: Checkpoint
     expected_rows: int
-    slice_rows: int | None = None
+    slice_limits: SliceLimits | None = None
     force_full_applied: bool = False
     watermarks: Mapping[str, Value] = field(default_factory=dict)
     pending_alter: PendingAlter = NO_ALTER
@@ -83,9 +84,9 @@ class TablePlan:
         return bool(columns) and columns <= self.table.indexed
 
 
-def slice_rows(table: Table, at: PlanContext) -> int | None:
-    """The rows of a slice; None for a table whose pass cannot go on behind a key."""
-    return at.slice_rows if table.has_integer_key else None
+def slice_limits(table: Table, at: PlanContext) -> SliceLimits | None:
+    """Where a slice ends; None for a table whose pass cannot go on behind a key."""
+    return at.slice_limits if table.has_integer_key else None
 
 
 def resume_or_begin(

@@ -20,6 +20,7 @@ class TableProgress:
         checkpoint: where the pass stands behind the slice.
         complete: whether the pass ended with it.
         rows: rows read.
+        size: bytes of their lines.
         deleted: tombstones read.
         seconds: spent reading and writing it.
         slices: load packages that carried it.
@@ -42,6 +43,7 @@ class TableProgress:
     checkpoint: Checkpoint
     complete: bool = False
     rows: int = 0
+    size: int = 0
     deleted: int = 0
     seconds: float = 0.0
     slices: int = 0
@@ -120,6 +122,7 @@ class TableProgress:
             later,
             plan=replace(self.plan, followup=later.plan.followup),
             rows=self.rows + later.rows,
+            size=self.size + later.size,
             deleted=self.deleted + later.deleted,
             seconds=self.seconds + later.seconds,
             slices=self.slices + later.slices,

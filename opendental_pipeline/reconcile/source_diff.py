@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from time import perf_counter
+from time import monotonic
 
 from opendental_pipeline.databases.sql import KeyRun, among, conjunction
 from opendental_pipeline.planning.delete_guard import question
@@ -11,12 +11,12 @@ from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.reconcile.range_differ import RangeDiffer
 from opendental_pipeline.reconcile.table_diff import RowKey, key_run, runs
 from opendental_pipeline.settings.errors import ExtractionError
+from opendental_pipeline.settings.tuning import SliceLimits
 from sources.opendental.load_window import LoadWindow
 from sources.opendental.slice_reader import SliceReader, source_rows
 from sources.opendental.table_query import ServerAccess, TooLongError
 from sources.opendental.table_rows import TableRows
 
-_SLICE_SECONDS = 60.0
 _SLICE_RUNS = 5_000
 _RUNS_AT_ONCE = 1_000
 
@@ -50,10 +50,10 @@ class DifferingRows:
 
     def _differing(self, into: TableProgress) -> Iterator[list[list[RowKey]]]:
         """The keys to read, range by range, those together that follow each other."""
-        enough, began, count = into.plan.slice_rows or 0, perf_counter(), 0
-        while not into.complete and count < enough and len(self.deleted) < _SLICE_RUNS:
-            if perf_counter() - began > _SLICE_SECONDS:
-                break
+        limits, began, count = into.plan.slice_limits or SliceLimits(), monotonic(), 0
+        table, ended = into.plan.table, False
+        average = table.size // max(1, table.rows)
+        while not ended:
             if stopped := self.window.refusal(self.table.query.query):
                 into.stopped = stopped
                 break
@@ -67,6 +67,11 @@ class DifferingRows:
             changed = into.checkpoint.changed + len(found.changed)
             into.checkpoint = replace(into.checkpoint, last_key=keys.upto, changed=changed)
             _guard(into)
+            ended = (
+                into.complete
+                or len(self.deleted) >= _SLICE_RUNS
+                or limits.reached(count, count * average, monotonic() - began)
+            )
 
     def _rows(
         self, waiting: Sequence[Sequence[RowKey]], into: TableProgress

@@ -166,6 +166,8 @@ class BothHops:
         """Copies tables that share packages; what is done of a large one is handed over at once."""
         moved: dict[str, TableProgress] = {}
         hop = self.copying.move(group, moved)
+        # an interrupted run may have left raw behind replication
+        self._second.enqueue_partial([configs[p.table.name] for p in group if p.resumed])
         with redact_driver_errors("replication"), closing(hop):
             for slices in hop:
                 self.progress.moved("replication", slices)

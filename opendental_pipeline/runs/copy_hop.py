@@ -123,6 +123,7 @@ class CopyHop:
             self._source,
             self._target,
             tuning.connections[DatabaseType.REPLICATION],
+            tuning.runs,
             workers,
             connections.sessions,
         )
@@ -280,7 +281,7 @@ class CopyHop:
             target_rows=self._catalogs.copied_rows.get(config.table_name),
             force=force,
             overlap=self._tuning.reading.overlap_seconds,
-            slice_rows=self._tuning.runs.slice_rows,
+            slice_limits=self._tuning.runs.slice_limits,
             compare_rows=self._tuning.runs.compare_rows,
             brake=DeleteGuard.of(config, self._tuning.runs.brake_share, confirmed=self._confirmed),
         )

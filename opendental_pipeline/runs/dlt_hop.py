@@ -24,9 +24,10 @@ from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.runs.dlt_metrics import count_imported, load_seconds
 from opendental_pipeline.runs.prefetch import ReadAhead
 from opendental_pipeline.runs.working_folder import scratch
+from opendental_pipeline.runs.write_pace import WritePace
 from opendental_pipeline.settings.errors import LockHeldError, PipelineError, RunStoppedError
 from opendental_pipeline.settings.faults import fault_of
-from opendental_pipeline.settings.tuning import ConnectionTuning
+from opendental_pipeline.settings.tuning import ConnectionTuning, RunTuning
 from sources.opendental.slice_reader import Reader
 from sources.opendental.translator import SOURCE, to_source
 
@@ -43,6 +44,7 @@ class Hop:
         source: the server that is read.
         target: the server that is written to.
         tuning: how often a lost connection to it is tried again.
+        runs: how much a load package carries.
         workers: tables read or written at once.
         sessions: of the run.
 
@@ -58,6 +60,7 @@ class Hop:
         source: Engine,
         target: Engine,
         tuning: ConnectionTuning,
+        runs: RunTuning,
         workers: int,
         sessions: RunSessions,
     ) -> None:
@@ -66,6 +69,7 @@ class Hop:
         self._source = source
         self._target = target
         self._tuning = tuning
+        self._runs = runs
         self._workers = workers
         self._reading: ReadAhead
         self._stored: Mapping[str, Any] = {}
@@ -137,19 +141,25 @@ class Hop:
         pending = list(plans)
         if pending and not self._restored:
             self._restore()
+        limits, most = self._runs.slice_limits, self._runs.group_tables
+        pace = WritePace(limits, [plan.table for plan in plans], self._workers)
         with (
             self.scratch() as scratch,
-            ReadAhead(read, Path(scratch), self._workers) as self._reading,
+            ReadAhead(read, Path(scratch), self._workers, pace) as self._reading,
         ):
             while pending:
+                some, pending = pending, []
+                if not self.lost:
+                    # a table that takes its time keeps no other one waiting
+                    some, pending = self._reading.ready(some, most, limits.seconds)
                 last: dict[str, TableProgress] = {}
-                for slices in self._load_with_followup(pending):
+                for slices in self._load_with_followup(some):
                     yield slices
                     for one in slices:
                         last[one.table] = one
                         if one.path:
                             one.path.unlink(missing_ok=True)
-                pending = [one.next for one in last.values() if one.next]
+                pending += [one.next for one in last.values() if one.next]
 
     def _load_with_followup(self, plans: Sequence[TablePlan]) -> Generator[Slices, None, None]:
         """One slice of each table; then of those whose keys were compared and are not the same."""
@@ -251,7 +261,9 @@ class Hop:
         count_imported(self._pipeline.normalize(), rows)
         seconds = load_seconds(self._pipeline.load(workers=self._workers))
         for one in slices:
-            one.seconds += seconds.get(dlt_identifier(one.table), 0.0)
+            took = seconds.get(dlt_identifier(one.table), 0.0)
+            self._reading.pace.took(one, took)
+            one.seconds += took
             one.slices = 1
 
     def _with_state(self, slices: Slices) -> Slices:

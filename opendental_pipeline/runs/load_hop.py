@@ -89,6 +89,7 @@ class LoadHop:
             self._source,
             self._target,
             tuning.connections[DatabaseType.ANALYTICS],
+            tuning.runs,
             workers,
             connections.sessions,
         )
@@ -244,7 +245,7 @@ class LoadHop:
             clock=Clock(change.latest or now, now),
             target_has_rows=False,
             # what the first hop committed is one package here
-            slice_rows=2 * runs.slice_rows,
+            slice_limits=replace(runs.slice_limits, rows=2 * runs.slice_rows),
             changed=change.since(watermark),
             rebuilt=change.rebuilt_since(watermark),
             replica_rolled_back=change.before(watermark),

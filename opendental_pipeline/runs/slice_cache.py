@@ -54,7 +54,7 @@ class SliceCache:
         """Remembers the newest stamps of tables before they are written."""
         with self._replication.connect() as connection:
             for plan in plans:
-                if plan.slice_rows and plan.table.rows >= self._least:
+                if plan.slice_limits and plan.table.rows >= self._least:
                     self._before[plan.table.name] = _newest(connection, plan.table.name)[0]
 
     def put(self, moved: Iterable[TableProgress]) -> None:

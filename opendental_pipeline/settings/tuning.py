@@ -29,6 +29,25 @@ class Limits:
     size: int
 
 
+@dataclass(frozen=True)
+class SliceLimits:
+    """Where a slice of a pass ends: at the next key behind whatever is reached first.
+
+    Attributes:
+        rows: in it.
+        size: bytes of its lines.
+        seconds: since its reading began.
+    """
+
+    rows: int = 200_000
+    size: int = 128 << 20
+    seconds: float = 5.0
+
+    def reached(self, rows: int, size: int, seconds: float) -> bool:
+        """Whether a slice that was read so far ends."""
+        return rows >= self.rows or size >= self.size or seconds >= self.seconds
+
+
 @configspec
 class ReadingTuning(BaseConfiguration):
     """`[sources.opendental]`: what is read, and how gently."""
@@ -117,6 +136,8 @@ class RunTuning(BaseConfiguration):
     group_rows: int = 250_000
     group_tables: int = 150
     slice_rows: int = 200_000
+    slice_megabytes: int = 128
+    slice_seconds: float = 5.0
     handover_rows: int = 10_000
     compare_rows: int = 5_000
     brake_share: float = 0.2
@@ -127,6 +148,11 @@ class RunTuning(BaseConfiguration):
     lock_seconds: float = 20.0
     lock_wait_seconds: int = 60
     ending_seconds: float = 10.0
+
+    @property
+    def slice_limits(self) -> SliceLimits:
+        """Where a slice of a pass ends."""
+        return SliceLimits(self.slice_rows, self.slice_megabytes << 20, self.slice_seconds)
 
 
 @configspec

@@ -47,7 +47,8 @@ class Ranges:
         self._by_index = plan.changes_are_indexed
         average = table.size // table.rows if table.rows else 0
         fitting = limits.size // average if average else _FIRST_ROWS
-        self._most = min(plan.config.batch_size, plan.slice_rows or plan.config.batch_size)
+        slice_rows = plan.slice_limits.rows if plan.slice_limits else plan.config.batch_size
+        self._most = min(plan.config.batch_size, slice_rows)
         self.rows = max(1, min(self._most, _FIRST_ROWS, fitting))
 
     def behind(self, after: Key | None) -> KeyRange:

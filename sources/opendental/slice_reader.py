@@ -60,6 +60,7 @@ class SliceReader:
                 for source in self.sources:
                     for lines in source.batches(into):
                         file.write(lines)
+                        into.size += len(lines)
             self._refuse(into)
             into.compared = self.plan.is_comparison and into.complete
             into.order = into.order or self.projection.order(into)

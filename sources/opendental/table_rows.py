@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from time import monotonic
 
 import pyarrow.compute as pc
 
@@ -40,13 +41,17 @@ class TableRows:
         Raises:
             ExtractionError: a statement failed, or the rows are not as many as the server counts.
         """
-        plan = self.projection.plan
-        while not into.complete and (plan.slice_rows is None or into.rows < plan.slice_rows):
+        plan, began = self.projection.plan, monotonic()
+        limits, ended = plan.slice_limits, False
+        while not ended:
             keys, batches = self._next_range(into)
             for rows in batches:
                 yield self.projection.take(rows, into)
             into.complete = keys.upto is None
             into.checkpoint = replace(into.checkpoint, last_key=keys.upto)
+            ended = into.complete or (
+                limits is not None and limits.reached(into.rows, into.size, monotonic() - began)
+            )
         if into.complete and plan.where is None:
             self._check_count(into)
 
