@@ -3,15 +3,18 @@
 import os
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from opendental_pipeline.settings.environment import PROJECT_ROOT
 from tests import programs
 from tests.conftest import Clinic
 from tests.interruption import kill_between_data_and_state
@@ -204,3 +207,26 @@ def test_a_program_leaves_no_core(practice: Clinic) -> None:
         while "Max core file size        0                    0" not in limits.read_text():
             assert time.monotonic() < end, limits.read_text()
             time.sleep(0.05)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_log_on_a_full_disk_ends_no_night(practice: Clinic, stream: str) -> None:
+    practice.sql("INSERT INTO visit VALUES (3, 'c')")
+    command = [sys.executable, "pipelines/nightly.py"]
+    with Path("/dev/full").open("w") as full:
+        streams: dict[str, Any] = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+        done = subprocess.run(
+            command,
+            cwd=PROJECT_ROOT,
+            env=programs.environment(practice),
+            text=True,
+            timeout=60,
+            check=False,
+            **{**streams, stream: full},
+        )
+    assert done.returncode == 0
+    if stream == "stdout":
+        assert "not all of standard output could be written: No space left" in done.stderr
+    assert practice.differences() == []
+    outcomes = practice.rows(practice.analytics, "SELECT status, exit_code FROM raw.etl_runs")
+    assert outcomes == [("success", 0)] * 2

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from opendental_pipeline.runs.signals import INTERRUPTED, PoliteEnd
+from opendental_pipeline.runs.standard_streams import outlive_full_logs, tell_what_was_lost
 from opendental_pipeline.settings.errors import (
     ConfigurationError,
     DatabaseError,
@@ -38,14 +39,14 @@ def run_process(program: str) -> NoReturn:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     install_last_resort()
+    outlive_full_logs()
     # what it logs of a lost connection is a traceback, and can quote a row
     logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
     # the databases on this machine come first
     os.nice(_POLITENESS)
     main: Callable[[], int] = import_module(program).main
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    tell_what_was_lost()
     if any(not thread.daemon for thread in threading.enumerate()[1:]):
         # what hangs at a server that does not answer would keep this process from its end
         os._exit(code)
