@@ -1,7 +1,9 @@
 """What people and dbt can look up: a status row for each table and tier, and the run history."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from opendental_pipeline.runs.new_tables import OnNewTables
@@ -56,7 +58,11 @@ def test_status_tables_mirror_success_and_failure(clinic: Clinic) -> None:
         "strategy_used": "full_table",
     }
     assert copies["visit"].items() >= expected.items()
-    assert set(copies["visit"]) == {*expected, "last_copied_at", "gone_since", *common}
+    assert set(copies["visit"]) == {
+        *expected,
+        *("last_copied_at", "last_copied", "gone_since"),
+        *common,
+    }
     assert copies["visit"]["error"] is None and copies["visit"]["duration_seconds"] > 0
     newest = "SELECT CAST(MAX(_replicated_at) AS CHAR) FROM visit"
     with clinic.replication.connect() as connection:
@@ -71,7 +77,10 @@ def test_status_tables_mirror_success_and_failure(clinic: Clinic) -> None:
         "strategy_used": "full_table",
     }
     assert loads["visit"].items() >= expected.items()
-    assert set(loads["visit"]) == {*expected, "last_loaded_at", *common}
+    times = ("last_loaded_at", "last_loaded", "_loaded_at")
+    assert set(loads["visit"]) == {*expected, *times, *common}
+    assert len({loads["visit"][name] for name in times}) == 1
+    assert loads["visit"]["last_loaded"].tzinfo
 
     run_broken(clinic)
     copies_after, loads_after = statuses(clinic)
@@ -111,6 +120,32 @@ def test_what_a_killed_run_did_not_reach_is_pending(clinic: Clinic) -> None:
     assert copies["visit"]["last_primary_value"] == "2025-01-01 00:00:00"
 
 
+@pytest.mark.parametrize("is_shown", [False, True])
+def test_a_status_table_of_an_earlier_version_gets_the_columns_of_today(
+    clinic: Clinic, is_shown: bool
+) -> None:
+    clinic.sql(VISIT, VISITS, FEE, FEES)
+    clinic.run()
+    since = datetime(2024, 1, 2, 3, 4, 5)
+    clinic.execute(
+        clinic.analytics,
+        "ALTER TABLE raw.etl_load_status DROP COLUMN last_loaded, DROP COLUMN _loaded_at",
+        "ALTER TABLE raw.etl_load_status ALTER COLUMN last_loaded_at TYPE timestamp",
+        f"UPDATE raw.etl_load_status SET last_loaded_at = '{since}' WHERE table_name = 'visit'",
+    )
+    if is_shown:
+        # as dbt's staging models are, which nobody may alter a column below
+        view = "SELECT table_name, last_loaded_at FROM raw.etl_load_status"
+        clinic.execute(clinic.analytics, f"CREATE VIEW public.stg_{clinic.name} AS {view}")
+    clinic.sql(*(f"DROP TABLE {name}" for name in ("fee", "visit")), FEE, FEES)
+    clinic.run(tables=clinic.tables())
+    visit, fee = (statuses(clinic)[1][name] for name in ("visit", "fee"))
+    assert visit["last_loaded"] == visit["_loaded_at"] == since.replace(tzinfo=UTC)
+    shown = visit["last_loaded_at"]
+    assert shown == (since if is_shown else since.replace(tzinfo=UTC))
+    assert fee["last_loaded_at"].replace(tzinfo=UTC) == fee["last_loaded"] > visit["last_loaded"]
+
+
 def test_the_history_has_a_row_for_each_run_table_and_hop(clinic: Clinic) -> None:
     clinic.sql(VISIT, VISITS, FEE, FEES)
     first = clinic.run()
@@ -146,4 +181,6 @@ def test_the_history_has_a_row_for_each_run_table_and_hop(clinic: Clinic) -> Non
     visit = found[first.run_id, "visit", "raw"]
     assert (visit["strategy_used"], visit["rows"], visit["deleted"]) == ("full_table", 2, 0)
     assert visit["reason"] and visit["seconds"] > 0 and visit["error"] is None
+    assert first.started_at < visit["began_at"] < visit["ended_at"] < first.finished_at
+    assert (visit["slices"], visit["coerced"], visit["changes"]) == (1, 0, [])
     assert found[second.run_id, "fee", "raw"]["error"]

@@ -113,7 +113,7 @@ def _status_table() -> dict[str, Any]:
         "name": STATUS_TABLE,
         "description": "Each table's last load; too old when the pipeline stopped.",
         "config": {
-            "loaded_at_field": "last_loaded_at at time zone 'UTC'",
+            "loaded_at_field": "last_loaded_at",
             "freshness": {"warn_after": _after(36, "hour"), "error_after": _after(72, "hour")},
         },
         "columns": [

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from opendental_pipeline.planning.slice import NO_DIFFERENCES, Differences, Slice
@@ -23,6 +24,8 @@ class TableProgress:
         size: bytes of their lines.
         deleted: tombstones read.
         seconds: spent reading and writing it.
+        began_at: when it was begun to be read.
+        ended_at: when it was read, or written.
         slices: load packages that carried it.
         coercions: how many values of which column were changed for PostgreSQL.
         refused: how many values of which column the target cannot take.
@@ -46,6 +49,8 @@ class TableProgress:
     size: int = 0
     deleted: int = 0
     seconds: float = 0.0
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
     slices: int = 0
     coercions: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
@@ -64,6 +69,10 @@ class TableProgress:
     def table(self) -> str:
         """The table's name."""
         return self.plan.table.name
+
+    def ended(self) -> None:
+        """It ends now, or goes on."""
+        self.ended_at = datetime.now(UTC)
 
     @property
     def target_key(self) -> tuple[str, ...]:
@@ -125,6 +134,8 @@ class TableProgress:
             size=self.size + later.size,
             deleted=self.deleted + later.deleted,
             seconds=self.seconds + later.seconds,
+            began_at=self.began_at or later.began_at,
+            ended_at=later.ended_at or self.ended_at,
             slices=self.slices + later.slices,
             coercions=self.coercions + later.coercions,
             differences=self.differences + later.differences,

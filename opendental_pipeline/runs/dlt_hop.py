@@ -265,6 +265,7 @@ class Hop:
             self._reading.pace.took(one, took)
             one.seconds += took
             one.slices = 1
+            one.ended()
 
     def _with_state(self, slices: Slices) -> Slices:
         """Adds what dlt remembers of the tables now, or also what needs no remembering."""

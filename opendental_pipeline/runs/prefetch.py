@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from threading import RLock
@@ -121,7 +122,10 @@ class ReadAhead:
         if gone := self._gone:
             error = UnreachableError(gone.message, table=plan.table.name, hop=gone.hop)
             return TableProgress(plan, plan.checkpoint, error=error)
+        began_at = datetime.now(UTC)
         read = self._reader(plan).read_to(path)
+        read.began_at = began_at
+        read.ended()
         if isinstance(read.error, UnreachableError):
             self._gone = read.error
         return read

@@ -22,6 +22,8 @@ class HopResult(Frozen):
         rows: rows moved.
         deleted: keys that travelled as deleted.
         seconds: spent reading and writing it.
+        began_at: when its first slice was begun to be read; None if none was.
+        ended_at: when its last slice was read, or written.
         slices: load packages that carried it.
         coercions: values changed for PostgreSQL, by column.
         changes: what is different about the table itself, and what was done, as sentences.
@@ -41,6 +43,8 @@ class HopResult(Frozen):
     rows: int = 0
     deleted: int = 0
     seconds: float = 0.0
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
     slices: int = 0
     force_full_applied: bool = False
     primary_column: str | None = None

@@ -19,6 +19,8 @@ def to_result(moved: TableProgress) -> HopResult:
         rows=moved.rows,
         deleted=moved.deleted,
         seconds=round(moved.seconds, 3),
+        began_at=moved.began_at,
+        ended_at=moved.ended_at,
         slices=moved.slices,
         force_full_applied=plan.force_full_applied,
         primary_column=column,
@@ -75,6 +77,8 @@ def merged(before: HopResult | None, after: HopResult) -> HopResult:
     return after.model_copy(
         update={
             **sums,
+            "began_at": before.began_at or after.began_at,
+            "ended_at": after.ended_at or before.ended_at,
             # the same values, seen twice
             "coercions": {
                 name: max(before.coercions.get(name, 0), after.coercions.get(name, 0))

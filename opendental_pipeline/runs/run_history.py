@@ -1,7 +1,6 @@
 """The run history in raw: a row for each run from its beginning on, and one per table and hop."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,13 +10,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
 
 from destinations import fence
-from destinations.exclusive_lock import cursor_of, lock_exclusively
-from opendental_pipeline.databases.engines import run_sql
-from opendental_pipeline.databases.identifiers import postgres_ident
+from opendental_pipeline.runs.own_tables import MOMENT, make_or_evolve
 from opendental_pipeline.runs.report import HopResult, RunReport
 from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
 
-_MOMENT = sa.DateTime(timezone=True)
 _JSON = postgresql.JSONB()
 _BY_TABLE = "etl_table_runs_by_table"
 
@@ -29,8 +25,8 @@ def _tables(schema: str) -> tuple[sa.Table, sa.Table]:
         metadata,
         sa.Column("run_id", sa.Text(), primary_key=True),
         sa.Column("environment", sa.Text()),
-        sa.Column("started_at", _MOMENT, nullable=False),
-        sa.Column("finished_at", _MOMENT),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("finished_at", MOMENT),
         sa.Column("tables_succeeded", sa.Integer()),
         sa.Column("tables_failed", sa.Integer()),
         sa.Column("rows_copied", sa.BigInteger()),
@@ -56,7 +52,9 @@ def _tables(schema: str) -> tuple[sa.Table, sa.Table]:
         sa.Column("run_id", sa.Text(), primary_key=True),
         sa.Column("table_name", sa.Text(), primary_key=True),
         sa.Column("hop", sa.Text(), primary_key=True),
-        sa.Column("started_at", _MOMENT, nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("began_at", MOMENT),
+        sa.Column("ended_at", MOMENT),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("strategy_used", sa.Text()),
         sa.Column("reason", sa.Text()),
@@ -65,9 +63,12 @@ def _tables(schema: str) -> tuple[sa.Table, sa.Table]:
         sa.Column("missing", sa.BigInteger()),
         sa.Column("changed", sa.BigInteger()),
         sa.Column("extra", sa.BigInteger()),
-        sa.Column("rows_proved_at", _MOMENT),
-        sa.Column("keys_proved_at", _MOMENT),
+        sa.Column("rows_proved_at", MOMENT),
+        sa.Column("keys_proved_at", MOMENT),
         sa.Column("seconds", sa.Double()),
+        sa.Column("slices", sa.Integer()),
+        sa.Column("coerced", sa.BigInteger()),
+        sa.Column("changes", _JSON),
         sa.Column("error", sa.Text()),
         sa.Index(_BY_TABLE, "table_name", "hop", "started_at"),
     )
@@ -95,9 +96,9 @@ class RunHistory:
             LockLostError: the run lost its lock.
         """
         with fence.altering(self.engine, self.schema) as connection:
-            for table in _tables(self.schema):
-                table.create(connection, checkfirst=True)
-                self._evolve(connection, table)
+            runs, tables = _tables(self.schema)
+            make_or_evolve(connection, runs, {"kind": "'nightly'", "status": _EARLIER})
+            make_or_evolve(connection, tables)
 
     def begin(self, header: RunHeader) -> None:
         """Adds the row of a run; earlier ones that still seem to run have crashed.
@@ -126,26 +127,6 @@ class RunHistory:
             _upsert(connection, tables, list(_table_rows(report, tables)))
             connection.execute(runs.delete().where(runs.c.started_at < oldest))
             connection.execute(tables.delete().where(tables.c.started_at < oldest))
-
-    def _evolve(self, connection: Connection, table: sa.Table) -> None:
-        """Adds what a table of an earlier version lacks."""
-        found = {c["name"]: c for c in sa.inspect(connection).get_columns(table.name, self.schema)}
-        name = f"{postgres_ident(self.schema)}.{postgres_ident(table.name)}"
-        clauses = []
-        for column in table.columns:
-            quoted = postgres_ident(column.name)
-            if column.name not in found:
-                clauses.append(f"ADD COLUMN {quoted} {column.type.compile(connection.dialect)}")
-            elif column.nullable and not found[column.name]["nullable"]:
-                clauses.append(f"ALTER COLUMN {quoted} DROP NOT NULL")
-        if clauses:
-            with closing(cursor_of(connection)) as cursor:
-                lock_exclusively(cursor, name, table.name)
-            run_sql(connection, f"ALTER TABLE {name} {', '.join(clauses)}")
-        if table.name == "etl_runs" and "status" not in found:
-            run_sql(connection, f"UPDATE {name} SET kind = 'nightly', status = {_EARLIER}")
-        for index in table.indexes:
-            index.create(connection, checkfirst=True)
 
 
 _EARLIER = "CASE tables_failed WHEN 0 THEN 'success' ELSE 'partial' END"
@@ -196,6 +177,7 @@ def _table_rows(report: RunReport, table: sa.Table) -> Iterable[dict[str, Any]]:
                 "hop": hop,
                 "started_at": report.started_at,
                 "status": "failed" if result.error else "success",
+                "coerced": sum(result.coercions.values()),
                 **result.model_dump(include=columns),
             }
 

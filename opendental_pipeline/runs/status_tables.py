@@ -15,16 +15,11 @@ from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine import Engine
 
 from destinations import fence
-from opendental_pipeline.databases.engines import run_sql
+from opendental_pipeline.runs.own_tables import MOMENT, make_or_evolve
 from opendental_pipeline.runs.report import HopResult
 
-_MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql")
 _TEXT = sa.Text()
 _GONE = "gone_since"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _has(connection: sa.Connection, table: sa.Table, column: str) -> bool:
@@ -63,30 +58,27 @@ class StatusTable:
             sa.Column("primary_column_name", sa.String(64)),
             sa.Column(f"rows_{self.past}", sa.BigInteger()),
             sa.Column(f"{self.verb}_status", sa.String(16), nullable=False),
-            sa.Column(f"last_{self.past}_at", _MOMENT),
+            *(sa.Column(name, MOMENT) for name in self._times),
             sa.Column("strategy_used", sa.String(32)),
             sa.Column("duration_seconds", sa.Double()),
             sa.Column("error", _TEXT),
-            *([sa.Column(_GONE, _MOMENT)] if self.verb == "copy" else []),
-            sa.Column("_created_at", _MOMENT, nullable=False),
-            sa.Column("_updated_at", _MOMENT, nullable=False),
+            *([sa.Column(_GONE, MOMENT)] if self.verb == "copy" else []),
+            sa.Column("_created_at", MOMENT, nullable=False),
+            sa.Column("_updated_at", MOMENT, nullable=False),
         )
 
     def prepare(self) -> None:
         """Makes the table where it is missing, and gives one of an earlier version its columns."""
-        table = self.table()
+        fills = dict.fromkeys(self._times, f"last_{self.past}_at")
         with fence.altering(self.engine, self.schema) as connection:
-            table.create(connection, checkfirst=True)
-            found = {c["name"] for c in sa.inspect(connection).get_columns(table.name, self.schema)}
-            quote = connection.dialect.identifier_preparer
-            for column in table.columns:
-                if column.name not in found:
-                    kind = column.type.compile(connection.dialect)
-                    run_sql(
-                        connection,
-                        f"ALTER TABLE {quote.format_table(table)}"
-                        f" ADD COLUMN {quote.quote(column.name)} {kind}",
-                    )
+            make_or_evolve(connection, self.table(), fills)
+
+    @property
+    def _times(self) -> tuple[str, ...]:
+        """The columns that say when the table was last copied or loaded, by all their names."""
+        # dbt projects of the field look for the last two
+        others = ("_loaded_at",) if self.verb == "load" else ()
+        return (f"last_{self.past}_at", f"last_{self.past}", *others)
 
     def gone(self) -> dict[str, tuple[datetime, int]]:
         """Tables that the source no longer has: since when, and how many rows are kept."""
@@ -166,7 +158,7 @@ class StatusTable:
                     **({_GONE: None} if self.verb == "copy" else {}),
                     "last_primary_value": result.last_primary_value,
                     "primary_column_name": result.primary_column,
-                    f"last_{self.past}_at": _now(),
+                    **dict.fromkeys(self._times, datetime.now(UTC)),
                 }
                 done.append(row | mark)
         self._upsert(done)
@@ -175,7 +167,7 @@ class StatusTable:
     def _upsert(self, rows: Sequence[dict[str, Any]]) -> None:
         if not rows:
             return
-        table, now = self.table(), _now()
+        table, now = self.table(), datetime.now(UTC)
         values = [{**row, "_created_at": now, "_updated_at": now} for row in rows]
         kept = {"table_name", "_created_at"}
         changed = [name for name in values[0] if name not in kept]
