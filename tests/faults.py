@@ -18,8 +18,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from demo import servers
+from demo.processes import ServerFailedError
 from demo.state import State
-from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.home import CHECKOUT
 from tests import programs
 from tests.conftest import Clinic
 
@@ -157,12 +158,12 @@ class Stage:
             **programs.environment(self.clinic),
             **IMPATIENT,
             "FAULT_AT": str(here),
-            "PYTHONPATH": os.pathsep.join((str(here), str(PROJECT_ROOT))),
+            "PYTHONPATH": os.pathsep.join((str(here), str(CHECKOUT))),
         }
         with (here / "said").open("w") as said, ExitStack() as restored:
             job = subprocess.Popen(
                 [sys.executable, "-m", "pipelines.nightly", "--report", str(report)],
-                cwd=PROJECT_ROOT,
+                cwd=CHECKOUT,
                 env=environ,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
@@ -222,7 +223,15 @@ class Stage:
             yield
         finally:
             _wait(lambda: not _reaches(getattr(self.clinic, tier)), 10)
+            _wait(self._starts, 30)
+
+    def _starts(self) -> bool:
+        try:
             servers.start(self.clinic.cluster.directory, say=lambda _: None)
+        except ServerFailedError:
+            # sessions of one that was killed hold its data for a moment
+            return False
+        return True
 
     @contextmanager
     def _frozen(self, tier: str, _: Fault) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """Sessions of MySQL that wait neither for a silent server nor for a lock without end."""
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import Any
@@ -116,17 +117,21 @@ class Connection(tls.Connection):
         return True
 
     def query(self, sql: Any, unbuffered: bool = False) -> Any:
-        """Runs a statement.
+        """Runs a statement, again and again while it waits for a lock and has time left.
 
         Raises:
             MysqlLockedError: somebody held a lock for too long.
         """
-        try:
-            return super().query(sql, unbuffered)
-        except pymysql.err.OperationalError as error:
-            if error.args[0] != LOCK_WAIT_TIMEOUT:
-                raise
-        raise self._sessions.locked(self._options)
+        ends = time.monotonic() + self._sessions.tuning.lock_timeout_seconds
+        while True:
+            try:
+                return super().query(sql, unbuffered)
+            except pymysql.err.OperationalError as error:
+                if error.args[0] != LOCK_WAIT_TIMEOUT:
+                    raise
+            # where the server waits for as long itself, it returns just before or after
+            if time.monotonic() + 1 > ends:
+                raise self._sessions.locked(self._options)
 
     @contextmanager
     def _impatient(self) -> Iterator[None]:

@@ -63,11 +63,12 @@ _MYSQL = (
     Setting("idle_readonly_transaction_timeout", "0", "likewise"),
     Setting("net_write_timeout", "600", "a result that is written to a slow disk is cut off"),
     Setting("net_read_timeout", "600", "likewise a file that is loaded"),
-    Setting("lock_wait_timeout", _LOCKS, "a table that somebody holds is waited for a year"),
     Setting("wait_timeout", "86400", "a connection that waits for the other hop is ended"),
 )
 
 _SOURCE = (
+    # a second at a time, which is less than a statement has; the session asks again for longer
+    Setting("lock_wait_timeout", "1", "a table that somebody holds seems to take too long to read"),
     Setting("sql_mode", "", "names in double quotes, texts without backslashes, padded CHARs"),
     Setting("autocommit", "1", "an open transaction keeps an upgrade from altering its tables"),
     Setting("tx_read_only", "1", "the clinic's data could be written to"),
@@ -97,6 +98,7 @@ _REPLICATION = (
         needed=False,
     ),
     Setting("innodb_strict_mode", "0", "the widest tables cannot be made", needed=False),
+    Setting("lock_wait_timeout", _LOCKS, "a table that somebody holds is waited for a year"),
     Setting("innodb_lock_wait_timeout", _LOCKS, "a statement that waits for a moment fails"),
     Setting("default_storage_engine", "InnoDB", "dlt's state is not committed with the rows"),
     Setting("check_constraint_checks", "0", "a copy with the source's checks refuses old rows"),

@@ -14,7 +14,7 @@ from opendental_pipeline.runs.copy_hop import CopyHop, CopyPlans
 from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.load_thread import LoadThread
 from opendental_pipeline.runs.report import HopResult
-from opendental_pipeline.runs.results import skipped_result, to_result
+from opendental_pipeline.runs.results import cut_short, skipped_result, to_result
 from opendental_pipeline.settings.errors import PipelineError, RunStoppedError
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import RunTuning
@@ -130,15 +130,19 @@ class BothHops:
         for group in batch_tables(plans.plans, self.tuning, self.workers):
             if stopped := copying.lost or second.stopped:
                 raise stopped
+            moved: dict[str, TableProgress] = {}
             try:
-                moved = self._copy_group(group, configs)
-            except RunStoppedError:
-                raise
+                self._copy_group(group, configs, moved)
             except PipelineError as error:
-                unmoved |= {plan.table.name: skipped_result(error) for plan in group}
-                results |= unmoved
+                whole = {name: one for name, one in moved.items() if one.finished}
+                names = {plan.table.name for plan in group} - whole.keys()
+                cut = {name: cut_short(moved.get(name), error) for name in names}
+                results |= cut
+                if isinstance(error, RunStoppedError):
+                    raise
                 self.progress.say(f"failed: {error}", style="red")
-                continue
+                unmoved |= cut
+                moved = whole
             results.update((name, to_result(one)) for name, one in moved.items())
             second.enqueue([configs[name] for name, one in moved.items() if one.error is None])
         copying.status.record(unmoved.items())
@@ -161,10 +165,18 @@ class BothHops:
             self.progress.say(f"failed: {error}", style="red")
 
     def _copy_group(
-        self, group: Sequence[TablePlan], configs: Mapping[str, TableConfig]
-    ) -> dict[str, TableProgress]:
-        """Copies tables that share packages; what is done of a large one is handed over at once."""
-        moved: dict[str, TableProgress] = {}
+        self,
+        group: Sequence[TablePlan],
+        configs: Mapping[str, TableConfig],
+        moved: dict[str, TableProgress],
+    ) -> None:
+        """Copies tables that share packages; what is done of a large one is handed over at once.
+
+        Args:
+            group: their passes.
+            configs: their entries in tables.yml.
+            moved: gets what was done with each.
+        """
         hop = self.copying.move(group, moved)
         # an interrupted run may have left raw behind replication
         self._second.enqueue_partial([configs[p.table.name] for p in group if p.resumed])
@@ -173,4 +185,3 @@ class BothHops:
                 self.progress.moved("replication", slices)
                 partial = [configs[one.table] for one in slices if not one.finished]
                 self._second.enqueue_partial(partial)
-        return moved

@@ -25,7 +25,7 @@ from opendental_pipeline.reconcile.raw_diff import read_raw_diff
 from opendental_pipeline.runs.dlt_hop import Hop, Slices, collect
 from opendental_pipeline.runs.load_candidate import LoadCandidate
 from opendental_pipeline.runs.report import HopResult
-from opendental_pipeline.runs.results import to_result, unchanged_result
+from opendental_pipeline.runs.results import cut_short, to_result, unchanged_result
 from opendental_pipeline.runs.server_access import replica_access
 from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.status_tables import StatusTable
@@ -151,6 +151,15 @@ class LoadHop:
             )
         if not self.lost:
             self.status.record(results.items())
+
+    def cut_short(self, table: str, error: PipelineError) -> HopResult:
+        """The result of a table that was being loaded when an error ended that.
+
+        Args:
+            table: its name.
+            error: what ended it.
+        """
+        return cut_short(self._moved.get(table), error)
 
     def _to_check(
         self, whole: Sequence[LoadCandidate], moved: Mapping[str, TableProgress]

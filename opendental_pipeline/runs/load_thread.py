@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
@@ -89,23 +89,32 @@ class LoadThread:
         if self.stopped:
             self.results.update((table, skipped_result(self.stopped)) for table in configs)
             return
+        results: dict[str, HopResult] = {}
         try:
             with redact_driver_errors("raw"):
-                self._load(configs, whole)
+                self._load(configs, whole, results)
         except RunStoppedError as error:
             self.stop(error)
-            self.results.update((table, skipped_result(error)) for table in configs)
+            self._note(configs, results, error)
         except PipelineError as error:
-            self.results.update((table, skipped_result(error)) for table in configs)
+            self._note(configs, results, error)
             self._progress.say(f"failed: {error}", style="red")
         except Exception as error:  # noqa: BLE001  the last resort: nobody else would see it
             fault = fault_of(error, "the second hop")
             self.stop(fault)
-            self.results.update((table, skipped_result(fault)) for table in configs)
+            self._note(configs, results, fault)
 
-    def _load(self, configs: dict[str, TableConfig], whole: set[str]) -> None:
+    def _note(
+        self, tables: Iterable[str], found: Mapping[str, HopResult], error: PipelineError
+    ) -> None:
+        """Notes of tables what is known, or that they were not reached."""
+        for table in tables:
+            self.results[table] = found.get(table) or self._loading.cut_short(table, error)
+
+    def _load(
+        self, configs: dict[str, TableConfig], whole: set[str], results: dict[str, HopResult]
+    ) -> None:
         ahead = configs.keys() - whole
-        results: dict[str, HopResult] = {}
         loading = self._loading.load(
             list(configs.values()), results, ahead=ahead, force=self._force
         )

@@ -62,6 +62,19 @@ def skipped_result(error: PipelineError) -> HopResult:
     return HopResult(strategy_used="none", reason="it was not reached", error=str(error))
 
 
+def cut_short(moved: TableProgress | None, error: PipelineError) -> HopResult:
+    """The result of a table in a hop that ended before its end.
+
+    Args:
+        moved: what was done with it until then; None if nothing was.
+        error: what ended the hop.
+    """
+    if moved is None or not moved.slices:
+        return skipped_result(error)
+    result = to_result(moved)
+    return result if result.error else result.model_copy(update={"error": str(error)})
+
+
 def merged(before: HopResult | None, after: HopResult) -> HopResult:
     """The result of a table that a hop moved twice in one run.
 

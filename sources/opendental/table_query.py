@@ -9,7 +9,12 @@ import pymysql
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from opendental_pipeline.databases.driver_errors import connection_lost, reason, took_too_long
+from opendental_pipeline.databases.driver_errors import (
+    connection_lost,
+    lock_held,
+    reason,
+    took_too_long,
+)
 from opendental_pipeline.databases.engines import driver, retrying
 from opendental_pipeline.databases.hashing import HashKey
 from opendental_pipeline.databases.server import Server
@@ -17,7 +22,7 @@ from opendental_pipeline.databases.sql import ident
 from opendental_pipeline.databases.statement_limit import NO_LIMIT, StatementLimit
 from opendental_pipeline.databases.tsv import RowBatch
 from opendental_pipeline.planning.slice import SelectedColumn
-from opendental_pipeline.settings.errors import ExtractionError, UnreachableError
+from opendental_pipeline.settings.errors import ExtractionError, LockHeldError, UnreachableError
 from opendental_pipeline.settings.tuning import ConnectionTuning, Limits
 from sources.opendental.load_window import StatementThrottle
 
@@ -29,6 +34,10 @@ FetchRows = Callable[[Engine, Sequence[SelectedColumn], str, StatementLimit], li
 
 class TooLongError(ExtractionError):
     """A statement that took longer than it may was stopped."""
+
+
+class LockedError(ExtractionError, LockHeldError):
+    """Rows of a table could not be read, since somebody holds a lock on it."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +133,13 @@ class TableQuery:
 
     def failure(self, error: BaseException) -> ExtractionError:
         """An error that says what went wrong and quotes no value."""
-        kind, why = UnreachableError if connection_lost(error) else ExtractionError, reason(error)
+        kind: type[ExtractionError] = ExtractionError
+        why = reason(error)
+        if connection_lost(error):
+            kind = UnreachableError
         if took_too_long(error):
             seconds = self.server.longest.seconds
             kind, why = TooLongError, f"a statement took more than {seconds:g} s"
+        if lock_held(error):
+            kind = LockedError
         return kind(f"cannot be read: {why}", table=self.table, hop=self.server.hop)
