@@ -13,7 +13,7 @@ from bench.programs import BenchError, Workplace
 from bench.servers import private, versions
 from demo.binaries import MissingServersError
 from demo.processes import ServerFailedError
-from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.home import CHECKOUT
 
 KEPT, MISSED, BROKEN = 0, 1, 2
 
@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
         "--only", type=_parts, default=PARTS, metavar="PART,...", help=f"of {', '.join(PARTS)}"
     )
     made.add_argument(
-        "--output", type=Path, default=PROJECT_ROOT / ".bench", metavar="DIR", help="its folder"
+        "--output", type=Path, default=CHECKOUT / ".bench", metavar="DIR", help="its folder"
     )
     return made
 

@@ -14,7 +14,7 @@ from bench.data import TABLE
 from bench.programs import Workplace
 from bench.servers import Route
 from bench.watch import Took
-from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.home import CHECKOUT
 
 DAY = 24 * 3600.0
 """Seconds that a run may take."""
@@ -30,7 +30,7 @@ class Ours:
 
     def version(self) -> str:
         """The project's version, the commit if it is a clone, and dlt's version."""
-        command = ["git", "-C", str(PROJECT_ROOT), "describe", "--always", "--dirty"]
+        command = ["git", "-C", str(CHECKOUT), "describe", "--always", "--dirty"]
         try:
             done = subprocess.run(command, capture_output=True, text=True)
             commit = done.stdout.strip()
@@ -94,10 +94,10 @@ class Ours:
         environ = route.environ() | {
             "DLT_DATA_DIR": str(self._home(route)),
             # this project, also where another copy of it is installed
-            "PYTHONPATH": str(PROJECT_ROOT),
+            "PYTHONPATH": str(CHECKOUT),
             "SOURCES__OPENDENTAL__TABLES_FILE": str(self._home(route) / "tables.yml"),
         }
-        command = [sys.executable, str(PROJECT_ROOT / "pipelines" / job), *arguments]
+        command = [sys.executable, str(CHECKOUT / "pipelines" / job), *arguments]
         return Took(self.place.run(self.name, command, environ, timeout=timeout), {})
 
     def _home(self, route: Route) -> Path:

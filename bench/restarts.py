@@ -16,7 +16,7 @@ from bench.servers import Route, connect_to, cpu_seconds, execute, number, priva
 from bench.watch import LOG, statements_logged
 from demo.binaries import MissingServersError
 from demo.processes import ServerFailedError
-from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.home import CHECKOUT
 
 CLINIC = "restarts"
 MANY, WIDE, SMALL = "entry", "letter", 60
@@ -154,7 +154,7 @@ def main() -> int:
     made.add_argument("--letters", type=int, default=150_000, help="rows of 2 to 8 KB")
     made.add_argument("--kills", type=int, default=10)
     made.add_argument("--seconds", type=float, default=13.0, help="from a start to its kill")
-    made.add_argument("--output", type=Path, default=PROJECT_ROOT / ".bench", help="its folder")
+    made.add_argument("--output", type=Path, default=CHECKOUT / ".bench", help="its folder")
     args = made.parse_args()
     place = Workplace(args.output.resolve())
     place.clean()

@@ -16,10 +16,11 @@ from demo.processes import ServerFailedError
 from demo.servers import Cluster, Server
 from opendental_pipeline.runs.console import print_report
 from opendental_pipeline.runs.nightly import run
-from opendental_pipeline.settings.environment import PROJECT_ROOT, Settings
+from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import PipelineError
+from opendental_pipeline.settings.home import CHECKOUT
 
-DIRECTORY = PROJECT_ROOT / ".demo"
+DIRECTORY = CHECKOUT / ".demo"
 ROWS = 300_000
 
 
@@ -41,7 +42,7 @@ def main() -> int:
         servers.stop(DIRECTORY)
         console.print("the demo's servers are stopped; make demo starts them again on their data")
         return 0
-    switch_context(str(PROJECT_ROOT))
+    switch_context(str(CHECKOUT))
     try:
         return show(console, int(ROWS * args.scale))
     except (

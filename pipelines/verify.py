@@ -1,6 +1,6 @@
 """Compares source, replication and raw row by row, and on demand mends what differs."""
 
-from opendental_pipeline.runs.process import run_process
+from opendental_pipeline.commands.verify import VERIFY
 
 if __name__ == "__main__":
-    run_process("opendental_pipeline.programs.verify")
+    VERIFY.start()

@@ -21,10 +21,10 @@ from opendental_pipeline.analysis.rules import DEFAULTS
 from opendental_pipeline.analysis.snapshot import Snapshot, TableSnapshot
 from opendental_pipeline.analysis.writing import write
 from opendental_pipeline.reconcile.verify import VerifyResult
-from opendental_pipeline.runs.new_tables import OnNewTables
 from opendental_pipeline.runs.nightly import Options, run
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.runs.verify import verify
+from opendental_pipeline.settings.choices import OnNewTables
 from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.observations import analysis_path
 from opendental_pipeline.settings.table_config import TableConfig

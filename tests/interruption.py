@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.home import CHECKOUT
 from tests.conftest import Clinic
 
 PATIENCE = 60
@@ -27,7 +27,7 @@ def kill_between_data_and_state(clinic: Clinic, tables: Path, hop: str) -> None:
     with hold(clinic):
         job = subprocess.Popen(
             [sys.executable, "-m", "pipelines.nightly"],
-            cwd=PROJECT_ROOT,
+            cwd=CHECKOUT,
             env={**clinic.variables(), "SOURCES__OPENDENTAL__TABLES_FILE": str(tables)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

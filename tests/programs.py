@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.home import CHECKOUT
 from tests.conftest import Clinic
 
 # a lost connection is tried again without waiting, so that a refusal is quick
@@ -40,9 +40,9 @@ def environment(clinic: Clinic, tables: Path | None = None) -> dict[str, str]:
 def start(job: str, *arguments: str, environ: dict[str, str], cwd: Path) -> Done:
     """Runs `python pipelines/<job>` somewhere and waits for it."""
     done = subprocess.run(
-        [sys.executable, str(PROJECT_ROOT / "pipelines" / job), *arguments],
+        [sys.executable, str(CHECKOUT / "pipelines" / job), *arguments],
         cwd=cwd,
-        env={"COLUMNS": "200", "PYTHONPATH": str(PROJECT_ROOT), **environ},
+        env={"COLUMNS": "200", "PYTHONPATH": str(CHECKOUT), **environ},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

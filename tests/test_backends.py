@@ -4,8 +4,8 @@ import pytest
 from pydantic import SecretStr
 
 from opendental_pipeline.settings.connection import ConnectionConfig, DatabaseType, Tls, TlsMode
-from opendental_pipeline.settings.environment import PROJECT_ROOT
 from opendental_pipeline.settings.errors import EnvironmentSettingError, ValidationError
+from opendental_pipeline.settings.home import CHECKOUT
 from opendental_pipeline.settings.table_config import Backend, TableConfig
 from opendental_pipeline.settings.tables_file import parse_tables
 from opendental_pipeline.settings.tuning import ReadingTuning, Tuning
@@ -39,7 +39,7 @@ def test_an_unknown_backend_is_refused_with_its_line() -> None:
     with pytest.raises(
         ValidationError, match=r"tables.yml:4: table visit, backend: must be 'wire' or"
     ):
-        parse_tables(text, PROJECT_ROOT / "tables.yml", {})
+        parse_tables(text, CHECKOUT / "tables.yml", {})
 
 
 def test_connectorx_is_not_used_where_rows_would_travel_in_clear_unasked() -> None:

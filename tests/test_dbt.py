@@ -20,12 +20,12 @@ from opendental_pipeline.analysis.sql_columns import columns_named
 from opendental_pipeline.databases.catalog import read_catalogue
 from opendental_pipeline.databases.clock import in_utc
 from opendental_pipeline.databases.table import Column, Table
-from opendental_pipeline.settings.environment import PROJECT_ROOT
 from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.home import CHECKOUT
 from opendental_pipeline.settings.table_config import TableConfig
 from tests.conftest import Clinic, new_clinic
 
-EXAMPLE = PROJECT_ROOT / "demo" / "dbt"
+EXAMPLE = CHECKOUT / "demo" / "dbt"
 STAMP = "timestamp NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp()"
 NOW = datetime(2026, 5, 4, 6)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.home import CHECKOUT
 from tests import programs
 from tests.conftest import Clinic
 from tests.interruption import end_session
@@ -82,7 +82,7 @@ def run_into(clinic: Clinic, tier: str, action: str, variables: dict[str, str]) 
     with HOLDS[tier](clinic) as waiting:
         job = subprocess.Popen(
             [sys.executable, "-m", "pipelines.nightly", "--report", str(report)],
-            cwd=PROJECT_ROOT,
+            cwd=CHECKOUT,
             env=variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -192,11 +192,11 @@ def test_a_fault_of_our_own_tells_where_it_is_and_nothing_else(
         "def fail(*_): raise TypeError('cannot cast Zanzibar to a number')\n"
         f"module.{kind}.{method} = fail\n"
     )
-    path = os.pathsep.join(map(str, (tmp_path, PROJECT_ROOT)))
+    path = os.pathsep.join(map(str, (tmp_path, CHECKOUT)))
     variables = {**programs.environment(clinic), **LOUD, "PYTHONPATH": path}
     job = subprocess.run(
         [sys.executable, "-m", "pipelines.nightly"],
-        cwd=PROJECT_ROOT,
+        cwd=CHECKOUT,
         env=variables,
         capture_output=True,
         text=True,

@@ -15,7 +15,7 @@ from dlt.common.configuration.specs import BaseConfiguration
 from dlt.sources.sql_database import BaseTableLoader
 from dlt.sources.sql_database.helpers import table_rows
 
-from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.home import CHECKOUT
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests.conftest import Clinic
 
@@ -109,7 +109,7 @@ def test_no_cursor_moves_before_its_pass_is_complete(
 def run_dlt(clinic: Clinic, *arguments: str) -> str:
     done = subprocess.run(
         [Path(sys.executable).with_name("dlt"), *arguments],
-        cwd=PROJECT_ROOT,
+        cwd=CHECKOUT,
         env={**clinic.variables(), "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
         capture_output=True,
         text=True,

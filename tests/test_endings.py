@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.home import CHECKOUT
 from tests import programs
 from tests.conftest import Clinic
 from tests.interruption import kill_between_data_and_state
@@ -177,7 +177,7 @@ def test_an_interrupted_night_says_so_everywhere(practice: Clinic) -> None:
         clerk.exec_driver_sql("LOCK TABLES visit WRITE")
         job = subprocess.Popen(
             [sys.executable, "-m", "pipelines.nightly", "--report", str(report)],
-            cwd=PROJECT_ROOT,
+            cwd=CHECKOUT,
             env=programs.environment(practice),
             stderr=subprocess.PIPE,
             text=True,
@@ -216,7 +216,7 @@ def test_a_fault_that_nobody_foresaw_ends_a_night_in_one_line_and_is_recorded(
         "def fail(*_, **__): raise TypeError('cannot cast Zanzibar to a number')\n"
         f"module.{kind}.{method} = fail\n"
     )
-    path = os.pathsep.join(map(str, (tmp_path, PROJECT_ROOT)))
+    path = os.pathsep.join(map(str, (tmp_path, CHECKOUT)))
     done = programs.nightly(practice, PYTHONPATH=path)
     assert done.code == 1, done.err
     lines = [

@@ -18,13 +18,13 @@ from destinations.copy_rows import CopyWriter
 from destinations.load_data import LoadDataWriter
 from destinations.raw import CopyJob
 from destinations.replication import LoadDataJob
-from opendental_pipeline.programs import nightly
+from opendental_pipeline.commands.run import RUN
 from opendental_pipeline.runs import copy_hop, load_hop
 from opendental_pipeline.runs.copy_hop import CopyHop
 from opendental_pipeline.runs.dlt_hop import Hop
 from opendental_pipeline.runs.lock import Locks
-from opendental_pipeline.settings.environment import PROJECT_ROOT
 from opendental_pipeline.settings.errors import LockLostError
+from opendental_pipeline.settings.home import CHECKOUT
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests import programs
 from tests.conftest import Clinic
@@ -160,7 +160,7 @@ def job(
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("RUNS__GROUP_TABLES", "1")
         file = practice.home / "report.json"
-        code = nightly.main(["--report", str(file)])
+        code = RUN.main(RUN.parse(["--report", str(file)]))
         said = capsys.readouterr()
         report = json.loads(file.read_text()) if file.exists() else {}
         return Ended(code, said.out, said.err, report)
@@ -243,7 +243,7 @@ def other_run(clinic: Clinic, home: Path, **variables: str) -> Iterator["subproc
     there = clinic.on_a_new_machine(home)
     process = subprocess.Popen(
         [sys.executable, "-m", "pipelines.nightly"],
-        cwd=PROJECT_ROOT,
+        cwd=CHECKOUT,
         env={**programs.environment(there), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

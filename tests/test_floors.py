@@ -16,6 +16,7 @@ FLOORS = {
     "opendental_pipeline.analysis": 5,
     "opendental_pipeline.runs": 6,
     "opendental_pipeline.programs": 7,
+    "opendental_pipeline.commands": 7,
     "pipelines": 8,
 }
 """Rooms on one floor do not know each other."""

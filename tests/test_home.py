@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.home import CHECKOUT
 from tests import programs
 from tests.conftest import Clinic
 from tests.interruption import kill_between_data_and_state
@@ -217,7 +217,7 @@ def test_a_log_on_a_full_disk_ends_no_night(practice: Clinic, stream: str) -> No
         streams: dict[str, Any] = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
         done = subprocess.run(
             command,
-            cwd=PROJECT_ROOT,
+            cwd=CHECKOUT,
             env=programs.environment(practice),
             text=True,
             timeout=60,

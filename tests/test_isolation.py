@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from demo.state import State
-from opendental_pipeline.runs.new_tables import OnNewTables
 from opendental_pipeline.runs.report import RunReport
+from opendental_pipeline.settings.choices import OnNewTables
 from tests import programs
 from tests.conftest import Clinic
 

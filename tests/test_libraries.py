@@ -11,16 +11,16 @@ from dlt.dataset.lineage import compute_columns_schema, create_sqlglot_schema
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from opendental_pipeline.settings.environment import PROJECT_ROOT
 from opendental_pipeline.settings.errors import ConfigurationError
+from opendental_pipeline.settings.home import CHECKOUT
 from opendental_pipeline.settings.libraries import TESTED_VERSIONS, check_libraries
 from tests.programs import start
 
-LOCK = (PROJECT_ROOT / "requirements.lock").read_text()
+LOCK = (CHECKOUT / "requirements.lock").read_text()
 
 
 def test_the_versions_that_are_checked_are_those_that_pyproject_limits() -> None:
-    project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
     requirements = [Requirement(text) for text in project["dependencies"]]
     limited = {
         one.name: one.specifier
@@ -48,7 +48,7 @@ def test_a_program_names_a_library_that_is_too_new_and_does_nothing(
     metadata = tmp_path / "PyMySQL-99.0.dist-info" / "METADATA"
     metadata.parent.mkdir()
     metadata.write_text("Metadata-Version: 2.1\nName: PyMySQL\nVersion: 99.0\n")
-    environ = {"PYTHONPATH": f"{tmp_path}:{PROJECT_ROOT}"}
+    environ = {"PYTHONPATH": f"{tmp_path}:{CHECKOUT}"}
     done = start(job, environ=environ, cwd=tmp_path)
     assert (done.code, done.out) == (2, "")
     assert done.err == (

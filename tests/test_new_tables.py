@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from opendental_pipeline.runs.new_tables import OnNewTables
+from opendental_pipeline.settings.choices import OnNewTables
 from opendental_pipeline.settings.observations import analysis_path
 from tests.conftest import Clinic
 from tests.programs import environment, nightly, start

@@ -15,7 +15,7 @@ from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.write_pace import WritePace
-from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.home import CHECKOUT
 from opendental_pipeline.settings.tables_file import TablesFile
 from opendental_pipeline.settings.tuning import ReadingTuning, RunTuning, SliceLimits, Tuning
 from tests import programs
@@ -165,8 +165,8 @@ def kill_once_it_holds_more(clinic: Clinic, rows: int, variables: dict[str, str]
     """Runs the job, and kills it when replication has more than so many rows of the ledger."""
     job = subprocess.Popen(
         [sys.executable, "-m", "pipelines.nightly"],
-        cwd=PROJECT_ROOT,
-        env={**programs.environment(clinic), "PYTHONPATH": str(PROJECT_ROOT), **variables},
+        cwd=CHECKOUT,
+        env={**programs.environment(clinic), "PYTHONPATH": str(CHECKOUT), **variables},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -14,7 +14,7 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
-from opendental_pipeline.settings.environment import PROJECT_ROOT
+from opendental_pipeline.settings.home import CHECKOUT
 from tests import programs
 from tests.conftest import Clinic
 
@@ -54,7 +54,7 @@ def program(
     """A program that was started; it is killed if it is still there in the end."""
     process = subprocess.Popen(
         [sys.executable, "-m", f"pipelines.{name}", *arguments],
-        cwd=PROJECT_ROOT,
+        cwd=CHECKOUT,
         env={**programs.environment(clinic), **variables},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -23,7 +23,8 @@ from opendental_pipeline.databases.statement_limit import NO_LIMIT
 from opendental_pipeline.databases.type_mapping import TransferType
 from opendental_pipeline.planning.slice import SelectedColumn, TargetColumn
 from opendental_pipeline.runs.report import RunReport
-from opendental_pipeline.settings.environment import PROJECT_ROOT, DatabaseType
+from opendental_pipeline.settings.environment import DatabaseType
+from opendental_pipeline.settings.home import CHECKOUT
 from opendental_pipeline.settings.tuning import CONNECTIONS, Tuning
 from sources.opendental.backends import ConnectorxLoader, SliceLoader, WireLoader
 from tests import programs
@@ -81,7 +82,7 @@ def assert_says(text: str, *parts: str) -> None:
 
 
 def test_the_defaults_in_the_file_are_those_of_the_code() -> None:
-    with (PROJECT_ROOT / ".dlt" / "config.toml").open("rb") as file:
+    with (CHECKOUT / ".dlt" / "config.toml").open("rb") as file:
         written = tomllib.load(file)
     for kind, sections in CONNECTIONS.values():
         found: Any = written
@@ -240,6 +241,37 @@ def test_no_reader_waits_behind_a_run_that_waits_for_a_transaction(
     assert practice.rows(practice.analytics, "SELECT count(*) FROM marts.p") == [(50,)]
 
 
+# locks at the source
+
+
+def test_a_locked_table_of_the_source_fails_alone_and_says_why(practice: Clinic) -> None:
+    assert practice.run().failed == []
+    edit(practice)
+    with practice.source.connect() as clerk:
+        clerk.exec_driver_sql("LOCK TABLES patient WRITE")
+        report = practice.run()
+        clerk.invalidate()
+    (error,) = errors(report).values()
+    assert_says(error, "table patient, hop replication: cannot be read: a lock in source (")
+    assert_says(error, "waited for longer than 2 s (lock_timeout_seconds of [sources.opendental")
+    assert practice.run().failed == []
+    assert practice.differences() == []
+
+
+def test_a_table_of_the_source_that_is_locked_for_some_seconds_is_waited_for(
+    practice: Clinic,
+) -> None:
+    practice.tuning = hurried(practice.tuning, seconds=30)
+    with practice.source.connect() as clerk:
+        clerk.exec_driver_sql("LOCK TABLES patient WRITE")
+        leaving = threading.Timer(4, clerk.invalidate)
+        leaving.start()
+        report = practice.run()
+        leaving.join()
+    assert report.failed == []
+    assert practice.differences() == []
+
+
 # locks in replication
 
 
@@ -361,7 +393,7 @@ def test_a_server_that_freezes_ends_the_run_in_time(
     runs = when_it_runs(practice)
     job = subprocess.Popen(
         [sys.executable, "-m", "pipelines.nightly", "--report", str(report)],
-        cwd=PROJECT_ROOT,
+        cwd=CHECKOUT,
         env={**environ, **SHORT, "SOURCES__OPENDENTAL__PAUSE_SECONDS": "0.1"},
         stderr=subprocess.PIPE,
         text=True,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from opendental_pipeline.runs.new_tables import OnNewTables
 from opendental_pipeline.runs.report import RunReport
+from opendental_pipeline.settings.choices import OnNewTables
 from tests.conftest import Clinic
 from tests.interruption import kill_between_data_and_state
 

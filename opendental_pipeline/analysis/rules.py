@@ -7,15 +7,14 @@ from opendental_pipeline.analysis.sampling import Quality, Sample
 from opendental_pipeline.analysis.snapshot import Comments, TableSnapshot
 from opendental_pipeline.analysis.structure import structure_of
 from opendental_pipeline.databases.table import Table
+from opendental_pipeline.settings.choices import Category, Priority
 from opendental_pipeline.settings.data_type import DataType
 from opendental_pipeline.settings.observations import Observations
 from opendental_pipeline.settings.table_config import (
-    Category,
     ColumnHint,
     ExtractionStrategy,
     Frequency,
     Monitoring,
-    Priority,
     Reconcile,
     TableConfig,
 )

@@ -1,9 +1,8 @@
 """Writes tables.yml from the source's catalogue: an entry for every table, and why."""
 
-import argparse
+from argparse import Namespace
 from pathlib import Path
 
-from dlt.common.runtime.run_context import switch_context
 from rich.console import Console
 from rich.table import Table
 
@@ -20,13 +19,13 @@ from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.databases.engines import Connections, connect
 from opendental_pipeline.runs.process import exit_code_of
 from opendental_pipeline.runs.signals import interruptible
+from opendental_pipeline.settings.choices import Category
 from opendental_pipeline.settings.environment import (
-    PROJECT_ROOT,
     DatabaseType,
     PostgresSchema,
     Settings,
 )
-from opendental_pipeline.settings.table_config import Category, ExtractionStrategy
+from opendental_pipeline.settings.table_config import ExtractionStrategy
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from opendental_pipeline.settings.text_file import replace_text
 from opendental_pipeline.settings.tuning import Tuning
@@ -34,34 +33,8 @@ from opendental_pipeline.settings.tuning import Tuning
 SUCCESS, DIFFERENT = 0, 1
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = argparse.ArgumentParser(
-        prog="analyze.py",
-        description="Read the source's catalogue and write an entry of tables.yml for every table."
-        " What a person changed in it stays.",
-        epilog="exit codes: 0 written, or no difference; 1 --check found differences;"
-        " 2 configuration or the connection is bad, and nothing was written",
-    )
-    made.add_argument(
-        "--output", type=Path, metavar="FILE", help="where to write; by default the tables.yml used"
-    )
-    made.add_argument(
-        "--check", action="store_true", help="write nothing; tell where file and source differ"
-    )
-    made.add_argument(
-        "--dbt-project", type=Path, metavar="DIR", help="the dbt project that reads raw"
-    )
-    made.add_argument(
-        "--dbt-sources", type=Path, metavar="FILE", help="write dbt's sources.yml there, too"
-    )
-    return made
-
-
-def main(arguments: list[str] | None = None) -> int:
+def main(args: Namespace) -> int:
     """Runs the job and returns its exit code."""
-    args = parser().parse_args(arguments)
-    switch_context(str(PROJECT_ROOT))
     interrupted = "interrupted; every file is as it was before, or whole"
 
     def listening() -> int:
@@ -71,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     return exit_code_of(listening, Console(stderr=True), interrupted)
 
 
-def work(args: argparse.Namespace, console: Console) -> int:
+def work(args: Namespace, console: Console) -> int:
     """Analyzes, and writes or compares; returns the exit code."""
     settings, tuning = Settings.load(), Tuning.load()
     path = args.output or tuning.reading.tables_path

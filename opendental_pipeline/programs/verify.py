@@ -1,11 +1,9 @@
 """Compares source, replication and raw row by row, and on demand mends what differs."""
 
-import argparse
+from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import astuple
-from datetime import datetime
 
-from dlt.common.runtime.run_context import switch_context
 from rich.console import Console
 from rich.table import Table
 
@@ -14,48 +12,15 @@ from opendental_pipeline.runs.console import print_report
 from opendental_pipeline.runs.nightly import Options, run
 from opendental_pipeline.runs.process import exit_code_of
 from opendental_pipeline.runs.verify import verify
-from opendental_pipeline.settings.environment import PROJECT_ROOT
 
 EQUAL, DIFFERENT = 0, 1
 
 _KEYS_SHOWN = 10
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    made = argparse.ArgumentParser(
-        prog="verify.py",
-        description="Compare all rows of replication with the source, and of raw with replication."
-        " Only keys are printed, never values.",
-        epilog="exit codes: 0 all equal, 1 there are differences, or tables that cannot be"
-        " compared, 2 configuration or a connection is bad, 3 a run is at work",
-    )
-    made.add_argument(
-        "--table", action="append", default=[], help="compare this table (repeatable)"
-    )
-    made.add_argument(
-        "--since",
-        type=_moment,
-        metavar="TIME",
-        help="compare only rows whose cursor is as late as this, such as 2026-03-01, where a table"
-        " has a cursor",
-    )
-    made.add_argument(
-        "--repair", action="store_true", help="mend what differs, and compare those tables again"
-    )
-    made.add_argument(
-        "--yes-i-mean-it",
-        action="store_true",
-        help="repair even where much of a table is deleted or changed",
-    )
-    return made
-
-
-def main(arguments: list[str] | None = None) -> int:
+def main(args: Namespace) -> int:
     """Runs the job and returns its exit code."""
-    args = parser().parse_args(arguments)
     errors = Console(stderr=True)
-    switch_context(str(PROJECT_ROOT))
 
     def work() -> int:
         results = verify(Options(tables=args.table), since=args.since, console=errors)
@@ -99,10 +64,3 @@ def _keys(result: VerifyResult) -> str:
     texts = ["-".join(map(str, key)) for key in keys[:_KEYS_SHOWN]]
     others = sum(astuple(found.count)) - len(texts) if keys else 0
     return ", ".join([*texts, f"and {others:,} more"] if others else texts)
-
-
-def _moment(text: str) -> str:
-    try:
-        return str(datetime.fromisoformat(text))
-    except ValueError:
-        raise argparse.ArgumentTypeError("must be a date or time, such as 2026-03-01") from None

@@ -1,18 +1,11 @@
 """Tables of the source that tables.yml does not know: moved by the analyzer's rules, or named."""
 
 from collections.abc import Iterable
-from enum import StrEnum
 
 from opendental_pipeline.planning.source_contract import OWN_TABLES, respelled
 from opendental_pipeline.runs.copy_hop import CopyHop
+from opendental_pipeline.settings.choices import OnNewTables
 from opendental_pipeline.settings.table_config import TableConfig
-
-
-class OnNewTables(StrEnum):
-    """What to do with tables of the source that tables.yml does not know."""
-
-    ADD = "add"
-    REPORT = "report"
 
 
 class NewTables:

@@ -153,7 +153,7 @@ class NightlyRun:
         tuning = tuning or Tuning.load()
         tables = tables or load_tables(tuning.reading.tables_path)
         names = options.tables or tuning.reading.table_names
-        selection = tables.select(names, options.categories)
+        selection = tables.select(names, options.categories, options.priorities)
         hashed = [config.table_name for config in selection if config.hashed_columns]
         if hashed and settings.hash_key is None:
             raise EnvironmentSettingError(
@@ -166,7 +166,7 @@ class NightlyRun:
     def _find_new(self, new: NewTables, copying: CopyHop) -> list[TableConfig]:
         """Tables that tables.yml does not know; only a run of all tables takes them."""
         options, reading = self.options, self.tuning.reading
-        if options.tables or options.categories or reading.table_names:
+        if options.of_some or reading.table_names:
             new.name(copying, self.tables.names())
             return []
         return new.find(copying, self.tables.names())
@@ -299,7 +299,8 @@ class NightlyRun:
     ) -> tuple[dict[str, HopResult], dict[str, HopResult]]:
         """Moves some tables once more, all their rows compared."""
         names = [config.table_name for config in configs]
-        options = replace(self.options, tables=names, categories=(), force_full=False, prove=True)
+        options = Options(tables=names, max_workers=self.options.max_workers, prove=True)
+        options = replace(options, confirmed=self.options.confirmed)
         again = replace(self, options=options, selection=tuple(configs))
         hops = again._both_hops(again.copying(), progress)
         hops.run(configs, lambda: [])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from opendental_pipeline.runs.new_tables import OnNewTables
+from opendental_pipeline.settings.choices import OnNewTables
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,7 @@ class Options:
     Args:
         tables: names of the tables to move; all if neither they nor categories are given.
         categories: performance categories to move.
+        priorities: processing priorities to move; with categories, tables of both.
         force_full: move every row, whatever the watermarks say.
         max_workers: tables read or written at once; None for the configured number.
         prove: compare all rows in both hops, whenever they were compared last.
@@ -22,11 +23,17 @@ class Options:
 
     tables: Sequence[str] = ()
     categories: Sequence[str] = ()
+    priorities: Sequence[str] = ()
     force_full: bool = False
     max_workers: int | None = None
     prove: bool = False
     confirmed: bool = False
     on_new_tables: OnNewTables = OnNewTables.ADD
+
+    @property
+    def of_some(self) -> bool:
+        """Whether a run is of some tables only, which takes no new ones along."""
+        return bool(self.tables or self.categories or self.priorities)
 
     @property
     def asked(self) -> dict[str, object]:

@@ -6,7 +6,6 @@ import resource
 import sys
 import threading
 from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from opendental_pipeline.runs.signals import INTERRUPTED, PoliteEnd
@@ -18,6 +17,7 @@ from opendental_pipeline.settings.errors import (
     RunRefusedError,
 )
 from opendental_pipeline.settings.faults import fault_of, install_last_resort
+from opendental_pipeline.settings.home import home
 from opendental_pipeline.settings.libraries import check_libraries
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ SOME_FAILED, NOTHING_DONE, REFUSED = 1, 2, 3
 _POLITENESS = 5
 
 
-def run_process(program: str) -> NoReturn:
+def run_process(main: Callable[[], int]) -> NoReturn:
     """Runs a job as this process and ends with its exit code.
 
     Args:
-        program: the module that has its `main`; imported when signals are handled already.
+        main: the job; what it needs is imported when signals are handled already.
     """
     PoliteEnd.install()
     # rows on their way and passwords are this account's alone, whoever else is on this machine
@@ -44,7 +44,6 @@ def run_process(program: str) -> NoReturn:
     logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
     # the databases on this machine come first
     os.nice(_POLITENESS)
-    main: Callable[[], int] = import_module(program).main
     code = main()
     tell_what_was_lost()
     if any(not thread.daemon for thread in threading.enumerate()[1:]):
@@ -58,6 +57,8 @@ def exit_code_of(
     errors: "Console",
     interrupted: str,
     ended_by: Callable[[BaseException], None] = lambda _: None,
+    *,
+    at_home: bool = True,
 ) -> int:
     """Does a job's work and returns its exit code, or tells in one message why it cannot.
 
@@ -66,10 +67,13 @@ def exit_code_of(
         errors: where the message goes.
         interrupted: what is said when somebody ends the job.
         ended_by: is told what ended it.
+        at_home: whether the job needs the configuration of this machine.
     """
     cause: PipelineError | KeyboardInterrupt
     try:
         check_libraries()
+        if at_home:
+            enter_home()
         return work()
     except (PipelineError, KeyboardInterrupt) as error:
         cause = error
@@ -79,6 +83,18 @@ def exit_code_of(
     text = interrupted if isinstance(cause, KeyboardInterrupt) else str(cause)
     errors.print(text, markup=False, highlight=False, soft_wrap=True)
     return code_of(cause)
+
+
+def enter_home() -> None:
+    """Lets dlt find its files where all others of this machine are, whatever the working directory.
+
+    Raises:
+        ConfigurationError: there is no configuration.
+    """
+    place = home()
+    from dlt.common.runtime.run_context import switch_context  # noqa: PLC0415  takes a second
+
+    switch_context(str(place))
 
 
 def code_of(error: BaseException) -> int:

@@ -32,6 +32,7 @@ from opendental_pipeline.settings.connection import (
     TlsMode,
 )
 from opendental_pipeline.settings.errors import EnvironmentSettingError
+from opendental_pipeline.settings.home import home
 
 __all__ = [
     "ConnectionConfig",
@@ -45,8 +46,6 @@ __all__ = [
 ]
 
 Environment = Literal["production", "test"]
-
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
 class Variable(NamedTuple):
@@ -126,20 +125,21 @@ class Settings(ConfigModel):
     )
 
     @classmethod
-    def load(cls, environ: Mapping[str, str] = os.environ, directory: Path = PROJECT_ROOT) -> Self:
+    def load(cls, environ: Mapping[str, str] = os.environ, directory: Path | None = None) -> Self:
         """Read the settings of this machine.
 
         Args:
             environ: the variables of the process.
-            directory: where `.env_production` and `.env_test` lie. dlt looks where it always
-                does: in its own project directory and the real process environment.
+            directory: where `.env_production` and `.env_test` lie; this machine's home if not
+                given. dlt looks where it always does: in its own project directory and the real
+                process environment.
 
         Raises:
             EnvironmentSettingError: every missing or wrong setting, one per line.
         """
         environment = _environment(environ)
         file = f".env_{environment}"
-        written = _read_env_file(directory / file)
+        written = _read_env_file((directory or home()) / file)
         prefix = "TEST_" if environment == "test" else ""
         hint = f"set it in the process environment or {file}"
         providers: list[_Provider] = [

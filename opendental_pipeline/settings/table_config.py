@@ -11,6 +11,7 @@ from pydantic import (
     model_validator,
 )
 
+from opendental_pipeline.settings.choices import Category, Priority
 from opendental_pipeline.settings.config_model import (
     Amount,
     Columns,
@@ -44,23 +45,6 @@ class Backend(StrEnum):
 
     WIRE = "wire"
     CONNECTORX = "connectorx"
-
-
-class Category(StrEnum):
-    """The size of a table, which decides how it is grouped."""
-
-    LARGE = "large"
-    MEDIUM = "medium"
-    SMALL = "small"
-    TINY = "tiny"
-
-
-class Priority(StrEnum):
-    """Which tables come first; the order here is the order of a run."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
 
 
 class Monitoring(ConfigModel):

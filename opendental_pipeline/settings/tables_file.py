@@ -7,13 +7,12 @@ from typing import Any
 import pydantic
 from pydantic import Field, field_validator
 
+from opendental_pipeline.settings.choices import Category, Priority
 from opendental_pipeline.settings.config_model import ConfigModel, Name
 from opendental_pipeline.settings.errors import ValidationError
 from opendental_pipeline.settings.observations import Observations, read_observations
 from opendental_pipeline.settings.table_config import (
-    Category,
     ExtractionStrategy,
-    Priority,
     TableConfig,
     TableDefaults,
 )
@@ -52,29 +51,46 @@ class TablesFile(ConfigModel):
         return tuple(self.tables)
 
     def select(
-        self, names: Sequence[str] = (), categories: Sequence[str] = ()
+        self,
+        names: Sequence[str] = (),
+        categories: Sequence[str] = (),
+        priorities: Sequence[str] = (),
     ) -> tuple[TableConfig, ...]:
         """The tables of a run: by priority, then the largest first, then by name.
 
         Args:
             names: tables to take, even disabled ones.
-            categories: categories whose enabled tables to take as well. With neither names nor
-                categories every enabled table is taken.
+            categories: categories whose enabled tables to take as well.
+            priorities: likewise; with categories, tables of both. Without any of the three every
+                enabled table is taken.
 
         Raises:
-            ValidationError: every unknown table and category, with similar names.
+            ValidationError: every unknown table, category and priority, with similar names.
         """
         unknown = [
-            *(f"table {n}{similar(n, self.tables)}" for n in names if n not in self.tables),
-            *(f"category {c}{similar(c, Category)}" for c in categories if c not in set(Category)),
+            f"{kind} {name}{similar(name, known)}"
+            for kind, given, known in (
+                ("table", names, list(self.tables)),
+                ("category", categories, list(Category)),
+                ("priority", priorities, list(Priority)),
+            )
+            for name in given
+            if name not in known
         ]
         if unknown:
             raise ValidationError(f"tables.yml has no {', no '.join(unknown)}")
-        wanted = set(categories) if names or categories else set(Category)
+        of_some = set(categories) or set(Category), set(priorities) or set(Priority)
+        by_name_only = names and not (categories or priorities)
         chosen = (
             table
             for table in self.tables.values()
-            if table.table_name in names or (table.enabled and table.performance_category in wanted)
+            if table.table_name in names
+            or (
+                not by_name_only
+                and table.enabled
+                and table.performance_category in of_some[0]
+                and table.processing_priority in of_some[1]
+            )
         )
         ranks = {priority: rank for rank, priority in enumerate(Priority)}
         return tuple(

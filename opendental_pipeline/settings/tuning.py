@@ -12,8 +12,9 @@ from dlt.common.configuration import configspec, resolve_configuration
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.specs import BaseConfiguration
 
-from opendental_pipeline.settings.environment import PROJECT_ROOT, DatabaseType
+from opendental_pipeline.settings.environment import DatabaseType
 from opendental_pipeline.settings.errors import EnvironmentSettingError
+from opendental_pipeline.settings.home import home
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ class ReadingTuning(BaseConfiguration):
 
     @property
     def tables_path(self) -> Path:
-        """Where tables.yml is; a relative path counts from the project."""
-        return PROJECT_ROOT / self.tables_file
+        """Where tables.yml is; a relative path counts from this machine's home."""
+        return home() / self.tables_file
 
     @property
     def limits(self) -> Limits:
@@ -164,13 +165,13 @@ class AnalysisTuning(BaseConfiguration):
 
     @property
     def project_path(self) -> Path | None:
-        """Where the dbt project is, if there is one; a relative path counts from this project."""
-        return PROJECT_ROOT / self.dbt_project if self.dbt_project else None
+        """Where the dbt project is, if there is one; a relative path counts from home."""
+        return home() / self.dbt_project if self.dbt_project else None
 
     @property
     def sources_path(self) -> Path | None:
         """Where to write sources.yml, if anywhere; likewise."""
-        return PROJECT_ROOT / self.dbt_sources if self.dbt_sources else None
+        return home() / self.dbt_sources if self.dbt_sources else None
 
 
 @dataclass(frozen=True)
