@@ -25,6 +25,7 @@ from opendental_pipeline.databases.driver_errors import lock_held, may_pass, rea
 from opendental_pipeline.planning.slice import FORMAT, Slice
 from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import (
+    BrakedError,
     LoadingError,
     LockHeldError,
     PipelineError,
@@ -38,6 +39,10 @@ class RefusedLoadError(LoadingError, DatabaseTerminalException):
     def __init__(self, message: str, *, table: str, hop: str) -> None:
         LoadingError.__init__(self, message, table=table, hop=hop)
         DatabaseTerminalException.__init__(self, self)
+
+
+class BrakedLoadError(RefusedLoadError, BrakedError):
+    """More would be deleted than a run may without asking; nothing was written."""
 
 
 class LockedTableError(RefusedLoadError, LockHeldError):

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
-from destinations.slice_job import RefusedLoadError
+from destinations.slice_job import BrakedLoadError, RefusedLoadError
 from opendental_pipeline.databases.sql import key_range
 from opendental_pipeline.planning.delete_guard import DeleteGuard, question
 from opendental_pipeline.planning.slice import Slice, WriteMode
@@ -105,7 +105,8 @@ class SliceWriter:
         """Stops before too much is committed as deleted."""
         share = self._order.brake
         if share is not None and DeleteGuard(share).exceeds_for_deletion(gone, of):
-            raise self._refused(question(self._order.table, "deleted", gone, of))
+            message = question(self._order.table, "deleted", gone, of)
+            raise BrakedLoadError(message, table=self._order.table, hop=self.hop)
 
     def _refused(self, message: str) -> RefusedLoadError:
         return RefusedLoadError(message, table=self._order.table, hop=self.hop)

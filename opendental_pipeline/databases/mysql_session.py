@@ -15,7 +15,7 @@ from opendental_pipeline.databases.driver_errors import (
 )
 from opendental_pipeline.databases.lock_holders import OwnSessions, mysql_holders, said_of
 from opendental_pipeline.settings import tls
-from opendental_pipeline.settings.connection import ConnectionConfig
+from opendental_pipeline.settings.connection import ConnectionConfig, DatabaseType
 from opendental_pipeline.settings.tuning import ConnectionTuning, setting_name
 
 APPLICATION = "opendental"
@@ -117,20 +117,22 @@ class Connection(tls.Connection):
         return True
 
     def query(self, sql: Any, unbuffered: bool = False) -> Any:
-        """Runs a statement, again and again while it waits for a lock and has time left.
+        """Runs a statement; at the source again and again while it waits for a lock.
 
         Raises:
             MysqlLockedError: somebody held a lock for too long.
         """
-        ends = time.monotonic() + self._sessions.tuning.lock_timeout_seconds
+        ends = time.monotonic()
+        if self._sessions.config.type is DatabaseType.SOURCE:
+            # where the server lets it wait for a second at a time
+            ends += self._sessions.tuning.lock_timeout_seconds
         while True:
             try:
                 return super().query(sql, unbuffered)
             except pymysql.err.OperationalError as error:
                 if error.args[0] != LOCK_WAIT_TIMEOUT:
                     raise
-            # where the server waits for as long itself, it returns just before or after
-            if time.monotonic() + 1 > ends:
+            if time.monotonic() > ends:
                 raise self._sessions.locked(self._options)
 
     @contextmanager

@@ -10,7 +10,7 @@ from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.reconcile.range_differ import RangeDiffer
 from opendental_pipeline.reconcile.table_diff import RowKey, key_run, runs
-from opendental_pipeline.settings.errors import ExtractionError
+from opendental_pipeline.settings.errors import BrakedError
 from opendental_pipeline.settings.tuning import SliceLimits
 from sources.opendental.load_window import LoadWindow
 from sources.opendental.slice_reader import SliceReader, source_rows
@@ -114,7 +114,7 @@ def _guard(into: TableProgress) -> None:
     """Stops before much of a table is changed; what is deleted, replication counts itself."""
     guard, rows, changed = into.plan.brake, into.plan.table.rows, into.checkpoint.changed
     if guard and guard.stops(changed, rows):
-        raise ExtractionError(question(into.table, "changed", changed, rows))
+        raise BrakedError(question(into.table, "changed", changed, rows))
 
 
 def _first_rows(

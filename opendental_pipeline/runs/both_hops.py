@@ -9,12 +9,13 @@ from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.runs.batching import batch_tables
-from opendental_pipeline.runs.console import ARROWS, RunProgress
 from opendental_pipeline.runs.copy_hop import CopyHop, CopyPlans
 from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.load_thread import LoadThread
+from opendental_pipeline.runs.progress import HOPS
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import cut_short, skipped_result, to_result
+from opendental_pipeline.runs.shown_progress import RunProgress
 from opendental_pipeline.settings.errors import PipelineError, RunStoppedError
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import RunTuning
@@ -151,12 +152,13 @@ class BothHops:
         """Says what is going to be copied, and hands over what need not be."""
         self.copying.status.pending(configs)
         self._second.expect(configs)
-        for hop in ARROWS:
-            self.progress.expect(hop, len(configs))
+        rows = sum(plan.expected_rows for plan in plans.plans)
+        for hop in HOPS:
+            self.progress.expect(hop, len(configs), rows)
         self.progress.unchanged("replication", len(plans.unchanged))
         self._second.enqueue([configs[name] for name in plans.unchanged])
         self._second.results |= {n: one for n, one in plans.gone.items() if one.error is None}
-        for hop in ARROWS:
+        for hop in HOPS:
             self.progress.unchanged(hop, len(plans.gone))
         for result in plans.gone.values():
             if result.error:
@@ -177,6 +179,7 @@ class BothHops:
             configs: their entries in tables.yml.
             moved: gets what was done with each.
         """
+        self.progress.begin("replication", [plan.table.name for plan in group])
         hop = self.copying.move(group, moved)
         # an interrupted run may have left raw behind replication
         self._second.enqueue_partial([configs[p.table.name] for p in group if p.resumed])

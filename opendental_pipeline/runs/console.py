@@ -1,83 +1,16 @@
-"""What a person sees of a run: bars on a terminal, plain lines elsewhere, a table at the end."""
+"""What a person sees at the end of a run: a table, and what is to be known beside it."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.runs.report import HopResult, RunReport, TableResult
-from opendental_pipeline.settings.errors import RunStoppedError
 
 _NAMED = 10
 """Tables that are named of which the same is said."""
 
 _COUNTED = ("category", "tables", "success", "failed", "rows copied", "rows loaded")
-
-ARROWS = {"replication": "source → replication", "raw": "replication → raw"}
-
-
-class RunProgress:
-    """Shows how many tables each hop has behind it; every failure at once."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._bars = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("tables  {task.fields[rows]:,} rows"),
-            TimeElapsedColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self._tasks = {
-            hop: self._bars.add_task(text, total=0, rows=0) for hop, text in ARROWS.items()
-        }
-        self._expected = dict.fromkeys(ARROWS, 0)
-        self._rows = dict.fromkeys(ARROWS, 0)
-
-    @contextmanager
-    def shown(self) -> Iterator["RunProgress"]:
-        """Shows the bars while a run goes on."""
-        with self._bars:
-            yield self
-
-    def expect(self, hop: str, tables: int) -> None:
-        """Says how many more tables a hop will look at."""
-        self._expected[hop] += tables
-        self._bars.update(self._tasks[hop], total=self._expected[hop])
-
-    def unchanged(self, hop: str, tables: int) -> None:
-        """Tables that a hop had nothing to do for."""
-        self._bars.update(self._tasks[hop], advance=tables)
-
-    def moved(
-        self, hop: str, moved: Sequence[TableProgress], *, ahead: Container[str] = ()
-    ) -> None:
-        """Slices of tables that a hop moved, or tried to.
-
-        Args:
-            hop: which.
-            moved: the slices.
-            ahead: tables that come again, since the hop before is not done with them.
-        """
-        rows = sum(one.rows for one in moved)
-        self._rows[hop] += rows
-        finished = sum(one.finished and one.table not in ahead for one in moved)
-        self._bars.update(self._tasks[hop], advance=finished, rows=self._rows[hop])
-        if not self._console.is_terminal:
-            self.say(f"{ARROWS[hop]}: {len(moved)} tables, {rows:,} rows")
-        for one in moved:
-            # a lost lock is told once, at the end
-            if one.error and not isinstance(one.error, RunStoppedError):
-                self.say(f"failed: {one.error}", style="red")
-
-    def say(self, text: str, style: str = "") -> None:
-        """One line above the bars."""
-        self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_report(console: Console, report: RunReport) -> None:

@@ -1,6 +1,6 @@
 """One hop of a run: a dlt pipeline that moves groups of tables, each failure kept to its table."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -162,60 +162,81 @@ class Hop:
                 pending += [one.next for one in last.values() if one.next]
 
     def _load_with_followup(self, plans: Sequence[TablePlan]) -> Generator[Slices, None, None]:
-        """One slice of each table; then of those whose keys were compared and are not the same."""
-        moved = self._load_isolating_faults(plans)
-        following = [one.next for one in moved if one.next and one.next.skip_if_equal]
-        compared = {one.table: one for one in self._load_isolating_faults(following)}
+        """One slice of each table; then of those whose keys were compared and are not the same.
+
+        What is committed is told, even where an error ends the hop right behind it.
+        """
+        moved: Slices = []
+        compared: dict[str, TableProgress] = {}
+        try:
+            for one in self._load_isolating_faults(plans):
+                moved.append(one)
+            following = [one.next for one in moved if one.next and one.next.skip_if_equal]
+            for one in self._load_isolating_faults(following):
+                compared[one.table] = one
+        except Exception:
+            yield from self._told(moved, compared)
+            raise
+        yield from self._told(moved, compared)
+
+    def _told(
+        self, moved: Slices, compared: Mapping[str, TableProgress]
+    ) -> Generator[Slices, None, None]:
         equal = {name: one for name, one in compared.items() if not one.slices and one.finished}
         yield [one.merge(equal[one.table]) if one.table in equal else one for one in moved]
         if others := [one for name, one in compared.items() if name not in equal]:
             yield others
 
-    def _load_isolating_faults(self, plans: Sequence[TablePlan]) -> Slices:
+    def _load_isolating_faults(self, plans: Sequence[TablePlan]) -> Iterator[TableProgress]:
         """One slice of each table, in one package; without the tables that break it, if any do."""
         if not plans:
-            return []
+            return
         moved, faults = self._package(plans) if not self.lost else ([], {})
         if lost := self.lost:
-            return [self._failed(plan, lost) for plan in plans]
+            yield from (self._failed(plan, lost) for plan in plans)
+            return
         if not faults:
-            return moved
+            yield from moved
+            return
         if len(plans) == 1:
-            return [self._failed(plans[0], next(iter(faults.values())))]
+            yield self._failed(plans[0], next(iter(faults.values())))
+            return
         broken = [plan for plan in plans if plan.table.name in faults]
         if not broken:
-            return self._bisect(plans)
+            yield from self._bisect(plans)
+            return
         # which would only wait again
         held = [one for one in broken if isinstance(faults[one.table.name], LockHeldError)]
-        again = [[plan for plan in plans if plan not in broken]]
-        again += [[plan] for plan in broken if plan not in held]
-        return [
-            self._failed(plan, LockHeldError(faults[plan.table.name].message)) for plan in held
-        ] + [one for some in again for one in self._load_isolating_faults(some)]
+        for plan in held:
+            yield self._failed(plan, LockHeldError(faults[plan.table.name].message))
+        yield from self._load_isolating_faults([plan for plan in plans if plan not in broken])
+        for plan in broken:
+            if plan not in held:
+                yield from self._load_isolating_faults([plan])
 
-    def _bisect(self, plans: Sequence[TablePlan]) -> Slices:
+    def _bisect(self, plans: Sequence[TablePlan]) -> Iterator[TableProgress]:
         """Finds the table behind a fault that names none; gives up if any three have it."""
         probes = {0, len(plans) // 2, len(plans) - 1}
-        tried = [one for n in sorted(probes) for one in self._load_isolating_faults([plans[n]])]
+        tried: Slices = []
+        for n in sorted(probes):
+            for one in self._load_isolating_faults([plans[n]]):
+                tried.append(one)
+                yield one
         rest = [plan for n, plan in enumerate(plans) if n not in probes]
         errors = {one.error.message if one.error else None for one in tried}
         if len(tried) == 3 and len(errors) == 1 and None not in errors:
             states = self.states()
-            return tried + [
-                replace(
+            for plan in rest:
+                yield replace(
                     tried[0],
                     plan=plan,
                     checkpoint=plan.checkpoint,
                     state=states(plan.table.name),
                 )
-                for plan in rest
-            ]
+            return
         middle = len(rest) // 2
-        return (
-            tried
-            + self._load_isolating_faults(rest[:middle])
-            + self._load_isolating_faults(rest[middle:])
-        )
+        yield from self._load_isolating_faults(rest[:middle])
+        yield from self._load_isolating_faults(rest[middle:])
 
     def _package(
         self, plans: Sequence[TablePlan]

@@ -13,7 +13,6 @@ from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.databases.engines import Connections
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.runs.both_hops import BothHops
-from opendental_pipeline.runs.console import RunProgress
 from opendental_pipeline.runs.copy_hop import CopyHop
 from opendental_pipeline.runs.kept_reports import KeptReports
 from opendental_pipeline.runs.load_hop import LoadHop
@@ -21,11 +20,13 @@ from opendental_pipeline.runs.lock import Locks, run_lock
 from opendental_pipeline.runs.memory import tune_malloc
 from opendental_pipeline.runs.new_tables import NewTables
 from opendental_pipeline.runs.options import Options as Options
+from opendental_pipeline.runs.progress import told_every
 from opendental_pipeline.runs.report import HopResult, RunReport
 from opendental_pipeline.runs.run_header import RunHeader
 from opendental_pipeline.runs.run_history import RunHistory
 from opendental_pipeline.runs.run_record import RunRecord
 from opendental_pipeline.runs.sampling import Sampling
+from opendental_pipeline.runs.shown_progress import RunProgress
 from opendental_pipeline.runs.signals import run_interruptibly
 from opendental_pipeline.runs.status_tables import StatusTable
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
@@ -38,6 +39,9 @@ from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from opendental_pipeline.settings.tuning import Tuning
 from sources.opendental.backends import check_backends, check_stoppable
+
+_TOLD_SECONDS = 10.0
+"""How often the history says how far a run is."""
 
 
 def run(
@@ -254,7 +258,9 @@ class NightlyRun:
                 history.prepare()
                 kept.record(history)
                 history.begin(record.header)
-                self._move(progress, record, copying)
+                tell = partial(history.tell, record.header.run_id)
+                with told_every(_TOLD_SECONDS, progress.counts, tell):
+                    self._move(progress, record, copying)
             cause = record.hops.stopped if record.hops else None
         except PipelineError as error:
             cause = error

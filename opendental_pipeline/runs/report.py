@@ -35,6 +35,7 @@ class HopResult(Frozen):
         keys_proved_at: when it was last known to have just these rows.
         gone: of a table that the source no longer has, since when and how many rows are kept; empty
             where that was told before and nothing is kept; None for all others.
+        braked: whether that is the brake, which asks a person before much is deleted or changed.
         error: what went wrong; None if nothing did.
     """
 
@@ -58,6 +59,7 @@ class HopResult(Frozen):
     rows_proved_at: datetime | None = None
     keys_proved_at: datetime | None = None
     gone: str | None = None
+    braked: bool = False
     error: str | None = None
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.runs.report import HopResult
-from opendental_pipeline.settings.errors import PipelineError
+from opendental_pipeline.settings.errors import BrakedError, PipelineError
 
 
 def to_result(moved: TableProgress) -> HopResult:
@@ -32,6 +32,7 @@ def to_result(moved: TableProgress) -> HopResult:
         extra=moved.differences.extra,
         stopped=moved.stopped,
         changes=plan.changes,
+        braked=isinstance(moved.error, BrakedError),
         error=str(moved.error) if moved.error else None,
     )
 

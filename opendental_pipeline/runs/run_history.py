@@ -1,6 +1,7 @@
 """The run history in raw: a row for each run from its beginning on, and one per table and hop."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,8 +12,10 @@ from sqlalchemy.engine import Connection, Engine
 
 from destinations import fence
 from opendental_pipeline.runs.own_tables import MOMENT, make_or_evolve
+from opendental_pipeline.runs.progress import ProgressNow
 from opendental_pipeline.runs.report import HopResult, RunReport
 from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
+from opendental_pipeline.settings.errors import PipelineError
 
 _JSON = postgresql.JSONB()
 _BY_TABLE = "etl_table_runs_by_table"
@@ -41,8 +44,11 @@ def _tables(schema: str) -> tuple[sa.Table, sa.Table]:
         sa.Column("version", sa.Text()),
         sa.Column("orchestrator_run_id", sa.Text()),
         sa.Column("options", _JSON),
+        sa.Column("progress", _JSON),
+        sa.Column("schema_drift", _JSON),
         sa.Column("schema_changes", _JSON),
         sa.Column("new_tables", _JSON),
+        sa.Column("gone_tables", _JSON),
         sa.Column("coercions", _JSON),
         sa.Column("compared", _JSON),
     )
@@ -69,6 +75,7 @@ def _tables(schema: str) -> tuple[sa.Table, sa.Table]:
         sa.Column("slices", sa.Integer()),
         sa.Column("coerced", sa.BigInteger()),
         sa.Column("changes", _JSON),
+        sa.Column("braked", sa.Boolean()),
         sa.Column("error", sa.Text()),
         sa.Index(_BY_TABLE, "table_name", "hop", "started_at"),
     )
@@ -114,6 +121,19 @@ class RunHistory:
                 runs.insert(), {**_shared(header, runs), "status": RunOutcome.RUNNING.value}
             )
 
+    def tell(self, run_id: str, now: ProgressNow) -> None:
+        """Writes how far a run is; where that fails, the next time tells more.
+
+        Args:
+            run_id: of the run.
+            now: how far it is.
+        """
+        runs, _ = _tables(self.schema)
+        written = runs.update().where(runs.c.run_id == run_id)
+        lost = suppress(sa.exc.SQLAlchemyError, PipelineError)
+        with lost, fence.begin(self.engine, self.schema) as connection:
+            connection.execute(written.values(progress=now.model_dump(mode="json")))
+
     def finish(self, report: RunReport) -> None:
         """Writes how a run ended, and what it did with each table; forgets runs that are too old.
 
@@ -152,6 +172,8 @@ def _run_row(report: RunReport, table: sa.Table) -> dict[str, Any]:
         "rows_copied": report.rows_copied,
         "rows_loaded": report.rows_loaded,
         "new_tables": dict(report.new_tables),
+        "gone_tables": report.gone,
+        "schema_drift": list(report.schema_drift),
         "schema_changes": {n: list(one.changes) for n, one in report.tables.items() if one.changes},
         "coercions": {n: dict(r.coercions) for n, hop, r in hops if hop == "raw" and r.coercions},
         "compared": [

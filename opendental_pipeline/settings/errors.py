@@ -88,6 +88,10 @@ class LoadingError(DataError):
     """Rows of a table could not be written; the table is as it was before."""
 
 
+class BrakedError(ExtractionError, LoadingError):
+    """More of a table would be deleted or changed than a run may without asking a person."""
+
+
 class SchemaError(PipelineError):
     """A table's structure at the source and here cannot be brought together."""
 
