@@ -15,9 +15,10 @@ FLOORS = {
     "opendental_pipeline.reconcile": 5,
     "opendental_pipeline.analysis": 5,
     "opendental_pipeline.runs": 6,
-    "opendental_pipeline.programs": 7,
-    "opendental_pipeline.commands": 7,
-    "pipelines": 8,
+    "opendental_pipeline.status": 7,
+    "opendental_pipeline.programs": 8,
+    "opendental_pipeline.commands": 8,
+    "pipelines": 9,
 }
 """Rooms on one floor do not know each other."""
 

@@ -12,7 +12,7 @@ from opendental_pipeline.runs.batching import batch_tables
 from opendental_pipeline.runs.copy_hop import CopyHop, CopyPlans
 from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.load_thread import LoadThread
-from opendental_pipeline.runs.progress import HOPS
+from opendental_pipeline.runs.progress_now import HOPS
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import cut_short, skipped_result, to_result
 from opendental_pipeline.runs.shown_progress import RunProgress

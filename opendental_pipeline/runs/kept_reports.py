@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pydantic
 from dlt.common.pipeline import get_dlt_pipelines_dir
 
 from opendental_pipeline.runs.report import RunReport
-from opendental_pipeline.runs.run_history import RunHistory
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.text_file import replace_text
+
+if TYPE_CHECKING:
+    from opendental_pipeline.runs.run_history import RunHistory
 
 _MOST = 1_000
 """Files that are kept; the oldest go, should nobody ever record them."""
@@ -47,7 +50,11 @@ class KeptReports:
             for old in sorted(self.folder.glob("*.json"))[:-_MOST]:
                 old.unlink()
 
-    def record(self, history: RunHistory) -> None:
+    def reports(self) -> list[RunReport]:
+        """All of them that can be read, the oldest first."""
+        return [report for _, report in self._read() if report is not None]
+
+    def record(self, history: "RunHistory") -> None:
         """Records all of them, and keeps them no longer.
 
         Args:

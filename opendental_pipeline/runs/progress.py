@@ -2,49 +2,16 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from pydantic import Field
-
 from opendental_pipeline.planning.table_progress import TableProgress
-from opendental_pipeline.settings.frozen import Frozen
-
-HOPS = ("replication", "raw")
+from opendental_pipeline.runs.progress_now import HOPS, HopNow, ProgressNow
 
 _AT_WORK = 5
 """Tables that are named of those at work, the largest first."""
-
-
-class HopNow(Frozen):
-    """How far a hop is.
-
-    Attributes:
-        tables: that it looks at.
-        done: of them.
-        rows: moved.
-        expected_rows: of tables that are moved as a whole, by their servers' estimates.
-        rows_per_second: since its first row.
-        seconds_left: until the expected rows are moved; None where nobody can say.
-        at_work: rows so far of the tables that are under way, the largest ones.
-    """
-
-    tables: int = 0
-    done: int = 0
-    rows: int = 0
-    expected_rows: int = 0
-    rows_per_second: float = 0.0
-    seconds_left: float | None = None
-    at_work: Mapping[str, int] = Field(default_factory=dict)
-
-
-class ProgressNow(Frozen):
-    """How far a run is at a moment."""
-
-    at: datetime
-    hops: Mapping[str, HopNow]
 
 
 @dataclass

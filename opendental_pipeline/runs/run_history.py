@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from destinations import fence
 from opendental_pipeline.runs.own_tables import MOMENT, make_or_evolve
-from opendental_pipeline.runs.progress import ProgressNow
+from opendental_pipeline.runs.progress_now import ProgressNow
 from opendental_pipeline.runs.report import HopResult, RunReport
 from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
 from opendental_pipeline.settings.errors import PipelineError

@@ -2,17 +2,15 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from opendental_pipeline.planning.table_progress import TableProgress
-from opendental_pipeline.runs.progress import HOPS, HopNow, Progress, ProgressNow, told_every
+from opendental_pipeline.runs.progress import Progress, told_every
+from opendental_pipeline.runs.progress_now import ARROWS, HOPS, ProgressNow, in_words
 from opendental_pipeline.settings.errors import RunStoppedError
-
-ARROWS = {"replication": "source → replication", "raw": "replication → raw"}
 
 _BARS_SECONDS, _LINES_SECONDS = 0.5, 30.0
 
@@ -89,21 +87,3 @@ class RunProgress:
             self._bars.update(
                 self._tasks[hop], completed=done, total=total or None, said=in_words(one)
             )
-
-
-def in_words(now: HopNow) -> str:
-    """How far a hop is, as one line."""
-    rows = f"{now.rows:,} rows"
-    if now.expected_rows:
-        rows = f"{now.rows:,} of {now.expected_rows:,} rows"
-    parts = [f"{now.done:,} of {now.tables:,} tables", rows]
-    if now.rows_per_second >= 1:
-        parts.append(f"{now.rows_per_second:,.0f} rows/s")
-    if now.seconds_left is not None:
-        parts.append(f"{timedelta(seconds=round(now.seconds_left))} left")
-    if now.at_work:
-        names = ", ".join(
-            f"{name} {rows:,}" if rows else name for name, rows in now.at_work.items()
-        )
-        parts.append(f"at work: {names}")
-    return ", ".join(parts)
