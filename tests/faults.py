@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -201,15 +201,14 @@ class Stage:
     def _full(self) -> Iterator[None]:
         assert self.disk is not None
         filler = self.disk / "filler"
-        with filler.open("wb") as file:
-            try:
+        try:
+            # without a buffer, whose rest would not find room when the file is closed either
+            with filler.open("wb", buffering=0) as file, suppress(OSError):
                 while True:
                     file.write(b"\0" * 65_536)
-                    file.flush()
-            except OSError:
-                pass
-        yield
-        filler.unlink()
+            yield
+        finally:
+            filler.unlink()
 
     def _pid(self, tier: str) -> int:
         state = State.read(self.clinic.cluster.directory)

@@ -196,7 +196,9 @@ def test_a_fault_of_the_loader_fails_the_table_and_stands_first(
     error = report.tables["visit"].error or ""
     assert "raw disagrees with the source in column Name of key 2 although" in error
     assert "secret" not in error + printed(report)
-    assert printed(report).startswith("failed: table visit, hop raw: raw disagrees")
+    said, failed, *_ = printed(report).splitlines()
+    assert said.startswith("1 of 2 tables failed; raw has something else than the source in 1 of")
+    assert failed.startswith("failed: table visit, hop raw: raw disagrees")
     said = (
         "second opinion: 3 rows of 2 tables read from source and raw, 1 of the tables not the same"
     )

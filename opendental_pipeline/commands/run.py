@@ -42,6 +42,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="print what would be copied, and stop"
     )
+    parser.add_argument(
+        "--coercions", action="store_true", help="list values that became others, by column"
+    )
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON")
 
 

@@ -43,7 +43,7 @@ def main(args: Namespace) -> int:
         report, cause = run_to_end(options, record, console=errors)
         file.write(report)
         if cause is None or report.moved:
-            print_report(Console(), report)
+            print_report(Console(), report, coercions=args.coercions)
         raise_if_unmoved(report, cause)
         return report.exit_code
 

@@ -13,15 +13,33 @@ _NAMED = 10
 _COUNTED = ("category", "tables", "success", "failed", "rows copied", "rows loaded")
 
 
-def print_report(console: Console, report: RunReport) -> None:
-    """The end of a run: what raw has otherwise, a row per category, what failed and was changed."""
-    for name in report.failed:
-        if report.tables[name].disagrees:
-            _print_line(console, f"failed: {report.tables[name].error}")
-    console.print(_summary(report))
-    for line in _remarks(report):
+def print_report(console: Console, report: RunReport, *, coercions: bool = False) -> None:
+    """The end of a run: the verdict, what failed and what to run then, what else is to be known.
+
+    Args:
+        console: where.
+        report: of the run.
+        coercions: whether values that became others are listed by column.
+    """
+    for line in (verdict(report), *_failures(report), *_remarks(report)):
         _print_line(console, line)
+    if coercions:
+        console.print(_coercions(report))
+    console.print(_summary(report))
     console.print(f"{report.seconds:.1f} seconds, {report.peak_memory_mb:.0f} MB of memory")
+
+
+def verdict(report: RunReport) -> str:
+    """How a run ended, in one sentence."""
+    rows = f"{report.rows_copied:,} rows copied, {report.rows_loaded:,} loaded"
+    failed, total = len(report.failed), len(report.tables)
+    if report.stopped:
+        return f"the run was stopped: {report.stopped}; {rows}"
+    if not failed:
+        return f"all well: {total:,} tables, {rows}"
+    others = sum(report.tables[name].disagrees for name in report.failed)
+    worst = f"raw has something else than the source in {others:,} of them; " if others else ""
+    return f"{failed:,} of {total:,} tables failed; {worst}{rows}"
 
 
 def _print_line(console: Console, line: str) -> None:
@@ -74,19 +92,17 @@ def _remarks(report: RunReport) -> Iterator[str]:
     results = [(n, hop, r) for n, table in report.tables.items() for hop, r in table.hops()]
     if report.source_change:
         yield report.source_change
-    yield from _coercions(results)
+    yield from _compared(results)
     for fate, names in _by_value(report.new_tables).items():
         yield f"{_some(names)} {'is' if len(names) == 1 else 'are'} not in tables.yml: {fate}"
     for since, names in _by_value(report.gone).items():
         yield f"{since}: {_some(names)}"
-    for table_name, table in report.tables.items():
-        yield from (f"{table_name}: {change}" for change in table.changes)
-    for name, hop, result in results:
-        if told := _compared(result):
-            yield f"{name}, {hop}: {told}"
+    for name, table in report.tables.items():
+        if table.changes:
+            yield f"{name}: {'; '.join(table.changes)}"
+    yield from _coerced(results)
     if report.without_md5:
         yield f"rows are compared by SHA2: no MD5() in {' and '.join(report.without_md5)}"
-    yield from _failures(report)
     yield from _second_opinion(report)
     if report.memory_alerts:
         alerts = ", ".join(report.memory_alerts)
@@ -96,35 +112,65 @@ def _remarks(report: RunReport) -> Iterator[str]:
         )
 
 
-def _coercions(results: Sequence[tuple[str, str, HopResult]]) -> Iterator[str]:
-    """Values that are not what the source has, by a rule."""
-    if coerced := sum(sum(r.coercions.values()) for _, hop, r in results if hop == "raw"):
-        yield f"{coerced:,} values that PostgreSQL cannot hold became NULL, or text without them"
-    for name, hop, result in results:
-        for column, count in result.coercions.items() if hop != "raw" else ():
-            yield f"{name}: {count:,} values of {column} have bytes that are no character, now '?'"
+def _coerced(results: Sequence[tuple[str, str, HopResult]]) -> Iterator[str]:
+    """How many values are not what the source has, by a rule."""
+    counts = {
+        hop: sum(sum(result.coercions.values()) for _, of, result in results if of == hop)
+        for hop in ("raw", "replication")
+    }
+    if count := counts["raw"]:
+        yield f"{count:,} values that PostgreSQL cannot hold became NULL, or text without them"
+    if count := counts["replication"]:
+        yield f"{count:,} values have bytes that are no character, now '?'"
+
+
+def _coercions(report: RunReport) -> Table:
+    """The same by column."""
+    shown = Table(title="values that became others", title_justify="left")
+    for name in ("table", "column", "in", "values"):
+        shown.add_column(name, justify="right" if name == "values" else "left")
+    for name, table in report.tables.items():
+        for hop, result in table.hops():
+            for column, count in result.coercions.items():
+                shown.add_row(name, column, hop, f"{count:,}")
+    return shown
 
 
 def _failures(report: RunReport) -> Iterator[str]:
-    """Why tables did not arrive; what many share is said once, and what samples say elsewhere."""
-    if report.stopped:
-        yield f"the run was stopped: {report.stopped}"
+    """Why tables did not arrive; what many share is said once. Then what to run next."""
+    behind = []
     for name in report.failed:
         error = report.tables[name].error or "not reached"
-        if error != report.stopped and not report.tables[name].disagrees:
+        if error == report.stopped:
+            behind.append(name)
+        else:
             yield f"failed: {error}"
-    if behind := [name for name in report.failed if report.tables[name].error == report.stopped]:
-        yield f"not reached because of that: {', '.join(behind)}"
+    if behind:
+        yield f"not reached because of that: {_some(behind)}"
+    braked = {n for n in report.failed for _, r in report.tables[n].hops() if r.braked}
+    again = [name for name in report.failed if name not in braked]
+    if again:
+        few = "".join(f" --table {name}" for name in again) if len(again) <= _NAMED else ""
+        yield f"run them again: nightly.py{few}"
 
 
-def _compared(result: HopResult) -> str:
-    """What a comparison found, and whether it could end."""
-    counts = {"missing": result.missing, "changed": result.changed, "extra": result.extra}
-    found = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
-    told = [f"{found} rows were found by comparing, and mended"] if found else []
-    if result.stopped:
-        told.append(f"the comparison goes on in the next run: {result.stopped}")
-    return "; ".join(told)
+def _compared(results: Sequence[tuple[str, str, HopResult]]) -> Iterator[str]:
+    """What comparisons found, the most first; and which of them could not end."""
+    found = {}
+    for name, hop, result in results:
+        counts = {"missing": result.missing, "changed": result.changed, "extra": result.extra}
+        if total := sum(counts.values()):
+            kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
+            found[f"{name}, {hop}: {kinds}"] = total
+    if found:
+        most = sorted(found, key=lambda told: -found[told])
+        yield f"found by comparing, and mended, {sum(found.values()):,} rows:"
+        yield from (f"  {told}" for told in most[:_NAMED])
+        if len(most) > _NAMED:
+            yield f"  and {len(most) - _NAMED:,} more"
+    for name, hop, result in results:
+        if result.stopped:
+            yield f"{name}, {hop}: the comparison goes on in the next run: {result.stopped}"
 
 
 def _second_opinion(report: RunReport) -> Iterator[str]:

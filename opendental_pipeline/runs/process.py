@@ -89,12 +89,19 @@ def enter_home() -> None:
     """Lets dlt find its files where all others of this machine are, whatever the working directory.
 
     Raises:
-        ConfigurationError: there is no configuration.
+        ConfigurationError: there is no configuration, or dlt cannot read it.
     """
     place = home()
-    from dlt.common.runtime.run_context import switch_context  # noqa: PLC0415  takes a second
+    # dlt takes a second
+    from dlt.common.configuration.exceptions import ConfigProviderException  # noqa: PLC0415
+    from dlt.common.runtime.run_context import switch_context  # noqa: PLC0415
 
-    switch_context(str(place))
+    from opendental_pipeline.settings.environment import unreadable_files  # noqa: PLC0415
+
+    try:
+        switch_context(str(place))
+    except (ConfigProviderException, OSError, UnicodeError) as error:
+        raise unreadable_files(error) from None
 
 
 def code_of(error: BaseException) -> int:

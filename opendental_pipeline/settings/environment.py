@@ -251,6 +251,19 @@ def _read_env_file(path: Path) -> dict[str, str]:
     return {b.key: b.value for b in bindings if b.key is not None and b.value is not None}
 
 
+def unreadable_files(error: Exception) -> EnvironmentSettingError:
+    """The error that says where dlt's own files are wrong.
+
+    Args:
+        error: of who reads them; its words may quote the file, so only the position is passed on.
+    """
+    place = re.search(r"line \d+", str(error))
+    return EnvironmentSettingError(
+        "dlt cannot read its settings; is .dlt/secrets.toml or .dlt/config.toml valid TOML?"
+        + (f" See {place.group()}." if place else "")
+    )
+
+
 def _from_dlt(variable: Variable) -> object:
     """What dlt's own providers know about a setting."""
     if variable.dlt_path is None:
@@ -259,12 +272,7 @@ def _from_dlt(variable: Variable) -> object:
         # dlt.secrets also reads mounted secret files, and never config.toml.
         return (dlt.secrets if variable.is_secret else dlt.config).get(variable.dlt_path)
     except ConfigProviderException as error:
-        # The parser's own words may quote the file, so only its position is passed on.
-        place = re.search(r"line \d+", str(error))
-        raise EnvironmentSettingError(
-            "dlt cannot read its settings; is .dlt/secrets.toml or .dlt/config.toml valid TOML?"
-            + (f" See {place.group()}." if place else "")
-        ) from None
+        raise unreadable_files(error) from None
 
 
 def _fault(error: ErrorDetails, prefix: str, hint: str) -> str:

@@ -6,6 +6,7 @@ Libraries quote the value that they could not handle.
 import errno
 import os
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Iterator
@@ -51,10 +52,13 @@ def fault_text(error: BaseException) -> str:
 
 
 def _home() -> Path:
-    """Where dlt keeps its pipelines on this machine."""
+    """Where dlt keeps its pipelines on this machine; a temporary folder where that fails, too."""
     from dlt.common.pipeline import get_dlt_pipelines_dir  # noqa: PLC0415  takes a second
 
-    return Path(get_dlt_pipelines_dir())
+    try:
+        return Path(get_dlt_pipelines_dir())
+    except Exception:  # noqa: BLE001  what is being told may be dlt's own failure
+        return Path(tempfile.gettempdir(), "dlt", "pipelines")
 
 
 def _keep(error: BaseException) -> Path | None:

@@ -210,6 +210,26 @@ class Tuning:
         )
 
 
+SECTIONS: tuple[tuple[type[BaseConfiguration], tuple[str, ...]], ...] = (
+    (ReadingTuning, ("sources", "opendental")),
+    *CONNECTIONS.values(),
+    (RunTuning, ("runs",)),
+    (AnalysisTuning, ("analysis",)),
+)
+"""All sections, each with what it may have."""
+
+
+def tuning_faults() -> list[str]:
+    """What is wrong with the tunables, a sentence for each section."""
+    faults = []
+    for spec, sections in SECTIONS:
+        try:
+            _resolve(spec(), *sections)
+        except EnvironmentSettingError as error:
+            faults.append(str(error))
+    return faults
+
+
 Spec = TypeVar("Spec", bound=BaseConfiguration)
 
 

@@ -1,0 +1,93 @@
+"""Checks the whole configuration, and says all faults at once; connects to nothing."""
+
+import os
+import stat
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from opendental_pipeline.runs.process import NOTHING_DONE, exit_code_of
+from opendental_pipeline.settings.environment import DatabaseType, Settings
+from opendental_pipeline.settings.errors import ConfigurationError
+from opendental_pipeline.settings.home import home
+from opendental_pipeline.settings.tables_file import TablesFile, load_tables
+from opendental_pipeline.settings.tuning import ReadingTuning, Tuning, tuning_faults
+from opendental_pipeline.settings.unknown_keys import unknown_in_files, unknown_in_variables
+from sources.opendental.backends import check_backends
+
+VALID = 0
+
+_SECRET = (".env_production", ".env_test", ".dlt/secrets.toml")
+
+
+def main(args: Namespace) -> int:  # noqa: ARG001  a program's main gets the arguments
+    """Runs the job and returns its exit code."""
+
+    def work() -> int:
+        place = home()
+        settings, tables = _settings(), _tables()
+        faults = [
+            *(part for part in (settings, tables) if isinstance(part, str)),
+            *tuning_faults(),
+            *unknown_in_files(place),
+            *unknown_in_variables(os.environ),
+            *readable_by_others(place),
+        ]
+        if isinstance(settings, Settings) and isinstance(tables, TablesFile):
+            faults += _between(settings, tables)
+        if faults:
+            return _told(faults)
+        assert isinstance(tables, TablesFile)
+        print(f"{place}: valid; {len(tables.select()):,} tables are moved")
+        return VALID
+
+    return exit_code_of(work, Console(stderr=True), "interrupted")
+
+
+def _told(faults: Sequence[str]) -> int:
+    console = Console(stderr=True)
+    for fault in faults:
+        console.print(fault, markup=False, highlight=False, soft_wrap=True)
+    return NOTHING_DONE
+
+
+def _settings() -> Settings | str:
+    try:
+        return Settings.load()
+    except ConfigurationError as error:
+        return str(error)
+
+
+def _tables() -> TablesFile | str:
+    try:
+        # whatever else of the tunables is wrong
+        path = ReadingTuning().tables_path if tuning_faults() else Tuning.load().reading.tables_path
+        return load_tables(path)
+    except ConfigurationError as error:
+        return str(error)
+
+
+def _between(settings: Settings, tables: TablesFile) -> Iterator[str]:
+    """What does not fit together."""
+    selection = tables.select()
+    hashed = [config.table_name for config in selection if config.hashed_columns]
+    if hashed and settings.hash_key is None:
+        yield f"ETL_HASH_KEY is missing, and tables.yml hashes columns of {', '.join(hashed)}"
+    try:
+        check_backends(selection, settings.connection(DatabaseType.SOURCE))
+    except ConfigurationError as error:
+        yield str(error)
+
+
+def readable_by_others(place: Path) -> Iterator[str]:
+    """Files with passwords that are not their owner's alone, a sentence each.
+
+    Args:
+        place: where they are.
+    """
+    for name in _SECRET:
+        file = place / name
+        if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
+            yield f"{file} has passwords, and others on this machine may read it: chmod 600 {file}"
