@@ -43,6 +43,7 @@ def test_a_night_ends_with_a_table_and_leaves_a_report(practice: Clinic) -> None
     assert re.search(r"category.*tables.*success.*failed.*rows copied.*rows loaded", done.out)
     assert re.search(r"all\W+3\W+3\W+0\W+7\W+7\b", done.out)
     assert "Traceback" not in done.err
+    assert done.out.startswith("all well: 3 tables, 7 rows copied, 7 loaded\n")
 
     report = done.report
     assert before <= datetime.fromisoformat(report["execution_date"]) <= datetime.now(UTC)

@@ -34,7 +34,7 @@ def verdict(report: RunReport) -> str:
     rows = f"{report.rows_copied:,} rows copied, {report.rows_loaded:,} loaded"
     failed, total = len(report.failed), len(report.tables)
     if report.stopped:
-        return f"the run was stopped: {report.stopped}; {rows}"
+        return f"the run was stopped after {rows}: {report.stopped}"
     if not failed:
         return f"all well: {total:,} tables, {rows}"
     others = sum(report.tables[name].disagrees for name in report.failed)
