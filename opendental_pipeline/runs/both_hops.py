@@ -138,7 +138,7 @@ class BothHops:
                 whole = {name: one for name, one in moved.items() if one.finished}
                 names = {plan.table.name for plan in group} - whole.keys()
                 cut = {name: cut_short(moved.get(name), error) for name in names}
-                results |= cut
+                results |= cut | {name: to_result(one) for name, one in whole.items()}
                 if isinstance(error, RunStoppedError):
                     raise
                 self.progress.say(f"failed: {error}", style="red")

@@ -33,7 +33,8 @@ from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.reconcile.source_diff import read_source_diff
 from opendental_pipeline.runs.copy_catalogs import CopyCatalogs
 from opendental_pipeline.runs.count_check import RowCounts
-from opendental_pipeline.runs.dlt_hop import Hop, Slices, collect
+from opendental_pipeline.runs.dlt_hop import Hop, collect
+from opendental_pipeline.runs.fault_isolation import Slices
 from opendental_pipeline.runs.gone_tables import GoneTables
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import to_result, unchanged_result

@@ -9,7 +9,8 @@ from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import CompareMode
 from opendental_pipeline.reconcile.row_counts import count_rows, disagreeing
-from opendental_pipeline.runs.dlt_hop import Slices, collect
+from opendental_pipeline.runs.dlt_hop import collect
+from opendental_pipeline.runs.fault_isolation import Slices
 from opendental_pipeline.settings.errors import ExtractionError
 from opendental_pipeline.settings.table_config import TableConfig
 from sources.opendental.table_query import ServerAccess, TableQuery

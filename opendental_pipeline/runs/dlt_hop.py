@@ -1,7 +1,6 @@
 """One hop of a run: a dlt pipeline that moves groups of tables, each failure kept to its table."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +21,7 @@ from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
 from opendental_pipeline.runs.dlt_metrics import count_imported, load_seconds
+from opendental_pipeline.runs.fault_isolation import FaultIsolation, Faults, Slices
 from opendental_pipeline.runs.prefetch import ReadAhead
 from opendental_pipeline.runs.working_folder import scratch
 from opendental_pipeline.runs.write_pace import WritePace
@@ -30,9 +30,6 @@ from opendental_pipeline.settings.faults import fault_of
 from opendental_pipeline.settings.tuning import ConnectionTuning, RunTuning
 from sources.opendental.slice_reader import Reader
 from sources.opendental.translator import SOURCE, to_source
-
-Slices = list[TableProgress]
-"""Slices of some tables, committed together or failed."""
 
 
 class Hop:
@@ -76,6 +73,7 @@ class Hop:
         self._restored = False
         self._sessions = sessions
         self._lost: RunStoppedError | None = None
+        self._isolation = FaultIsolation(self._package, self._failed, lambda: self.lost)
         self.in_part = False
 
     @property
@@ -169,10 +167,10 @@ class Hop:
         moved: Slices = []
         compared: dict[str, TableProgress] = {}
         try:
-            for one in self._load_isolating_faults(plans):
+            for one in self._isolation.load(plans):
                 moved.append(one)
             following = [one.next for one in moved if one.next and one.next.skip_if_equal]
-            for one in self._load_isolating_faults(following):
+            for one in self._isolation.load(following):
                 compared[one.table] = one
         except Exception:
             yield from self._told(moved, compared)
@@ -187,68 +185,13 @@ class Hop:
         if others := [one for name, one in compared.items() if name not in equal]:
             yield others
 
-    def _load_isolating_faults(self, plans: Sequence[TablePlan]) -> Iterator[TableProgress]:
-        """One slice of each table, in one package; without the tables that break it, if any do."""
-        if not plans:
-            return
-        moved, faults = self._package(plans) if not self.lost else ([], {})
-        if lost := self.lost:
-            yield from (self._failed(plan, lost) for plan in plans)
-            return
-        if not faults:
-            yield from moved
-            return
-        if len(plans) == 1:
-            yield self._failed(plans[0], next(iter(faults.values())))
-            return
-        broken = [plan for plan in plans if plan.table.name in faults]
-        if not broken:
-            yield from self._bisect(plans)
-            return
-        # which would only wait again
-        held = [one for one in broken if isinstance(faults[one.table.name], LockHeldError)]
-        for plan in held:
-            yield self._failed(plan, LockHeldError(faults[plan.table.name].message))
-        yield from self._load_isolating_faults([plan for plan in plans if plan not in broken])
-        for plan in broken:
-            if plan not in held:
-                yield from self._load_isolating_faults([plan])
-
-    def _bisect(self, plans: Sequence[TablePlan]) -> Iterator[TableProgress]:
-        """Finds the table behind a fault that names none; gives up if any three have it."""
-        probes = {0, len(plans) // 2, len(plans) - 1}
-        tried: Slices = []
-        for n in sorted(probes):
-            for one in self._load_isolating_faults([plans[n]]):
-                tried.append(one)
-                yield one
-        rest = [plan for n, plan in enumerate(plans) if n not in probes]
-        errors = {one.error.message if one.error else None for one in tried}
-        if len(tried) == 3 and len(errors) == 1 and None not in errors:
-            states = self.states()
-            for plan in rest:
-                yield replace(
-                    tried[0],
-                    plan=plan,
-                    checkpoint=plan.checkpoint,
-                    state=states(plan.table.name),
-                )
-            return
-        middle = len(rest) // 2
-        yield from self._load_isolating_faults(rest[:middle])
-        yield from self._load_isolating_faults(rest[middle:])
-
-    def _package(
-        self, plans: Sequence[TablePlan]
-    ) -> tuple[Slices, dict[str | None, PipelineError]]:
+    def _package(self, plans: Sequence[TablePlan]) -> tuple[Slices, Faults]:
         """Loads one package; on a fault nothing of it is committed, and the faults are told.
 
         A fault that names none of the tables stands under the empty name.
         """
         slices = self._reading.read(plans)
-        faults: dict[str | None, PipelineError] = {
-            one.table: one.error for one in slices if one.error
-        }
+        faults: Faults = {one.table: one.error for one in slices if one.error}
         if faults:
             # where that is gone, no other table can be read either
             with connect(self._source, self._tuning):

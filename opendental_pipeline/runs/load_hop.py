@@ -22,7 +22,8 @@ from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.reconcile.raw_checksums import out_of_sync
 from opendental_pipeline.reconcile.raw_diff import read_raw_diff
-from opendental_pipeline.runs.dlt_hop import Hop, Slices, collect
+from opendental_pipeline.runs.dlt_hop import Hop, collect
+from opendental_pipeline.runs.fault_isolation import Slices
 from opendental_pipeline.runs.load_candidate import LoadCandidate
 from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import cut_short, to_result, unchanged_result
