@@ -298,6 +298,46 @@ def replace_run(run: RunFacts, number: str, *, began: int, ended: int, status: s
     )
 
 
+def test_what_is_gone_new_or_drifted_is_known_from_the_last_run_of_all_tables() -> None:
+    facts = of_paces((10, 1.0))
+    gone, new = {"sheet": "gone since 2026-02-01, 5 rows are kept"}, {"wiki": "moved"}
+    night = facts.runs[0].model_copy(
+        update={
+            "gone_tables": gone,
+            "new_tables": new,
+            "schema_drift": ("claim",),
+            "tables_succeeded": 3,
+        }
+    )
+    single = night.model_copy(
+        update={"gone_tables": {}, "schema_drift": (), "options": {"tables": ["claim"]}}
+    )
+    old = {
+        name: LoadFacts(table_name=name, load_status="failed", error="gone", last_loaded=NOW)
+        for name in ("sheet", "off")
+    }
+    wiki = {"wiki": LoadFacts(table_name="wiki", load_status="success", last_loaded=NOW)}
+    seen = judge(
+        facts.model_copy(update={"runs": (single, night), "loads": {**facts.loads, **old, **wiki}}),
+        {"claim": TableConfig(table_name="claim", extraction_strategy="full_table")},
+        schema="raw",
+    )
+    assert seen.well
+    assert states(seen) == {"claim": [State.DRIFTED], "wiki": []}
+    assert seen.gone == gone
+
+
+def test_a_run_that_was_stopped_on_its_way_is_told_though_its_tables_only_wait() -> None:
+    facts = of_paces((10, 1.0))
+    stopped = facts.runs[0].model_copy(
+        update={"status": "partial", "error": "the lock was lost", "tables_failed": 1}
+    )
+    config = TableConfig(table_name="claim", extraction_strategy="full_table")
+    seen = judge(facts.model_copy(update={"runs": (stopped,)}), {"claim": config}, schema="raw")
+    assert [problem.state for problem in seen.problems] == [State.FAILED]
+    assert seen.problems[0].text == "the run of 2026-03-01 07:00 UTC was stopped: the lock was lost"
+
+
 def test_the_document_has_a_schema_that_others_can_check() -> None:
     schema = PipelineStatus.model_json_schema()
     assert schema["properties"]["schema_version"]["const"] == 1

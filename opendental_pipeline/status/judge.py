@@ -43,10 +43,12 @@ def judge(
         remarks: what kept something from being judged.
     """
     last, running = _ends_and_run(facts)
-    gone = dict((last.gone_tables if last else None) or {})
-    drift = frozenset((last.schema_drift if last else None) or ())
+    whole = next((run for run in facts.runs if _saw_all(run)), None)
+    gone = dict((whole.gone_tables if whole else None) or {})
+    drift = frozenset((whole.schema_drift if whole else None) or ())
+    added = [name for name in (whole.new_tables if whole else None) or () if name in facts.loads]
     max_age = timedelta(hours=max_age_hours)
-    names = dict.fromkeys([*configs, *(facts.loads if not configs else ())])
+    names = dict.fromkeys([*configs, *added] if configs else facts.loads)
     tables = tuple(
         _table(name, facts, configs.get(name), drift, max_age) for name in names if name not in gone
     )
@@ -83,6 +85,13 @@ def _ends_and_run(facts: Facts) -> tuple[RunFacts | None, RunFacts | None]:
     return last, running
 
 
+def _saw_all(run: RunFacts) -> bool:
+    """Whether a run looked at all tables, and so knows which are gone, new or have drifted."""
+    asked = run.options or {}
+    of_some = any(asked.get(name) for name in ("tables", "categories", "priorities"))
+    return run.gone_tables is not None and not of_some and bool(run.tables_succeeded)
+
+
 def is_crashed(run: RunFacts) -> bool:
     """Whether a run that is not at work never said how it ended."""
     return run.status in (RunOutcome.RUNNING, RunOutcome.CRASHED)
@@ -99,8 +108,9 @@ def _of_runs(
     if last and running is None and is_crashed(last):
         text = f"the run of {moment(last.started_at)} never said how it ended: it was killed"
         yield Problem(state=State.CRASHED, text=text, command="nightly.py")
-    elif last and last.status in _ENDED_ILL and not last.tables_failed:
-        text = f"the run of {moment(last.started_at)} was {last.status}: {last.error or ''}"
+    elif last and (last.error or (last.status in _ENDED_ILL and not last.tables_failed)):
+        how = "stopped" if last.status == RunOutcome.PARTIAL else last.status
+        text = f"the run of {moment(last.started_at)} was {how}: {last.error or ''}"
         yield Problem(state=State.FAILED, text=text.rstrip(": "), command="nightly.py")
     newest = facts.runs[0]
     if running is None and facts.at - newest.started_at > max_age:
