@@ -150,14 +150,28 @@ def test_a_signal_ends_a_run_that_waits_for_a_server(
 
 
 def test_a_signal_during_start_up_is_an_interruption_with_a_report(practice: Clinic) -> None:
-    for pause in (0.0, 0.3, 0.9, 1.8):
-        with at_work(practice) as job:
+    for pause in (0.0, 0.1, 0.3, 0.9):
+        with practice.source.connect() as clerk, at_work(practice) as job:
+            # so that no start-up is quick enough for a whole night
+            clerk.exec_driver_sql("LOCK TABLES visit WRITE")
             until_it_listens(job.process.pid)
             time.sleep(pause)
             seconds, said = job.send(signal.SIGTERM)
             assert (job.process.returncode, job.ending()) == (130, ("interrupted", 130)), said
             assert seconds < SECONDS
             assert "Traceback" not in said
+
+
+def test_a_signal_behind_the_end_of_a_run_changes_nothing(practice: Clinic) -> None:
+    for pause in (0.0, 0.02, 0.05, 0.1, 0.2):
+        with at_work(practice) as job:
+            end = time.monotonic() + 60
+            while not job.report.exists():
+                assert time.monotonic() < end
+                time.sleep(0.005)
+            time.sleep(pause)
+            _, said = job.send(signal.SIGTERM)
+            assert (job.process.returncode, job.ending()) == (0, ("success", 0)), (pause, said)
 
 
 def test_a_second_signal_ends_a_run_at_once(practice: Clinic) -> None:

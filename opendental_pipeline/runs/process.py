@@ -3,6 +3,7 @@
 import logging
 import os
 import resource
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -45,6 +46,9 @@ def run_process(main: Callable[[], int]) -> NoReturn:
     # the databases on this machine come first
     os.nice(_POLITENESS)
     code = main()
+    # Python gives handlers back to the system before it ends, which would end it with another code
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     tell_what_was_lost()
     if any(not thread.daemon for thread in threading.enumerate()[1:]):
         # what hangs at a server that does not answer would keep this process from its end
