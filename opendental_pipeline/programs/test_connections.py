@@ -38,7 +38,8 @@ def main(args: Namespace) -> int:
             show(Console(), checks)
         return USABLE if usable else NOTHING_DONE
 
-    return exit_code_of(work, Console(stderr=True), "interrupted; nothing was left behind")
+    interrupted = "interrupted; a table that was left behind is dropped by the next test"
+    return exit_code_of(work, Console(stderr=True), interrupted)
 
 
 def show(console: Console, checks: Sequence[Check]) -> None:
