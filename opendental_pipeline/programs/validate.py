@@ -27,10 +27,11 @@ def main(args: Namespace) -> int:  # noqa: ARG001  a program's main gets the arg
 
     def work() -> int:
         place = home()
-        settings, tables = _settings(), _tables()
+        tunables = tuning_faults()
+        settings, tables = _settings(), _tables(are_read=not tunables)
         faults = [
             *(part for part in (settings, tables) if isinstance(part, str)),
-            *tuning_faults(),
+            *tunables,
             *unknown_in_files(place),
             *unknown_in_variables(os.environ),
             *readable_by_others(place),
@@ -60,11 +61,11 @@ def _settings() -> Settings | str:
         return str(error)
 
 
-def _tables() -> TablesFile | str:
+def _tables(*, are_read: bool) -> TablesFile | str:
     try:
-        # whatever else of the tunables is wrong
-        path = ReadingTuning().tables_path if tuning_faults() else Tuning.load().reading.tables_path
-        return load_tables(path)
+        # tunables that are wrong say nothing of where it is
+        reading = Tuning.load().reading if are_read else ReadingTuning()
+        return load_tables(reading.tables_path)
     except ConfigurationError as error:
         return str(error)
 

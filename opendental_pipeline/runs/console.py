@@ -5,10 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
+from opendental_pipeline.runs.naming import NAMED, some, table_options
 from opendental_pipeline.runs.report import HopResult, RunReport, TableResult
-
-_NAMED = 10
-"""Tables that are named of which the same is said."""
 
 _COUNTED = ("category", "tables", "success", "failed", "rows copied", "rows loaded")
 
@@ -73,11 +71,6 @@ def _by_value(told: Mapping[str, str]) -> dict[str, list[str]]:
     return found
 
 
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
-
-
 def _proved(report: RunReport, tables: Sequence[TableResult]) -> str:
     """How old the oldest last proof of some tables is."""
     moments = [table.rows_proved_at for table in tables]
@@ -94,9 +87,9 @@ def _remarks(report: RunReport) -> Iterator[str]:
         yield report.source_change
     yield from _compared(results)
     for fate, names in _by_value(report.new_tables).items():
-        yield f"{_some(names)} {'is' if len(names) == 1 else 'are'} not in tables.yml: {fate}"
+        yield f"{some(names)} {'is' if len(names) == 1 else 'are'} not in tables.yml: {fate}"
     for since, names in _by_value(report.gone).items():
-        yield f"{since}: {_some(names)}"
+        yield f"{since}: {some(names)}"
     for name, table in report.tables.items():
         if table.changes:
             yield f"{name}: {'; '.join(table.changes)}"
@@ -146,12 +139,11 @@ def _failures(report: RunReport) -> Iterator[str]:
         else:
             yield f"failed: {error}"
     if behind:
-        yield f"not reached because of that: {_some(behind)}"
+        yield f"not reached because of that: {some(behind)}"
     braked = {n for n in report.failed for _, r in report.tables[n].hops() if r.braked}
     again = [name for name in report.failed if name not in braked]
     if again:
-        few = "".join(f" --table {name}" for name in again) if len(again) <= _NAMED else ""
-        yield f"run them again: nightly.py{few}"
+        yield f"run them again: nightly.py{table_options(again)}"
 
 
 def _compared(results: Sequence[tuple[str, str, HopResult]]) -> Iterator[str]:
@@ -165,9 +157,9 @@ def _compared(results: Sequence[tuple[str, str, HopResult]]) -> Iterator[str]:
     if found:
         most = sorted(found, key=lambda told: -found[told])
         yield f"found by comparing, and mended, {sum(found.values()):,} rows:"
-        yield from (f"  {told}" for told in most[:_NAMED])
-        if len(most) > _NAMED:
-            yield f"  and {len(most) - _NAMED:,} more"
+        yield from (f"  {told}" for told in most[:NAMED])
+        if len(most) > NAMED:
+            yield f"  and {len(most) - NAMED:,} more"
     for name, hop, result in results:
         if result.stopped:
             yield f"{name}, {hop}: the comparison goes on in the next run: {result.stopped}"

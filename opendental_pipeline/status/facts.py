@@ -49,6 +49,14 @@ class RunFacts(Frozen):
     gone_tables: Mapping[str, str] | None = None
     compared: Sequence[Mapping[str, Any]] | None = None
 
+    @property
+    def over_at(self) -> datetime:
+        """When it ended; of one that never said so, when it began.
+
+        A run that was refused began after the one that was at work, and ended before it.
+        """
+        return self.finished_at or self.started_at
+
 
 def of_report(report: RunReport) -> RunFacts:
     """The same of a run that is not recorded yet.

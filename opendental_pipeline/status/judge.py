@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
+from opendental_pipeline.runs.naming import table_options
 from opendental_pipeline.runs.run_header import RunOutcome
 from opendental_pipeline.settings.table_config import Frequency, TableConfig
 from opendental_pipeline.status.facts import Facts, HopFacts, RunFacts
@@ -18,7 +19,6 @@ _SLOW_ROWS, _SLOW_SECONDS, _SLOW_TIMES = 10_000, 60.0, 3.0
 _PROOF = {Frequency.NIGHTLY: timedelta(days=7.5), Frequency.WEEKLY: timedelta(days=7.5)}
 """After which a table is compared again; one that did not change, not before a week."""
 _GRACE = timedelta(days=2)
-_NAMED = 10
 
 _ENDED_ILL = {RunOutcome.FAILED, RunOutcome.REFUSED, RunOutcome.INTERRUPTED}
 
@@ -80,9 +80,7 @@ def _ends_and_run(facts: Facts) -> tuple[RunFacts | None, RunFacts | None]:
     open_ = [run for run in facts.runs if run.status == RunOutcome.RUNNING]
     running = open_[0] if open_ and facts.is_running else None
     ended = [run for run in facts.runs if run is not running]
-    # one that was refused began after the one that was at work, and ended before it
-    last = max(ended, key=lambda run: run.finished_at or run.started_at, default=None)
-    return last, running
+    return max(ended, key=lambda run: run.over_at, default=None), running
 
 
 def _saw_all(run: RunFacts) -> bool:
@@ -215,7 +213,7 @@ def _of_tables(tables: Sequence[TableStatus]) -> Iterator[Problem]:
             elif State.FAILED not in table.states or state in NOTICES:
                 by_state[state].append(table)
     for (state, error), names in by_error.items():
-        command = "" if state is State.BRAKED else f"nightly.py{_arguments(names)}"
+        command = "" if state is State.BRAKED else f"nightly.py{table_options(names)}"
         yield Problem(state=state, tables=tuple(names), text=error, command=command)
     for state, some in by_state.items():
         said, program = _SENTENCES[state]
@@ -225,13 +223,8 @@ def _of_tables(tables: Sequence[TableStatus]) -> Iterator[Problem]:
             tables=tuple(names),
             text=said,
             # which always looks at all of them
-            command=program if program in ("", "analyze.py") else program + _arguments(names),
+            command=program if program in ("", "analyze.py") else program + table_options(names),
         )
-
-
-def _arguments(names: Sequence[str]) -> str:
-    """The options that name some tables; none where they are too many to name."""
-    return "".join(f" --table {name}" for name in names) if len(names) <= _NAMED else ""
 
 
 def _verdict(

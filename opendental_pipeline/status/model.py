@@ -99,7 +99,6 @@ class PipelineStatus(Frozen):
     schema_version: Literal[1] = 1
     at: datetime
     environment: str = ""
-    clinic: str = ""
     schema_name: str
     max_age_hours: float
     verdict: str

@@ -36,7 +36,7 @@ def metrics(status: PipelineStatus) -> Iterator[str]:
     yield _sample("running", schema, float(status.running is not None))
     ended = [run for run in status.runs if run.finished_at]
     if ended:
-        last = ended[0]
+        last = max(ended, key=lambda run: run.over_at)
         told = {
             "last_run_started_timestamp_seconds": (
                 "When the last run that ended began.",

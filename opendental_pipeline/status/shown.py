@@ -6,12 +6,12 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
+from opendental_pipeline.runs.naming import some
 from opendental_pipeline.runs.progress_now import ARROWS, in_words
 from opendental_pipeline.status.facts import RunFacts
-from opendental_pipeline.status.model import PipelineStatus, Problem, TableStatus
+from opendental_pipeline.status.judge import is_crashed
+from opendental_pipeline.status.model import PipelineStatus, Problem, State, TableStatus
 from opendental_pipeline.status.words import ago, moment
-
-_NAMED = 10
 
 
 def show(console: Console, status: PipelineStatus, *, tables: bool, runs: int) -> None:
@@ -47,9 +47,7 @@ def _lines(status: PipelineStatus) -> Iterator[str]:
 
 
 def _problem(problem: Problem) -> str:
-    names = ", ".join(problem.tables[:_NAMED])
-    if more := len(problem.tables) - _NAMED:
-        names += f" and {more:,} more" if more > 0 else ""
+    names = some(problem.tables)
     # an error names its table itself
     told = names if names and names not in problem.text else ""
     return f"{problem.state}: {told}{': ' if told else ''}{problem.text}"
@@ -87,7 +85,7 @@ def _runs(status: PipelineStatus, runs: Sequence[RunFacts]) -> Table:
         shown.add_column(name, justify="right" if name in numbers else "left")
     for run in runs:
         at_work = status.running is not None and run.run_id == status.running.run_id
-        ended = "crashed" if run.status == "running" and not at_work else run.status or ""
+        ended = State.CRASHED if is_crashed(run) and not at_work else run.status or ""
         counts = (run.seconds, run.tables_failed, run.rows_copied, run.rows_loaded)
         texts = ("" if count is None else f"{count:,.0f}" for count in counts)
         shown.add_row(run.run_id, moment(run.started_at), run.kind or "", ended, *texts)
