@@ -30,11 +30,12 @@ def lock_exclusively(
     Raises:
         PostgresLockedError: somebody reads or writes it for longer than a lock is waited for.
     """
-    tuning = cursor.connection.sessions.tuning
-    ends = time.monotonic() + tuning.lock_timeout_seconds
+    sessions = cursor.connection.sessions
+    moment = sessions.tuning.exclusive_lock_seconds
+    ends = time.monotonic() + sessions.lock_seconds
     with _trying(cursor.connection):
         while True:
-            cursor.execute(f"SAVEPOINT locking; {_waiting_for(tuning.exclusive_lock_seconds)}")
+            cursor.execute(f"SAVEPOINT locking; {_waiting_for(moment)}")
             try:
                 cursor.execute(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")
                 if more is not None:
@@ -44,11 +45,9 @@ def lock_exclusively(
                 if time.monotonic() > ends:
                     raise cursor.connection.locked(table) from None
                 # those who waited behind us go first
-                time.sleep(tuning.exclusive_lock_seconds)
+                time.sleep(moment)
             else:
-                cursor.execute(
-                    f"RELEASE SAVEPOINT locking; {_waiting_for(tuning.lock_timeout_seconds)}"
-                )
+                cursor.execute(f"RELEASE SAVEPOINT locking; {_waiting_for(sessions.lock_seconds)}")
                 return
 
 

@@ -163,10 +163,10 @@ def wait_for_writers(connection: Connection, schema: str | None, seconds: int) -
             raise
         held = told(error)
         raise RunRefusedError(
-            f"the run before this one lost its lock, and a transaction of it is still open after"
-            f" {seconds} seconds in {_place(schema, connection.engine.url)}; wait for its end, or"
-            f" end the sessions that hold locks on {_table(schema)}, and run again"
-            f"{f' ({held.holders})' if held else ''}"
+            f"{_table(schema)} in {_place(schema, connection.engine.url)} was locked for {seconds}"
+            " seconds: a transaction of an earlier run is still open, or somebody has locked the"
+            " server as a whole, as backups do; wait for its end, or end that session, and run"
+            f" again{f' ({held.holders})' if held else ''}"
         ) from None
 
 

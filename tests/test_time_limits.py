@@ -328,6 +328,42 @@ def test_a_server_that_is_locked_as_a_whole_ends_the_run_in_time(practice: Clini
     assert practice.differences() == []
 
 
+# many locks
+
+
+@pytest.mark.parametrize("hop", ["replication", "raw"])
+def test_of_many_locked_tables_only_the_first_are_waited_for_long(
+    practice: Clinic, hop: str
+) -> None:
+    more = [f"extra{n}" for n in range(5)]
+    for name in more:
+        practice.sql(
+            f"CREATE TABLE {name} (Num int NOT NULL PRIMARY KEY, Note text) ENGINE=InnoDB",
+            f"INSERT INTO {name} SELECT seq, 'note' FROM seq_1_to_50",
+        )
+    assert errors(practice.run()) == {}
+    edit(practice)
+    practice.sql(*(f"UPDATE {name} SET Note = CONCAT(Note, '.') WHERE Num < 9" for name in more))
+    locked = ("visit", *more)
+    one_at_a_time = practice.tuning.runs.copy()
+    one_at_a_time.max_workers = 1
+    with (practice.replication if hop == "replication" else practice.analytics).connect() as other:
+        if hop == "replication":
+            other.exec_driver_sql(f"LOCK TABLES {', '.join(f'{name} READ' for name in locked)}")
+        else:
+            tables = ", ".join(f"raw.{name}" for name in locked)
+            other.exec_driver_sql(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
+        report = practice.run(tuning=replace(practice.tuning, runs=one_at_a_time))
+        other.exec_driver_sql("UNLOCK TABLES" if hop == "replication" else "ROLLBACK")
+    said = errors(report)
+    assert sorted(said) == sorted(locked)
+    briefly = [name for name, text in said.items() if "for longer than 1 s, as 3 others " in text]
+    assert len(briefly) == len(locked) - 3, said
+    assert practice.differences("patient", "fee") == []
+    assert errors(practice.run()) == {}
+    assert practice.differences() == []
+
+
 # frozen servers
 
 

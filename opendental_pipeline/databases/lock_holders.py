@@ -12,13 +12,38 @@ from weakref import WeakKeyDictionary
 
 import pymysql
 
+IMPATIENT_SECONDS = 1
+"""That a lock is waited for after some were in vain: what is held as a whole ends in time so."""
+
+_IN_VAIN = 3
+
 
 class OwnSessions:
-    """The sessions of a run, of which none is ever told as somebody who is in the way."""
+    """The sessions of a run at a server, of which none is ever told as somebody in the way."""
 
     def __init__(self) -> None:
         self._numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         self._lock = threading.Lock()
+        self._in_vain = 0
+
+    @property
+    def impatient(self) -> bool:
+        """Whether locks were waited for in vain so often that no other is waited for long."""
+        return self._in_vain >= _IN_VAIN
+
+    def waited_in_vain(self, seconds: float, setting: str) -> str:
+        """Notes that a lock was not to be had, and says how long it was waited for.
+
+        Args:
+            seconds: that a lock is waited for.
+            setting: that says so.
+        """
+        with self._lock:
+            was_impatient = self.impatient
+            self._in_vain += 1
+        if was_impatient and seconds > IMPATIENT_SECONDS:
+            return f"{IMPATIENT_SECONDS} s, as {_IN_VAIN} others were for {seconds:g} s ({setting})"
+        return f"{seconds:g} s ({setting})"
 
     def add(self, session: Any, number: int) -> None:
         """Adds a session that was opened.

@@ -13,13 +13,23 @@ from opendental_pipeline.databases.driver_errors import (
     MysqlLockedError,
     MysqlSilentError,
 )
-from opendental_pipeline.databases.lock_holders import OwnSessions, mysql_holders, said_of
+from opendental_pipeline.databases.lock_holders import (
+    IMPATIENT_SECONDS,
+    OwnSessions,
+    mysql_holders,
+    said_of,
+)
 from opendental_pipeline.settings import tls
 from opendental_pipeline.settings.connection import ConnectionConfig, DatabaseType
 from opendental_pipeline.settings.tuning import ConnectionTuning, setting_name
 
 APPLICATION = "opendental"
 """What our sessions are called where a person looks at a server."""
+
+_IMPATIENTLY = (
+    f"SET SESSION lock_wait_timeout = {IMPATIENT_SECONDS},"
+    f" innodb_lock_wait_timeout = {IMPATIENT_SECONDS}"
+)
 
 
 class MysqlSessions:
@@ -78,12 +88,19 @@ class MysqlSessions:
         holders: list[str] = []
         with suppress(pymysql.err.Error), closing(Connection(self, **options)) as asking:
             holders = mysql_holders(asking, self._own)
+        limit = "lock_timeout_seconds"
+        waited = self._own.waited_in_vain(
+            getattr(self.tuning, limit), setting_name(self.config.type, limit)
+        )
         return MysqlLockedError(
-            f"a lock in {self.config.place} was waited for longer than"
-            f" {self.tuning.lock_timeout_seconds:g} s"
-            f" ({setting_name(self.config.type, 'lock_timeout_seconds')})",
+            f"a lock in {self.config.place} was waited for longer than {waited}",
             said_of("it may be held by", holders),
         )
+
+    @property
+    def impatient(self) -> bool:
+        """Whether locks are waited for a moment only."""
+        return self._own.impatient
 
 
 class Connection(tls.Connection):
@@ -123,7 +140,10 @@ class Connection(tls.Connection):
             MysqlLockedError: somebody held a lock for too long.
         """
         ends = time.monotonic()
-        if self._sessions.config.type is DatabaseType.SOURCE:
+        if self._sessions.config.type is not DatabaseType.SOURCE:
+            if self._sessions.impatient:
+                super().query(_IMPATIENTLY)
+        elif not self._sessions.impatient:
             # where the server lets it wait for a second at a time
             ends += self._sessions.tuning.lock_timeout_seconds
         while True:

@@ -18,7 +18,12 @@ import psycopg2
 from psycopg2 import extensions
 
 from opendental_pipeline.databases.driver_errors import PostgresLockedError, PostgresSilentError
-from opendental_pipeline.databases.lock_holders import OwnSessions, postgres_holders, said_of
+from opendental_pipeline.databases.lock_holders import (
+    IMPATIENT_SECONDS,
+    OwnSessions,
+    postgres_holders,
+    said_of,
+)
 from opendental_pipeline.settings.connection import ConnectionConfig, DatabaseType, PostgresSchema
 from opendental_pipeline.settings.tuning import RawConnectionTuning, setting_name
 
@@ -165,12 +170,25 @@ class PostgresSessions:
         holders: list[str] = []
         with suppress(psycopg2.Error), closing(asking()) as session:
             holders = postgres_holders(session, schema, self._own, table)
+        limit = "lock_timeout_seconds"
+        waited = self._own.waited_in_vain(
+            getattr(self.tuning, limit), setting_name(DatabaseType.ANALYTICS, limit)
+        )
         return PostgresLockedError(
-            f"a lock in the schema {schema} of {self.config.place} was"
-            f" waited for longer than {self.tuning.lock_timeout_seconds:g} s"
-            f" ({setting_name(DatabaseType.ANALYTICS, 'lock_timeout_seconds')})",
+            f"a lock in the schema {schema} of {self.config.place} was waited for longer than"
+            f" {waited}",
             said_of("it is held by", holders),
         )
+
+    @property
+    def impatient(self) -> bool:
+        """Whether locks are waited for a moment only."""
+        return self._own.impatient
+
+    @property
+    def lock_seconds(self) -> float:
+        """That a lock is waited for."""
+        return IMPATIENT_SECONDS if self.impatient else self.tuning.lock_timeout_seconds
 
 
 class Connection(extensions.connection):
@@ -257,27 +275,32 @@ class Cursor(extensions.cursor):
             PostgresSilentError: the server did not answer in time.
             PostgresLockedError: somebody held a lock for too long.
         """
-        with self._explaining(), self.connection.answering():
+        with self._waiting():
             super().execute(query, vars)
 
     def executemany(self, query: Any, vars_list: Any) -> None:
         """Executes a statement several times; see `execute`."""
-        with self._explaining(), self.connection.answering():
+        with self._waiting():
             super().executemany(query, vars_list)
 
     def copy_expert(self, sql: Any, file: Any, size: int = 8192) -> None:
         """Executes COPY FROM; the server may take as long as it likes while it takes something."""
-        with self._explaining(), self.connection.answering() as wait:
+        with self._waiting() as wait:
             super().copy_expert(sql, _Taken(file, wait), size)
 
     @contextmanager
-    def _explaining(self) -> Iterator[None]:
+    def _waiting(self) -> Iterator[Wait]:
+        connection = self.connection
+        is_broken = connection.info.transaction_status == extensions.TRANSACTION_STATUS_INERROR
         try:
-            yield
+            with connection.answering() as wait:
+                if connection.sessions.impatient and not (connection.tries_again or is_broken):
+                    super().execute(f"SET lock_timeout = '{IMPATIENT_SECONDS}s'")
+                yield wait
         except psycopg2.errors.LockNotAvailable:
-            if self.connection.tries_again:
+            if connection.tries_again:
                 raise
-            raise self.connection.locked() from None
+            raise connection.locked() from None
 
 
 class _Taken:

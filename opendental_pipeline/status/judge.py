@@ -255,15 +255,6 @@ _OF_ALL = {
     State.OVERDUE: "a run is overdue",
     State.NEVER: "nothing was ever moved",
 }
-"""The states of the pipeline as a whole, in words."""
-
-
-_OF_ALL = {
-    State.CRASHED: "the last run crashed",
-    State.FAILED: "the last run failed",
-    State.OVERDUE: "a run is overdue",
-    State.NEVER: "nothing was ever moved",
-}
 """The states that the pipeline as a whole can have, in words."""
 
 
