@@ -8,10 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from opendental_pipeline.notifying.targets import targets_of
 from opendental_pipeline.runs.process import NOTHING_DONE, exit_code_of
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import ConfigurationError
 from opendental_pipeline.settings.home import home
+from opendental_pipeline.settings.notification_settings import NotificationSettings
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from opendental_pipeline.settings.tuning import ReadingTuning, Tuning, tuning_faults
 from opendental_pipeline.settings.unknown_keys import unknown_in_files, unknown_in_variables
@@ -32,6 +34,7 @@ def main(args: Namespace) -> int:  # noqa: ARG001  a program's main gets the arg
         faults = [
             *(part for part in (settings, tables) if isinstance(part, str)),
             *tunables,
+            *_addresses(),
             *unknown_in_files(place),
             *unknown_in_variables(os.environ),
             *readable_by_others(place),
@@ -68,6 +71,14 @@ def _tables(*, are_read: bool) -> TablesFile | str:
         return load_tables(reading.tables_path)
     except ConfigurationError as error:
         return str(error)
+
+
+def _addresses() -> Iterator[str]:
+    """Who cannot be told how runs end."""
+    try:
+        targets_of(NotificationSettings.load().urls)
+    except ConfigurationError as error:
+        yield str(error)
 
 
 def _between(settings: Settings, tables: TablesFile) -> Iterator[str]:

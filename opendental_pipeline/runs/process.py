@@ -100,7 +100,7 @@ def enter_home() -> None:
     from dlt.common.configuration.exceptions import ConfigProviderException  # noqa: PLC0415
     from dlt.common.runtime.run_context import switch_context  # noqa: PLC0415
 
-    from opendental_pipeline.settings.environment import unreadable_files  # noqa: PLC0415
+    from opendental_pipeline.settings.variables import unreadable_files  # noqa: PLC0415
 
     try:
         switch_context(str(place))

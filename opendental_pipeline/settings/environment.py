@@ -1,26 +1,15 @@
 """Settings: the three servers of a run, and who says what about them.
 
-Who wins is said once, in `Settings.load`: the process environment, then the file
-`.env_<environment>`, then dlt's own way (its toml files, its variables, its vaults). The
-environment `test` knows only variables that begin with `TEST_` and never asks dlt, so that a
-test cannot meet a real database by accident; `production` never reads those variables.
-
-Rules stand beside the fields they are about. A message names variables and never shows a value:
-people put passwords into the wrong line.
+Who wins is said once, in `variables`. Rules stand beside the fields they are about.
 """
 
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self, get_args
+from typing import Any, Self
 
-import dlt
 import pydantic
-from dlt.common.configuration.exceptions import ConfigProviderException
-from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails
 
 from opendental_pipeline.settings.config_model import ConfigModel
 from opendental_pipeline.settings.connection import (
@@ -31,8 +20,7 @@ from opendental_pipeline.settings.connection import (
     Tls,
     TlsMode,
 )
-from opendental_pipeline.settings.errors import EnvironmentSettingError
-from opendental_pipeline.settings.home import home
+from opendental_pipeline.settings.variables import Answers, Environment, Variable
 
 __all__ = [
     "ConnectionConfig",
@@ -44,30 +32,6 @@ __all__ = [
     "Tls",
     "TlsMode",
 ]
-
-Environment = Literal["production", "test"]
-
-
-class Variable(NamedTuple):
-    """One setting: its name in the environment, its place in the models, its path in dlt."""
-
-    name: str
-    place: tuple[str, ...]
-    dlt_path: str | None = None
-
-    @property
-    def is_secret(self) -> bool:
-        """Whether only providers that may hold secrets are asked."""
-        return self.place[-1] in ("password", "hash_key")
-
-    def put(self, tree: dict[str, Any], value: str) -> None:
-        """Write the value at this variable's place; only a secret keeps its outer blanks."""
-        for part in self.place[:-1]:
-            tree = tree.setdefault(part, {})
-        tree[self.place[-1]] = value if self.is_secret else value.strip()
-
-
-_Provider = Callable[[Variable], object]
 
 
 def _variables() -> Iterator[Variable]:
@@ -90,7 +54,8 @@ def _variables() -> Iterator[Variable]:
     )
     for kind, name, section in servers:
         for suffix, place, key in fields:
-            yield Variable(f"{name}_{suffix}", (kind, *place), f"{section}.credentials.{key}")
+            path = f"{section}.credentials.{key}"
+            yield Variable(f"{name}_{suffix}", (kind, *place), path, place == ("password",))
     schemas = (DatabaseType.ANALYTICS, "schemas")
     # The load writes into raw, so raw alone is dlt's dataset; dbt makes the others.
     yield Variable(
@@ -98,7 +63,7 @@ def _variables() -> Iterator[Variable]:
     )
     for schema in (PostgresSchema.STAGING, PostgresSchema.INTERMEDIATE, PostgresSchema.MARTS):
         yield Variable(f"POSTGRES_ANALYTICS_{schema.upper()}_SCHEMA", (*schemas, schema))
-    yield Variable("ETL_HASH_KEY", ("hash_key",), "sources.opendental.hash_key")
+    yield Variable("ETL_HASH_KEY", ("hash_key",), "sources.opendental.hash_key", is_secret=True)
 
 
 VARIABLES = tuple(_variables())
@@ -137,19 +102,7 @@ class Settings(ConfigModel):
         Raises:
             EnvironmentSettingError: every missing or wrong setting, one per line.
         """
-        environment = _environment(environ)
-        file = f".env_{environment}"
-        written = _read_env_file((directory or home()) / file)
-        prefix = "TEST_" if environment == "test" else ""
-        hint = f"set it in the process environment or {file}"
-        providers: list[_Provider] = [
-            lambda variable: environ.get(prefix + variable.name),
-            lambda variable: written.get(prefix + variable.name),
-        ]
-        if environment == "production":
-            providers.append(_from_dlt)
-            hint += ", or {dlt_path} in .dlt/secrets.toml"
-        return cls._resolve(environment, providers, prefix, hint)
+        return cls._resolve(Answers.of_machine(environ, directory))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> Self:
@@ -162,8 +115,7 @@ class Settings(ConfigModel):
         Raises:
             EnvironmentSettingError: every missing or wrong setting, one per line.
         """
-        providers = [lambda variable: values.get(variable.name)]
-        return cls._resolve(_environment(values), providers, "", "add it to the dictionary")
+        return cls._resolve(Answers.of_values(values))
 
     def connection(self, database: DatabaseType) -> ConnectionConfig:
         """The connection of one of the three servers."""
@@ -193,110 +145,10 @@ class Settings(ConfigModel):
         return value
 
     @classmethod
-    def _resolve(
-        cls, environment: str, providers: Iterable[_Provider], prefix: str, hint: str
-    ) -> Self:
-        """Ask the providers in order for every variable, and let the models judge the answers."""
-        found: dict[str, Any] = {kind.value: {"type": kind} for kind in DatabaseType}
-        for variable in VARIABLES:
-            answers = (provider(variable) for provider in providers)
-            answer = next((answer for answer in answers if answer is not None), None)
-            if answer is not None:
-                variable.put(found, str(answer))
+    def _resolve(cls, answers: Answers) -> Self:
+        """Let the models judge what is said."""
+        servers: dict[str, Any] = {kind.value: {"type": kind} for kind in DatabaseType}
         try:
-            return cls(environment=environment, **found)
+            return cls(environment=answers.environment, **answers.put(VARIABLES, servers))
         except pydantic.ValidationError as error:
-            faults = [
-                _fault(detail, prefix, hint)
-                for detail in error.errors(include_input=False, include_url=False)
-            ]
-        raise EnvironmentSettingError(
-            "\n".join(
-                [f"settings of environment {environment} are missing or wrong:"]
-                + [f"  {fault}" for fault in faults]
-                + ["Nothing was connected to."]
-            )
-        )
-
-
-def _environment(values: Mapping[str, object]) -> str:
-    """The environment's name: the first of three variables that is set, else production."""
-    names = ("ETL_ENVIRONMENT", "ENVIRONMENT", "APP_ENV")
-    chosen = next((name for name in names if name in values), None)
-    if chosen is None:
-        return "production"
-    environment = str(values[chosen]).strip()
-    if environment not in get_args(Environment):
-        raise EnvironmentSettingError(
-            f"{chosen} must be {' or '.join(get_args(Environment))}; without it and without "
-            f"{' and '.join(name for name in names if name != chosen)} production is meant."
-        )
-    return environment
-
-
-def _read_env_file(path: Path) -> dict[str, str]:
-    """The variables of an env file, as written: `$` in a password means `$`."""
-    try:
-        with path.open(encoding="utf-8-sig") as stream:
-            bindings = list(parse_stream(stream))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeError) as error:
-        raise EnvironmentSettingError(
-            f"{path.name} cannot be read ({type(error).__name__}): it must be a text file in UTF-8."
-        ) from None
-    if wrong := [binding.original.line for binding in bindings if binding.error]:
-        lines = ", ".join(map(str, wrong))
-        raise EnvironmentSettingError(f"{path.name}: not NAME='value' in line {lines}.")
-    return {b.key: b.value for b in bindings if b.key is not None and b.value is not None}
-
-
-def unreadable_files(error: Exception) -> EnvironmentSettingError:
-    """The error that says where dlt's own files are wrong.
-
-    Args:
-        error: of who reads them; its words may quote the file, so only the position is passed on.
-    """
-    place = re.search(r"line \d+", str(error))
-    return EnvironmentSettingError(
-        "dlt cannot read its settings; is .dlt/secrets.toml or .dlt/config.toml valid TOML?"
-        + (f" See {place.group()}." if place else "")
-    )
-
-
-def _from_dlt(variable: Variable) -> object:
-    """What dlt's own providers know about a setting."""
-    if variable.dlt_path is None:
-        return None
-    try:
-        # dlt.secrets also reads mounted secret files, and never config.toml.
-        return (dlt.secrets if variable.is_secret else dlt.config).get(variable.dlt_path)
-    except ConfigProviderException as error:
-        raise unreadable_files(error) from None
-
-
-def _fault(error: ErrorDetails, prefix: str, hint: str) -> str:
-    """One line about one setting: its name, what is wrong, what to do."""
-    loc = tuple(map(str, error["loc"]))
-    # A rule between two servers is reported at the name of the database it protects.
-    places = (loc, (*loc, "database"))
-    variable = next(variable for variable in VARIABLES if variable.place in places)
-    name = prefix + variable.name
-    match error["type"]:
-        case "missing":
-            return f"{name} is missing: {hint.format(dlt_path=variable.dlt_path)}"
-        case "string_too_short" | "too_short" if error["ctx"]["min_length"] == 1:
-            return f"{name} is empty"
-        case "value_error":
-            return f"{name} {error['ctx']['error']}"
-        case _:
-            return f"{name} must be {_rule(variable.place)}"
-
-
-def _rule(place: tuple[str, ...]) -> str:
-    """The words that stand beside a field of the models."""
-    model: Any = Settings
-    for part in place[:-1]:
-        model = model.model_fields[part].annotation
-    field: pydantic.fields.FieldInfo = model.model_fields[place[-1]]
-    return field.description or "text in UTF-8"
+            raise answers.refusal(error, cls, VARIABLES) from None

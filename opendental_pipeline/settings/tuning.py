@@ -4,9 +4,9 @@ Resolved by dlt, so `[sources.opendental] overlap_seconds` in .dlt/config.toml c
 the variable `SOURCES__OPENDENTAL__OVERLAP_SECONDS`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from dlt.common.configuration import configspec, resolve_configuration
 from dlt.common.configuration.exceptions import ConfigurationException
@@ -174,6 +174,16 @@ class AnalysisTuning(BaseConfiguration):
         return home() / self.dbt_sources if self.dbt_sources else None
 
 
+@configspec
+class NotificationTuning(BaseConfiguration):
+    """`[notifications]`: when somebody is told, and how long that may take."""
+
+    every_run: bool = False
+    repeat_hours: float = 24.0
+    send_seconds: float = 20.0
+    heartbeat_style: Literal["healthchecks", "plain"] = "healthchecks"
+
+
 @dataclass(frozen=True)
 class Tuning:
     """All tunables of a run."""
@@ -184,6 +194,7 @@ class Tuning:
     )
     runs: RunTuning = field(default_factory=RunTuning)
     analysis: AnalysisTuning = field(default_factory=AnalysisTuning)
+    notifications: NotificationTuning = field(default_factory=NotificationTuning)
 
     @property
     def raw(self) -> RawConnectionTuning:
@@ -191,6 +202,18 @@ class Tuning:
         found = self.connections[DatabaseType.ANALYTICS]
         assert isinstance(found, RawConnectionTuning)
         return found
+
+    def hurried(self, seconds: float) -> "Tuning":
+        """The same, with one attempt and a short wait for PostgreSQL, which may be gone.
+
+        Args:
+            seconds: that it may be silent.
+        """
+        raw, limit = self.raw.copy(), max(1, round(seconds))
+        raw.attempts = 1
+        raw.connect_timeout_seconds = min(raw.connect_timeout_seconds, limit)
+        raw.read_timeout_seconds = min(raw.read_timeout_seconds, limit)
+        return replace(self, connections={**self.connections, DatabaseType.ANALYTICS: raw})
 
     @classmethod
     def load(cls) -> "Tuning":
@@ -207,6 +230,7 @@ class Tuning:
             },
             runs=_resolve(RunTuning(), "runs"),
             analysis=_resolve(AnalysisTuning(), "analysis"),
+            notifications=_resolve(NotificationTuning(), "notifications"),
         )
 
 
@@ -215,6 +239,7 @@ SECTIONS: tuple[tuple[type[BaseConfiguration], tuple[str, ...]], ...] = (
     *CONNECTIONS.values(),
     (RunTuning, ("runs",)),
     (AnalysisTuning, ("analysis",)),
+    (NotificationTuning, ("notifications",)),
 )
 """All sections, each with what it may have."""
 

@@ -8,12 +8,13 @@ from typing import Any
 from dlt.common.configuration.specs import known_sections
 
 from opendental_pipeline.settings.environment import VARIABLES
+from opendental_pipeline.settings.notification_settings import NOTIFICATION_VARIABLES
 from opendental_pipeline.settings.tables_faults import similar
 from opendental_pipeline.settings.tuning import SECTIONS
 
 FILES = (".dlt/config.toml", ".dlt/secrets.toml")
 
-_OURS = ("runs", "analysis", "sources.opendental", "destination.replication", "destination.raw")
+_OURS = tuple(".".join(sections[:2]) for _, sections in SECTIONS)
 """The sections in which nobody but this project reads anything."""
 
 _OF_DLT = frozenset(
@@ -31,7 +32,8 @@ def known_keys() -> frozenset[str]:
         for spec, sections in SECTIONS
         for name in spec.get_resolvable_fields()
     }
-    return frozenset(tunables | {one.dlt_path for one in VARIABLES if one.dlt_path})
+    settings = (*VARIABLES, *NOTIFICATION_VARIABLES)
+    return frozenset(tunables | {one.dlt_path for one in settings if one.dlt_path})
 
 
 def unknown_in_files(home: Path) -> Iterator[str]:
@@ -46,7 +48,7 @@ def unknown_in_files(home: Path) -> Iterator[str]:
             written = tomllib.loads((home / name).read_text(encoding="utf-8"))
         except FileNotFoundError:
             continue
-        for section in written.keys() - _OF_DLT - {"runs", "analysis"}:
+        for section in written.keys() - _OF_DLT - _tops():
             yield f"{name}: nobody reads [{section}]{similar(section, sorted(_tops()))}"
         for key in _leaves(written):
             if _is_ours(key) and key not in known:

@@ -227,21 +227,26 @@ def _of_tables(tables: Sequence[TableStatus]) -> Iterator[Problem]:
         )
 
 
+def summary(problems: Sequence[Problem]) -> str:
+    """What is wrong, counted; or that all is well.
+
+    Args:
+        problems: the most urgent first.
+    """
+    counts: dict[State, int] = defaultdict(int)
+    for problem in problems:
+        counts[problem.state] += len(problem.tables)
+    told = [_counted(state, counts[state]) for state in counts]
+    return "; ".join(told if counts.keys() - NOTICES else ["all well", *told])
+
+
 def _verdict(
     facts: Facts,
     last: RunFacts | None,
     running: RunFacts | None,
     problems: Sequence[Problem],
 ) -> str:
-    counts: dict[State, int] = defaultdict(int)
-    for problem in problems:
-        counts[problem.state] += len(problem.tables)
-    ill = [state for state in counts if state not in NOTICES]
-    told = [_counted(state, counts[state]) for state in counts]
-    parts = []
-    if not ill:
-        parts.append("all well")
-    parts += told
+    parts = [summary(problems)]
     if running:
         parts.append(_at_work(facts, running))
     elif last:
