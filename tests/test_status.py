@@ -167,6 +167,25 @@ def test_what_nobody_compared_for_long_is_unproved(practice: Clinic) -> None:
     assert code == 1
     assert states(status) == {"fee": [State.UNPROVED], "visit": []}
     assert status.problems[0].command == "verify.py --table fee"
+    environ, place = programs.environment(practice), practice.home.parent
+    assert programs.start("verify.py", "--table", "fee", environ=environ, cwd=place).code == 0
+    assert look(practice)[0] == 0
+    practice.execute(practice.analytics, "UPDATE raw.visit SET \"Note\" = 'other' WHERE n < 4")
+    assert programs.start("verify.py", environ=environ, cwd=place).code == 1
+    query = "SELECT kind, status, exit_code, compared FROM raw.etl_runs ORDER BY started_at"
+    assert practice.rows(practice.analytics, query)[1:] == [
+        ("verify", "success", 0, []),
+        (
+            "verify",
+            "partial",
+            1,
+            [{"table": "visit", "hop": "raw", "missing": 0, "changed": 3, "extra": 0}],
+        ),
+    ]
+    # a look is no move, and no night
+    seen = look(practice)[1]
+    assert [run.kind for run in seen.runs] == ["nightly"]
+    assert {table.rows for table in seen.tables} == {300}
 
 
 def test_a_table_that_is_not_as_tables_yml_says_has_drifted(practice: Clinic) -> None:

@@ -34,7 +34,7 @@ class RunHeader(Frozen):
 
     Attributes:
         run_id: names it in the history.
-        kind: the job: nightly, or repair.
+        kind: the job: nightly, verify, or repair.
         host: the machine.
         version: of the pipeline.
         options: what a person asked of it.

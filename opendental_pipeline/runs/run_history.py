@@ -17,6 +17,9 @@ from opendental_pipeline.runs.report import HopResult, RunReport
 from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
 from opendental_pipeline.settings.errors import PipelineError
 
+VERIFIED = "verify"
+"""The strategy of tables that were compared, and not moved."""
+
 _JSON = postgresql.JSONB()
 _BY_TABLE = "etl_table_runs_by_table"
 

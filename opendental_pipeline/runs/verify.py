@@ -1,5 +1,6 @@
 """Compares all tiers, table by table, with the settings and the locks of a night."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dlt.common.pipeline import get_dlt_pipelines_dir
@@ -11,9 +12,11 @@ from opendental_pipeline.databases.catalog import read_catalogue, respell
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.reconcile.verify import Verifier, VerifyResult
 from opendental_pipeline.runs.nightly import NightlyRun, Options
+from opendental_pipeline.runs.run_header import RunHeader
 from opendental_pipeline.runs.server_access import replica_access, source_access
 from opendental_pipeline.runs.signals import run_interruptibly
 from opendental_pipeline.runs.status_tables import StatusTable
+from opendental_pipeline.runs.verify_record import VerifyRecord
 from opendental_pipeline.runs.working_folder import scratch
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.tables_file import TablesFile
@@ -29,7 +32,7 @@ def verify(
     tables: TablesFile | None = None,
     console: Console | None = None,
 ) -> list[VerifyResult]:
-    """Compares the source with replication, and replication with raw; writes nothing.
+    """Compares the source with replication, and replication with raw; writes its history alone.
 
     Args:
         options: which tables.
@@ -45,21 +48,33 @@ def verify(
         RunRefusedError: a run is at work.
         KeyboardInterrupt: somebody interrupted it.
     """
-    night = NightlyRun.prepare(options or Options(), settings, tuning, tables)
+    options = options or Options()
+    night = NightlyRun.prepare(options, settings, tuning, tables)
+    asked = {**options.asked, **({"since": since} if since else {})}
+    record = VerifyRecord(night, RunHeader.begin("verify", asked), proves=since is None)
     home = Path(get_dlt_pipelines_dir())
 
     def compare() -> list[VerifyResult]:
         with night.connections, redact_driver_errors():
             night.connections.check()
-            with night.locked(), scratch(home, "opendental_verify") as folder:
-                return _compare(night, since, Path(folder), console or Console(stderr=True))
+            with (
+                night.locked() as locks,
+                scratch(home, "opendental_verify") as folder,
+                record.kept(locks),
+            ):
+                shown = console or Console(stderr=True)
+                return _compare(night, since, Path(folder), shown, record)
 
     ending = night.tuning.runs.ending_seconds
     return run_interruptibly(compare, night.connections.sessions.interrupt, ending)
 
 
 def _compare(
-    night: NightlyRun, since: str | None, scratch: Path, console: Console
+    night: NightlyRun,
+    since: str | None,
+    scratch: Path,
+    console: Console,
+    record: VerifyRecord,
 ) -> list[VerifyResult]:
     settings, tuning, connections = night.settings, night.tuning, night.connections
     catalogues = {}
@@ -93,7 +108,10 @@ def _compare(
         task = progress.add_task("comparing", total=len(selection))
         for config in selection:
             progress.update(task, description=config.table_name)
-            results += verifying.verify(config)
+            began = datetime.now(UTC)
+            found = list(verifying.verify(config))
+            record.add(found, began)
+            results += found
             connections.sessions.check()
             progress.advance(task)
     return results

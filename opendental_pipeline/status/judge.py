@@ -7,6 +7,7 @@ from statistics import median
 
 from opendental_pipeline.runs.naming import table_options
 from opendental_pipeline.runs.run_header import RunOutcome
+from opendental_pipeline.runs.run_history import VERIFIED
 from opendental_pipeline.settings.table_config import Frequency, TableConfig
 from opendental_pipeline.status.facts import Facts, HopFacts, RunFacts
 from opendental_pipeline.status.model import NOTICES, PipelineStatus, Problem, State, TableStatus
@@ -125,9 +126,10 @@ def _table(
 ) -> TableStatus:
     load = facts.loads.get(name)
     hops = {hop: facts.hops.get((name, hop), ()) for hop in ("replication", "raw")}
+    proved = _proved(hops)
+    # what only looked says nothing of how it moves
+    hops = {hop: _moves(some) for hop, some in hops.items()}
     newest = [some[0] for some in hops.values() if some]
-    proofs = [one.rows_proved_at for one in newest if one.rows_proved_at]
-    proved = min(proofs) if len(proofs) == len(hops) else None
     error = load.error if load and load.load_status == "failed" else None
     states = []
     if error:
@@ -160,6 +162,20 @@ def _table(
         recent_seconds=tuple(one.seconds or 0.0 for one in reversed(hops["raw"])),
         error=error,
     )
+
+
+def _proved(hops: Mapping[str, Sequence[HopFacts]]) -> datetime | None:
+    """When both copies were last known to be right; None if one of them never was."""
+    latest = [
+        max((one.rows_proved_at for one in some if one.rows_proved_at), default=None)
+        for some in hops.values()
+    ]
+    known = [moment for moment in latest if moment]
+    return min(known) if len(known) == len(latest) else None
+
+
+def _moves(runs: Sequence[HopFacts]) -> tuple[HopFacts, ...]:
+    return tuple(one for one in runs if one.strategy_used != VERIFIED)
 
 
 def _is_unproved(
