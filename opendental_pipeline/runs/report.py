@@ -134,6 +134,26 @@ class TableResult(Frozen):
         return self.error is None and self.load_result is not None
 
 
+class AfterResult(Frozen):
+    """How the command ended that is started after a good load.
+
+    Attributes:
+        exit_code: of it; below zero the signal that ended it.
+        seconds: that it took.
+        error: why it did not end by itself; empty if it did.
+    """
+
+    exit_code: int
+    seconds: float = 0.0
+    error: str = ""
+
+    @property
+    def fault(self) -> str:
+        """What went wrong, in words; empty if nothing did."""
+        ended = f"it ended with exit code {self.exit_code}" if self.exit_code else ""
+        return self.error or ended
+
+
 class CategoryResult(Frozen):
     """The tables of one performance category."""
 
@@ -161,6 +181,7 @@ class RunReport(RunHeader):
         no_second_opinion: why no tables, or not all that should be, were sampled; empty if all.
         in_part: whether a load package failed of which some slices may be committed.
         without_md5: the servers because of which rows are compared by SHA2 instead.
+        after: how the command ended that was started then; None if none was.
     """
 
     environment: str = ""
@@ -179,6 +200,7 @@ class RunReport(RunHeader):
     stopped: str = ""
     without_md5: tuple[str, ...] = ()
     in_part: bool = False
+    after: AfterResult | None = None
 
     @property
     def gone(self) -> dict[str, str]:
@@ -252,6 +274,7 @@ class RunReport(RunHeader):
             "memory_alerts": list(self.memory_alerts),
             "source_change": self.source_change,
             "stopped": self.stopped,
+            "after": self.after.model_dump() if self.after else None,
             "configuration": {
                 "total_tables_configured": self.total_tables_configured,
                 "config_age_days": self.config_age_days,

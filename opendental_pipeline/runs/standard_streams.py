@@ -5,7 +5,7 @@ import sys
 from typing import Any, TextIO
 
 
-class _Lossy(io.FileIO):
+class Lossy(io.FileIO):
     """A file that is written as far as its disk has room.
 
     Attributes:
@@ -34,7 +34,7 @@ def tell_what_was_lost() -> None:
     if sys.stdout:
         sys.stdout.flush()
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
-    if isinstance(raw, _Lossy) and raw.lost:
+    if isinstance(raw, Lossy) and raw.lost:
         print(f"not all of standard output could be written: {raw.lost}", file=sys.stderr)
     if sys.stderr:
         sys.stderr.flush()
@@ -42,7 +42,7 @@ def tell_what_was_lost() -> None:
 
 def _lossy(stream: TextIO) -> TextIO:
     stream.flush()
-    raw = _Lossy(stream.fileno(), "wb", closefd=False)
+    raw = Lossy(stream.fileno(), "wb", closefd=False)
     # a line at a time, which nobody waits for when the process is killed
     return io.TextIOWrapper(
         io.BufferedWriter(raw), encoding=stream.encoding, errors=stream.errors, line_buffering=True

@@ -175,6 +175,15 @@ class AnalysisTuning(BaseConfiguration):
 
 
 @configspec
+class AfterTuning(BaseConfiguration):
+    """`[after]`: a command that is started when a load was good."""
+
+    command: str = ""
+    after_partial: bool = False
+    timeout_minutes: float = 240.0
+
+
+@configspec
 class NotificationTuning(BaseConfiguration):
     """`[notifications]`: when somebody is told, and how long that may take."""
 
@@ -194,6 +203,7 @@ class Tuning:
     )
     runs: RunTuning = field(default_factory=RunTuning)
     analysis: AnalysisTuning = field(default_factory=AnalysisTuning)
+    after: AfterTuning = field(default_factory=AfterTuning)
     notifications: NotificationTuning = field(default_factory=NotificationTuning)
 
     @property
@@ -230,6 +240,7 @@ class Tuning:
             },
             runs=_resolve(RunTuning(), "runs"),
             analysis=_resolve(AnalysisTuning(), "analysis"),
+            after=_resolve(AfterTuning(), "after"),
             notifications=_resolve(NotificationTuning(), "notifications"),
         )
 
@@ -239,6 +250,7 @@ SECTIONS: tuple[tuple[type[BaseConfiguration], tuple[str, ...]], ...] = (
     *CONNECTIONS.values(),
     (RunTuning, ("runs",)),
     (AnalysisTuning, ("analysis",)),
+    (AfterTuning, ("after",)),
     (NotificationTuning, ("notifications",)),
 )
 """All sections, each with what it may have."""
