@@ -46,6 +46,15 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--coercions", action="store_true", help="list values that became others, by column"
     )
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument(
+        "--summary",
+        action="store_true",
+        help="print the report as one line of JSON, for an orchestrator, and all else on standard"
+        " error",
+    )
+    parser.add_argument(
+        "--log", type=Path, metavar="FILE", help="append all that is said to a file, with times"
+    )
 
 
 RUN = Command(

@@ -227,6 +227,9 @@ def of_report(report: RunReport) -> list[Problem]:
     if report.stopped:
         text = f"the run was {report.outcome}: {report.stopped}"
         problems.append(Problem(state=State.FAILED, text=text, command="nightly.py"))
+    if report.after and report.after.fault:
+        text = f"the command after the run: {report.after.fault}"
+        problems.append(Problem(state=State.FAILED, text=text))
     by_error: dict[str, list[str]] = {}
     for name in report.failed:
         by_error.setdefault(report.tables[name].error or "not reached", []).append(name)

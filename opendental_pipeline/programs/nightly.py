@@ -5,7 +5,10 @@ from argparse import Namespace
 from rich.console import Console
 from rich.table import Table
 
+from opendental_pipeline.programs.around_run import AroundRun
+from opendental_pipeline.runs.after_command import follow
 from opendental_pipeline.runs.console import print_report
+from opendental_pipeline.runs.log_file import log_to
 from opendental_pipeline.runs.nightly import (
     NightlyRun,
     Options,
@@ -17,6 +20,7 @@ from opendental_pipeline.runs.report_file import ReportFile
 from opendental_pipeline.runs.run_header import RunHeader
 from opendental_pipeline.runs.run_record import RunRecord
 from opendental_pipeline.runs.signals import run_interruptibly
+from opendental_pipeline.settings.errors import ValidationError
 
 SUCCESS, SOME_FAILED = 0, 1
 
@@ -32,23 +36,35 @@ def main(args: Namespace) -> int:
         confirmed=args.yes_i_mean_it,
         on_new_tables=args.on_new_tables,
     )
+    fault = log_to(args.log) if args.log else ""
     errors = Console(stderr=True)
+    around = AroundRun(errors)
     record = RunRecord(RunHeader.begin("nightly", options.asked))
     file = ReportFile(None if args.dry_run else args.report, errors)
 
     def work() -> int:
+        if fault:
+            raise ValidationError(f"--log {fault}")
         if args.dry_run:
             return print_plan(Console(), options)
         file.check()
+        around.begin(record.header.run_id)
         report, cause = run_to_end(options, record, console=errors)
         file.write(report)
         if cause is None or report.moved:
-            print_report(Console(), report, coercions=args.coercions)
+            print_report(Console(stderr=args.summary), report, coercions=args.coercions)
         raise_if_unmoved(report, cause)
-        return report.exit_code
+        if followed := follow(report, errors):
+            file.write(followed)
+        return (followed or report).exit_code
 
     interrupted = "interrupted; what was committed stays, and the next run goes on from there"
-    return exit_code_of(work, errors, interrupted, lambda e: file.write(record.report(e)))
+    code = exit_code_of(work, errors, interrupted, lambda e: file.write_first(record.report(e)))
+    if file.report and not args.dry_run:
+        around.end(file.report)
+        if args.summary:
+            print(file.report.one_line())
+    return code
 
 
 def print_plan(console: Console, options: Options) -> int:

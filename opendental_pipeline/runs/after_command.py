@@ -8,12 +8,19 @@ import sys
 import time
 from contextlib import suppress
 
+from rich.console import Console
+
+from opendental_pipeline.databases.driver_errors import redact_driver_errors
+from opendental_pipeline.databases.engines import Connections
+from opendental_pipeline.runs.process import SOME_FAILED
 from opendental_pipeline.runs.report import AfterResult, RunReport
 from opendental_pipeline.runs.run_header import RunOutcome
-from opendental_pipeline.runs.signals import interruptible
-from opendental_pipeline.settings.errors import EnvironmentSettingError
+from opendental_pipeline.runs.run_history import RunHistory
+from opendental_pipeline.runs.signals import INTERRUPTED, interruptible
+from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
+from opendental_pipeline.settings.errors import EnvironmentSettingError, PipelineError
 from opendental_pipeline.settings.home import home
-from opendental_pipeline.settings.tuning import AfterTuning
+from opendental_pipeline.settings.tuning import AfterTuning, Tuning
 
 _NOT_STARTED = 127
 """What a shell says of a command that there is not."""
@@ -40,18 +47,49 @@ def is_due(report: RunReport, tuning: AfterTuning) -> bool:
     return bool(tuning.command) and report.outcome in good and not report.stopped
 
 
+def follow(report: RunReport, console: Console) -> RunReport | None:
+    """Runs the command of the configuration if it is due.
+
+    Args:
+        report: of the run.
+        console: where is said what is done.
+
+    Returns:
+        the report with how it ended, which is in the history too; None if it is not due.
+
+    Raises:
+        ConfigurationError: the configuration is wrong.
+    """
+    settings, tuning = Settings.load(), Tuning.load()
+    if not is_due(report, tuning.after):
+        return None
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    say(f"started: {tuning.after.command}")
+    result = run_after(tuning.after, tuning.runs.ending_seconds)
+    if result.fault:
+        say(f"{tuning.after.command}: {result.fault}")
+    code = INTERRUPTED if result.interrupted else SOME_FAILED if result.fault else report.exit_code
+    followed = report.model_copy(update={"after": result, "exit_code": code})
+    # a report that is not in the history yet is kept on this machine without it
+    with suppress(PipelineError), Connections(settings, tuning) as connections:
+        engine = connections.engine(DatabaseType.ANALYTICS)
+        schema = settings.schema_name(PostgresSchema.RAW)
+        with redact_driver_errors():
+            RunHistory(engine, schema, tuning.runs.history_days).note_after(followed)
+    return followed
+
+
 def run_after(tuning: AfterTuning, ending_seconds: float) -> AfterResult:
-    """Runs the command in this machine's home; what it says goes to standard error.
+    """Runs a command in this machine's home; what it says goes to standard error.
 
     Args:
         tuning: the command, and how long it may take.
         ending_seconds: that it has for its end, when it takes longer or somebody interrupts it.
-
-    Raises:
-        KeyboardInterrupt: somebody did.
     """
     command, began = command_of(tuning), time.monotonic()
-    limit = 60 * tuning.timeout_minutes
     try:
         # a group of its own, so that whatever it starts ends with it
         child = subprocess.Popen(
@@ -64,18 +102,23 @@ def run_after(tuning: AfterTuning, ending_seconds: float) -> AfterResult:
     except OSError as error:
         reason = f"{command[0]} cannot be started: {error.strerror}"
         return AfterResult(exit_code=_NOT_STARTED, error=reason)
-    error = ""
+    fault, interrupted = "", False
     try:
         with interruptible():
-            child.wait(limit)
+            child.wait(60 * tuning.timeout_minutes)
     except subprocess.TimeoutExpired:
-        error = (
+        fault = (
             f"it was ended after {tuning.timeout_minutes:g} minutes (timeout_minutes of [after])"
         )
-    finally:
-        _end(child, ending_seconds)
-    seconds = round(time.monotonic() - began, 3)
-    return AfterResult(exit_code=child.returncode, seconds=seconds, error=error)
+    except KeyboardInterrupt:
+        fault, interrupted = "somebody interrupted it", True
+    _end(child, ending_seconds)
+    return AfterResult(
+        exit_code=child.returncode,
+        interrupted=interrupted,
+        seconds=round(time.monotonic() - began, 3),
+        error=fault,
+    )
 
 
 def _end(child: subprocess.Popen[bytes], seconds: float) -> None:

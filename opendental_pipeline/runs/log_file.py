@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from opendental_pipeline.runs.standard_streams import Lossy
-from opendental_pipeline.settings.errors import ValidationError
 
 _MODE = 0o640
 
 
-def log_to(path: Path) -> None:
+def log_to(path: Path) -> str:
     """Appends all that this process says from now on to a file; on a terminal, too.
 
     Args:
         path: of the file; what is there stays.
 
-    Raises:
-        ValidationError: it cannot be written.
+    Returns:
+        why it cannot be written; empty if it can.
     """
     try:
         is_new = not path.exists()
@@ -28,10 +27,11 @@ def log_to(path: Path) -> None:
         if is_new:
             os.fchmod(number, _MODE)
     except OSError as error:
-        raise ValidationError(f"--log {path} cannot be written: {error.strerror}") from None
+        return f"{path} cannot be written: {error.strerror}"
     log = Lossy(number, "ab")
     sys.stdout = sys.stdout and _both(sys.stdout, log)
     sys.stderr = sys.stderr and _both(sys.stderr, log)
+    return ""
 
 
 class _Both(Lossy):

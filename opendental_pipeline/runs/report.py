@@ -1,5 +1,6 @@
 """The report of a run: plain data that becomes JSON, and its summary for an orchestrator."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -134,6 +135,12 @@ class TableResult(Frozen):
         return self.error is None and self.load_result is not None
 
 
+_LONGEST_LINE = 48_000
+"""Bytes that Airflow passes from task to task, whatever its database."""
+_ROOMS = ((500, 5_000), (100, 1_000), (20, 200))
+"""Entries of a list, and characters of a text, in such a line."""
+
+
 class AfterResult(Frozen):
     """How the command ended that is started after a good load.
 
@@ -141,9 +148,11 @@ class AfterResult(Frozen):
         exit_code: of it; below zero the signal that ended it.
         seconds: that it took.
         error: why it did not end by itself; empty if it did.
+        interrupted: whether that was because somebody interrupted it.
     """
 
     exit_code: int
+    interrupted: bool = False
     seconds: float = 0.0
     error: str = ""
 
@@ -302,6 +311,16 @@ class RunReport(RunHeader):
             },
         }
 
+    def one_line(self) -> str:
+        """The summary as a line that any orchestrator takes: long lists and texts are cut."""
+        line = ""
+        for entries, characters in _ROOMS:
+            shown = _shortened(self.summary(), entries, characters)
+            line = json.dumps(shown, separators=(",", ":"))
+            if len(line) <= _LONGEST_LINE:
+                break
+        return line
+
     def to_json(self) -> dict[str, Any]:
         """The whole report as JSON's own types."""
         report = self.summary()
@@ -318,3 +337,11 @@ class RunReport(RunHeader):
             for name, table in self.tables.items()
         }
         return report
+
+
+def _shortened(value: Any, entries: int, characters: int) -> Any:
+    if isinstance(value, dict):
+        return {name: _shortened(one, entries, characters) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_shortened(one, entries, characters) for one in value[:entries]]
+    return value[:characters] if isinstance(value, str) else value

@@ -13,16 +13,17 @@ from opendental_pipeline.settings.text_file import replace_text, unwritable_reas
 
 @dataclass
 class ReportFile:
-    """The report as JSON, written once, whatever the ending.
+    """The report as JSON, whatever the ending.
 
     Attributes:
         path: of the file; None if nobody wants one.
         errors: where is said that it could not be written.
+        report: the last that was to be written; None while the run goes on.
     """
 
     path: Path | None
     errors: Console
-    _written: bool = field(default=False, init=False)
+    report: RunReport | None = field(default=None, init=False)
 
     def check(self) -> None:
         """Sees that the file can be written, before anything is done.
@@ -31,15 +32,20 @@ class ReportFile:
             ValidationError: it cannot.
         """
         if self.path and (reason := unwritable_reason(self.path)):
-            # nobody shall take the one of an earlier run for this one's
-            self._written = True
-            raise ValidationError(f"--report {self.path} cannot be written: {reason}")
+            fault = f"--report {self.path} cannot be written: {reason}"
+            self.path = None
+            raise ValidationError(fault)
+
+    def write_first(self, report: RunReport) -> None:
+        """Writes the report, unless one was written already."""
+        if self.report is None:
+            self.write(report)
 
     def write(self, report: RunReport) -> None:
-        """Writes the report, unless one was written already."""
-        if self.path is None or self._written:
+        """Writes the report; one that is there already knows less."""
+        self.report = report
+        if self.path is None:
             return
-        self._written = True
         try:
             replace_text(self.path, json.dumps(report.to_json(), indent=2) + "\n", 0o640)
         except OSError as error:

@@ -54,6 +54,7 @@ def _tables(schema: str) -> tuple[sa.Table, sa.Table]:
         sa.Column("gone_tables", _JSON),
         sa.Column("coercions", _JSON),
         sa.Column("compared", _JSON),
+        sa.Column("after_exit_code", sa.Integer()),
     )
     tables = sa.Table(
         "etl_table_runs",
@@ -150,6 +151,21 @@ class RunHistory:
             _upsert(connection, tables, list(_table_rows(report, tables)))
             connection.execute(runs.delete().where(runs.c.started_at < oldest))
             connection.execute(tables.delete().where(tables.c.started_at < oldest))
+
+    def note_after(self, report: RunReport) -> None:
+        """Adds how the command ended that is started after a run, which holds no lock any more.
+
+        Args:
+            report: of the run.
+
+        Raises:
+            QueryFailedError: it cannot be written.
+        """
+        runs, _ = _tables(self.schema)
+        of_it = runs.update().where(runs.c.run_id == report.run_id)
+        ended = report.after.exit_code if report.after else None
+        with self.engine.begin() as connection:
+            connection.execute(of_it.values(after_exit_code=ended, exit_code=report.exit_code))
 
 
 _EARLIER = "CASE tables_failed WHEN 0 THEN 'success' ELSE 'partial' END"

@@ -175,6 +175,19 @@ class AnalysisTuning(BaseConfiguration):
 
 
 @configspec
+class StatusTuning(BaseConfiguration):
+    """`[status]`: from when on something is too old, and where the page is written."""
+
+    max_age_hours: float = 36.0
+    page_file: str = ""
+
+    @property
+    def page_path(self) -> Path | None:
+        """Where runs write the page, if anywhere; a relative path counts from home."""
+        return home() / self.page_file if self.page_file else None
+
+
+@configspec
 class AfterTuning(BaseConfiguration):
     """`[after]`: a command that is started when a load was good."""
 
@@ -203,6 +216,7 @@ class Tuning:
     )
     runs: RunTuning = field(default_factory=RunTuning)
     analysis: AnalysisTuning = field(default_factory=AnalysisTuning)
+    status: StatusTuning = field(default_factory=StatusTuning)
     after: AfterTuning = field(default_factory=AfterTuning)
     notifications: NotificationTuning = field(default_factory=NotificationTuning)
 
@@ -240,6 +254,7 @@ class Tuning:
             },
             runs=_resolve(RunTuning(), "runs"),
             analysis=_resolve(AnalysisTuning(), "analysis"),
+            status=_resolve(StatusTuning(), "status"),
             after=_resolve(AfterTuning(), "after"),
             notifications=_resolve(NotificationTuning(), "notifications"),
         )
@@ -250,6 +265,7 @@ SECTIONS: tuple[tuple[type[BaseConfiguration], tuple[str, ...]], ...] = (
     *CONNECTIONS.values(),
     (RunTuning, ("runs",)),
     (AnalysisTuning, ("analysis",)),
+    (StatusTuning, ("status",)),
     (AfterTuning, ("after",)),
     (NotificationTuning, ("notifications",)),
 )

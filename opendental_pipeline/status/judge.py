@@ -9,11 +9,12 @@ from opendental_pipeline.runs.naming import table_options
 from opendental_pipeline.runs.run_header import RunOutcome
 from opendental_pipeline.runs.run_history import VERIFIED
 from opendental_pipeline.settings.table_config import Frequency, TableConfig
+from opendental_pipeline.settings.tuning import StatusTuning
 from opendental_pipeline.status.facts import Facts, HopFacts, RunFacts
 from opendental_pipeline.status.model import NOTICES, PipelineStatus, Problem, State, TableStatus
 from opendental_pipeline.status.words import ago, moment
 
-MAX_AGE_HOURS = 36.0
+MAX_AGE_HOURS = StatusTuning.max_age_hours
 """After which a table is stale: a night, and the morning until somebody has looked."""
 
 _SLOW_ROWS, _SLOW_SECONDS, _SLOW_TIMES = 10_000, 60.0, 3.0
@@ -60,12 +61,14 @@ def judge(
         )
     )
     ill = [problem for problem in problems if problem.state not in NOTICES]
+    counted = summary(problems)
     return PipelineStatus(
         at=facts.at,
         environment=environment or (last.environment if last else "") or "",
         schema_name=schema,
         max_age_hours=max_age_hours,
-        verdict=_verdict(facts, last, running, problems),
+        verdict="; ".join(filter(None, (counted, _when(facts, last, running)))),
+        summary=summary,
         well=not ill,
         running=running,
         runs=facts.runs,
@@ -111,9 +114,15 @@ def _of_runs(
         how = "stopped" if last.status == RunOutcome.PARTIAL else last.status
         text = f"the run of {moment(last.started_at)} was {how}: {last.error or ''}"
         yield Problem(state=State.FAILED, text=text.rstrip(": "), command="nightly.py")
+    if last and last.after_exit_code:
+        text = (
+            f"the command after the run of {moment(last.started_at)} ended with exit code"
+            f" {last.after_exit_code}; see what it said"
+        )
+        yield Problem(state=State.FAILED, text=text)
     newest = facts.runs[0]
     if running is None and facts.at - newest.started_at > max_age:
-        text = f"the last run began {ago(facts.at - newest.started_at)} ago"
+        text = f"no run began after {moment(newest.started_at)}"
         yield Problem(state=State.OVERDUE, text=text, command="nightly.py")
 
 
@@ -256,18 +265,10 @@ def summary(problems: Sequence[Problem]) -> str:
     return "; ".join(told if counts.keys() - NOTICES else ["all well", *told])
 
 
-def _verdict(
-    facts: Facts,
-    last: RunFacts | None,
-    running: RunFacts | None,
-    problems: Sequence[Problem],
-) -> str:
-    parts = [summary(problems)]
+def _when(facts: Facts, last: RunFacts | None, running: RunFacts | None) -> str:
     if running:
-        parts.append(_at_work(facts, running))
-    elif last:
-        parts.append(f"the last run began {ago(facts.at - last.started_at)} ago")
-    return "; ".join(parts)
+        return _at_work(facts, running)
+    return f"the last run began {ago(facts.at - last.started_at)} ago" if last else ""
 
 
 _OF_ALL = {
