@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from opendental_pipeline.notifying.targets import targets_of
+from opendental_pipeline.runs.after_command import command_of
 from opendental_pipeline.runs.process import NOTHING_DONE, exit_code_of
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import ConfigurationError
@@ -34,7 +35,7 @@ def main(args: Namespace) -> int:  # noqa: ARG001  a program's main gets the arg
         faults = [
             *(part for part in (settings, tables) if isinstance(part, str)),
             *tunables,
-            *_addresses(),
+            *_around(Tuning() if tunables else Tuning.load()),
             *unknown_in_files(place),
             *unknown_in_variables(os.environ),
             *readable_by_others(place),
@@ -42,7 +43,7 @@ def main(args: Namespace) -> int:  # noqa: ARG001  a program's main gets the arg
         if isinstance(settings, Settings) and isinstance(tables, TablesFile):
             faults += _between(settings, tables)
         if faults:
-            return _told(faults)
+            return _told(list(dict.fromkeys(faults)))
         assert isinstance(tables, TablesFile)
         print(f"{place}: valid; {len(tables.select()):,} tables are moved")
         return VALID
@@ -73,12 +74,16 @@ def _tables(*, are_read: bool) -> TablesFile | str:
         return str(error)
 
 
-def _addresses() -> Iterator[str]:
-    """Who cannot be told how runs end."""
-    try:
-        targets_of(NotificationSettings.load().urls)
-    except ConfigurationError as error:
-        yield str(error)
+def _around(tuning: Tuning) -> Iterator[str]:
+    """Who cannot be told how runs end, and what cannot be started then."""
+    for check in (
+        lambda: targets_of(NotificationSettings.load().urls),
+        lambda: command_of(tuning.after),
+    ):
+        try:
+            check()
+        except ConfigurationError as error:
+            yield str(error)
 
 
 def _between(settings: Settings, tables: TablesFile) -> Iterator[str]:

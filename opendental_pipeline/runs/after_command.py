@@ -5,6 +5,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 
@@ -22,6 +23,7 @@ from opendental_pipeline.settings.errors import EnvironmentSettingError, Pipelin
 from opendental_pipeline.settings.home import home
 from opendental_pipeline.settings.tuning import AfterTuning, Tuning
 
+_LAST_WORDS_SECONDS = 2.0
 _NOT_STARTED = 127
 """What a shell says of a command that there is not."""
 
@@ -96,13 +98,18 @@ def run_after(tuning: AfterTuning, ending_seconds: float) -> AfterResult:
             command,
             cwd=home(),
             stdin=subprocess.DEVNULL,
-            stdout=sys.stderr,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
+            text=True,
+            errors="replace",
         )
     except OSError as error:
         reason = f"{command[0]} cannot be started: {error.strerror}"
         return AfterResult(exit_code=_NOT_STARTED, error=reason)
     fault, interrupted = "", False
+    said = threading.Thread(target=_pass_on, args=(child,), daemon=True)
+    said.start()
     try:
         with interruptible():
             child.wait(60 * tuning.timeout_minutes)
@@ -113,6 +120,8 @@ def run_after(tuning: AfterTuning, ending_seconds: float) -> AfterResult:
     except KeyboardInterrupt:
         fault, interrupted = "somebody interrupted it", True
     _end(child, ending_seconds)
+    # something that outlives it may still have the line
+    said.join(_LAST_WORDS_SECONDS)
     return AfterResult(
         exit_code=child.returncode,
         interrupted=interrupted,
@@ -121,7 +130,14 @@ def run_after(tuning: AfterTuning, ending_seconds: float) -> AfterResult:
     )
 
 
-def _end(child: subprocess.Popen[bytes], seconds: float) -> None:
+def _pass_on(child: subprocess.Popen[str]) -> None:
+    """Says what a command says, wherever this process does."""
+    assert child.stdout is not None
+    for line in child.stdout:
+        sys.stderr.write(line)
+
+
+def _end(child: subprocess.Popen[str], seconds: float) -> None:
     """Ends a command that has not ended, and all that it started."""
     if child.poll() is not None:
         return

@@ -68,7 +68,7 @@ def judge(
         schema_name=schema,
         max_age_hours=max_age_hours,
         verdict="; ".join(filter(None, (counted, _when(facts, last, running)))),
-        summary=summary,
+        summary=counted,
         well=not ill,
         running=running,
         runs=facts.runs,
