@@ -87,6 +87,10 @@ _CHROMIUM = "/usr/lib/chromium/chromium"
 BROWSER = Release("browser", "bookworm", ("chromium", "fonts-dejavu-core"), _CHROMIUM, _CHROMIUM)
 """What shows the page of the status in tests; it needs no data."""
 
+_PROMTOOL = "/usr/bin/promtool"
+PROMTOOL = Release("promtool", "bookworm", ("prometheus",), _PROMTOOL, _PROMTOOL)
+"""What checks metrics and alert rules in tests; it needs no data."""
+
 RELEASES: dict[str, dict[str, Release]] = {
     "source": _MYSQLS,
     "replication": _MYSQLS,

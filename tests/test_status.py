@@ -154,6 +154,10 @@ def test_nothing_that_runs_for_two_days_is_overdue_and_stale(practice: Clinic) -
     assert [problem.state for problem in status.problems] == [State.OVERDUE, State.STALE]
     assert shown.startswith("a run is overdue; 2 tables stale; the last run began 48 h ago")
     assert look(practice, "--max-age", "72")[0] == 0
+    environ = {**programs.environment(practice), "RUNS__HISTORY_DAYS": "1"}
+    done = programs.start("status.py", "--prune", environ=environ, cwd=practice.home.parent)
+    assert done.err == "forgot 1 runs and 4 moves of tables, older than 1 days\n"
+    assert practice.rows(practice.analytics, "SELECT count(*) FROM raw.etl_runs") == [(0,)]
 
 
 def test_what_nobody_compared_for_long_is_unproved(practice: Clinic) -> None:

@@ -30,6 +30,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="HOURS",
         help="after which a table is stale, and a run overdue; [status] max_age_hours if not given",
     )
+    parser.add_argument(
+        "--prune",
+        action="store_true",
+        help="first forget runs that are older than [runs] history_days, which each run does too",
+    )
     parser.add_argument("--json", action="store_true", help="print one document instead")
     parser.add_argument(
         "--html", type=Path, metavar="FILE", help="write it as a page for a browser, too"

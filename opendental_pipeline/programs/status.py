@@ -1,14 +1,21 @@
 """Says how everything stands."""
 
+import sys
 from argparse import Namespace
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from opendental_pipeline.runs.process import exit_code_of
+from opendental_pipeline.runs.run_history import RunHistory
+from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import ValidationError
 from opendental_pipeline.settings.tables_faults import similar
 from opendental_pipeline.settings.text_file import unwritable_reason
+from opendental_pipeline.settings.tuning import Tuning
 from opendental_pipeline.status.model import PipelineStatus
 from opendental_pipeline.status.pipeline_status import pipeline_status
 from opendental_pipeline.status.prometheus import write_metrics
@@ -23,14 +30,16 @@ def main(args: Namespace) -> int:
     def work() -> int:
         _check_writable("--html", args.html)
         _check_writable("--prometheus", args.prometheus)
+        if args.prune:
+            _prune()
         status = pipeline_status(max_age_hours=args.max_age, runs=max(args.runs or 1, 60))
         if args.html:
             # its templates take a while
             from opendental_pipeline.page.page import write_page  # noqa: PLC0415
 
-            write_page(args.html, status)
+            _write("--html", args.html, partial(write_page, status=status))
         if args.prometheus:
-            write_metrics(args.prometheus, status)
+            _write("--prometheus", args.prometheus, partial(write_metrics, status=status))
         if args.table:
             status = _of_some(status, args.table)
         if args.json:
@@ -42,6 +51,18 @@ def main(args: Namespace) -> int:
     return exit_code_of(work, Console(stderr=True), "interrupted")
 
 
+def _prune() -> None:
+    """Forgets runs that are too old.
+
+    Raises:
+        DatabaseError: PostgreSQL cannot be asked, or the account may not.
+    """
+    with RunHistory.opened(Settings.load(), Tuning.load()) as history:
+        runs, moves = history.prune(datetime.now(UTC))
+        told = f"forgot {runs:,} runs and {moves:,} moves of tables, older than {history.days} days"
+    print(told, file=sys.stderr)
+
+
 def _check_writable(option: str, path: Path | None) -> None:
     """Sees that the file of an option can be written, before anything is asked.
 
@@ -50,6 +71,13 @@ def _check_writable(option: str, path: Path | None) -> None:
     """
     if path and (reason := unwritable_reason(path)):
         raise ValidationError(f"{option} {path} cannot be written: {reason}")
+
+
+def _write(option: str, path: Path, write: Callable[[Path], None]) -> None:
+    try:
+        write(path)
+    except OSError as error:
+        raise ValidationError(f"{option} {path} cannot be written: {error.strerror}") from None
 
 
 def _of_some(status: PipelineStatus, names: list[str]) -> PipelineStatus:

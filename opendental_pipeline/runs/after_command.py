@@ -11,14 +11,12 @@ from contextlib import suppress
 
 from rich.console import Console
 
-from opendental_pipeline.databases.driver_errors import redact_driver_errors
-from opendental_pipeline.databases.engines import Connections
 from opendental_pipeline.runs.process import SOME_FAILED
 from opendental_pipeline.runs.report import AfterResult, RunReport
 from opendental_pipeline.runs.run_header import RunOutcome
 from opendental_pipeline.runs.run_history import RunHistory
 from opendental_pipeline.runs.signals import INTERRUPTED, interruptible
-from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
+from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import EnvironmentSettingError, PipelineError
 from opendental_pipeline.settings.home import home
 from opendental_pipeline.settings.tuning import AfterTuning, Tuning
@@ -76,11 +74,8 @@ def follow(report: RunReport, console: Console) -> RunReport | None:
     code = INTERRUPTED if result.interrupted else SOME_FAILED if result.fault else report.exit_code
     followed = report.model_copy(update={"after": result, "exit_code": code})
     # a report that is not in the history yet is kept on this machine without it
-    with suppress(PipelineError), Connections(settings, tuning) as connections:
-        engine = connections.engine(DatabaseType.ANALYTICS)
-        schema = settings.schema_name(PostgresSchema.RAW)
-        with redact_driver_errors():
-            RunHistory(engine, schema, tuning.runs.history_days).note_after(followed)
+    with suppress(PipelineError), RunHistory.opened(settings, tuning) as history:
+        history.note_after(followed)
     return followed
 
 

@@ -1,9 +1,9 @@
 """The run history in raw: a row for each run from its beginning on, and one per table and hop."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,11 +11,15 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
 
 from destinations import fence
+from opendental_pipeline.databases.driver_errors import redact_driver_errors
+from opendental_pipeline.databases.engines import Connections
 from opendental_pipeline.runs.own_tables import MOMENT, make_or_evolve
 from opendental_pipeline.runs.progress_now import ProgressNow
 from opendental_pipeline.runs.report import HopResult, RunReport
 from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
+from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.errors import PipelineError
+from opendental_pipeline.settings.tuning import Tuning
 
 VERIFIED = "verify"
 """The strategy of tables that were compared, and not moved."""
@@ -100,6 +104,23 @@ class RunHistory:
     schema: str
     days: int
 
+    @classmethod
+    @contextmanager
+    def opened(cls, settings: Settings, tuning: Tuning) -> Iterator["RunHistory"]:
+        """That of some settings, between two runs.
+
+        Args:
+            settings: the databases.
+            tuning: the tunables.
+
+        Raises:
+            ConnectionFailedError, QueryFailedError: PostgreSQL cannot be asked.
+        """
+        schema = settings.schema_name(PostgresSchema.RAW)
+        with redact_driver_errors(), Connections(settings, tuning) as connections:
+            engine = connections.engine(DatabaseType.ANALYTICS)
+            yield cls(engine, schema, tuning.runs.history_days)
+
     def prepare(self) -> None:
         """Makes the tables where they are missing, and gives older ones the columns of today.
 
@@ -145,12 +166,36 @@ class RunHistory:
             LockLostError: the run lost its lock.
         """
         runs, tables = _tables(self.schema)
-        oldest = report.started_at - timedelta(days=self.days)
         with fence.begin(self.engine, self.schema) as connection:
             _upsert(connection, runs, [_run_row(report, runs)])
             _upsert(connection, tables, list(_table_rows(report, tables)))
-            connection.execute(runs.delete().where(runs.c.started_at < oldest))
-            connection.execute(tables.delete().where(tables.c.started_at < oldest))
+            self._forget(connection, report.started_at)
+
+    def prune(self, now: datetime) -> tuple[int, int]:
+        """Forgets runs that are too old, between two runs.
+
+        Args:
+            now: the moment.
+
+        Returns:
+            how many runs, and how many moves of tables, were forgotten.
+
+        Raises:
+            QueryFailedError: they cannot be deleted.
+        """
+        with self.engine.begin() as connection:
+            if not sa.inspect(connection).has_table("etl_table_runs", self.schema):
+                return 0, 0
+            return self._forget(connection, now)
+
+    def _forget(self, connection: Connection, now: datetime) -> tuple[int, int]:
+        runs, tables = (
+            connection.execute(
+                table.delete().where(table.c.started_at < now - timedelta(days=self.days))
+            ).rowcount
+            for table in _tables(self.schema)
+        )
+        return runs, tables
 
     def note_after(self, report: RunReport) -> None:
         """Adds how the command ended that is started after a run, which holds no lock any more.
