@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import NoReturn
 
 from opendental_pipeline.commands.analyze import ANALYZE
+from opendental_pipeline.commands.config import CONFIG
 from opendental_pipeline.commands.init import INIT
 from opendental_pipeline.commands.run import RUN
 from opendental_pipeline.commands.status import STATUS
@@ -14,7 +15,7 @@ from opendental_pipeline.commands.validate import VALIDATE
 from opendental_pipeline.commands.verify import VERIFY
 from opendental_pipeline.runs.process import run_process
 
-COMMANDS = (RUN, STATUS, VALIDATE, TEST_CONNECTIONS, VERIFY, ANALYZE, INIT)
+COMMANDS = (RUN, STATUS, VALIDATE, TEST_CONNECTIONS, VERIFY, ANALYZE, CONFIG, INIT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
