@@ -199,7 +199,7 @@ class _Text:
 
     def _indent(self, mapping: Any, pairs: list[_Pair]) -> str:
         if mapping.value and not mapping.flow_style:
-            return " " * mapping.value[0][0].start_mark.column
+            return " " * int(mapping.value[0][0].start_mark.column)
         return " " * (pairs[-1][0].start_mark.column + 2 if pairs else 0)
 
     def _behind_colon(self, key: Any) -> int:
