@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from opendental_pipeline.commands.config import CONFIG
 from opendental_pipeline.editing import kept_file
 from opendental_pipeline.editing.kept_file import KEPT, KeptFile
-from opendental_pipeline.editing.tables_edit import edit, read_value
+from opendental_pipeline.editing.tables_edit import apply_edits, read_value
 from opendental_pipeline.editing.yaml_text import in_one_line
 from opendental_pipeline.programs.config import main
 from opendental_pipeline.settings.errors import RefusedError, ValidationError
@@ -118,6 +118,13 @@ EDITS = {
         "+     columns: {LName: {hash: true}}",
         "-     columns:",
         "-       SSN: {hash: true}  # a secret",
+    ],
+    "set claim.columns.Note.exclude true": ["+     columns:", "+       Note: {exclude: true}"],
+    "set visit.columns.Note.exclude true": [
+        "-   visit: {}  # nothing special",
+        "+   visit:  # nothing special",
+        "+     columns:",
+        "+       Note: {exclude: true}",
     ],
     "set defaults.reconcile.deletes weekly": [
         "-   reconcile: {rows: weekly}",
@@ -474,7 +481,7 @@ def test_any_edit_does_what_it_does_to_plain_data_and_keeps_all_other_lines(
         known = sorted(name for name in names if name == "defaults" or name in data["tables"])
         places = [(*(() if name == "defaults" else ("tables",)), name, *field) for name in known]
         typed = None if value is None else read_value(in_one_line(value))
-        after = edit(after, dict.fromkeys(places, typed))
+        after = apply_edits(after, dict.fromkeys(places, typed))
         for place in places:
             expected = model(expected, place, value)
         concerned |= {(name, field[0]) for name in known}
@@ -531,13 +538,21 @@ ODD = {
 def test_what_is_written_in_another_way_is_edited_right_or_left_to_a_person() -> None:
     columns = ("tables", "b", "columns", "A", "hash")
     with pytest.raises(ValidationError, match="only edited by hand"):
-        edit(ODD["an alias"], {columns: read_value("false")})
-    merged = edit(ODD["a merge"], {("tables", "a", "backend"): read_value("connectorx")})
+        apply_edits(ODD["an alias"], {columns: read_value("false")})
+    merged = apply_edits(ODD["a merge"], {("tables", "a", "backend"): read_value("connectorx")})
     assert merged == ODD["a merge"].replace("    <<", "    backend: connectorx\n    <<")
     with pytest.raises(ValidationError, match="only edited by hand"):
-        edit(ODD["an anchor that is used"], {("tables", "a", "reconcile"): read_value("{}")})
+        apply_edits(ODD["an anchor that is used"], {("tables", "a", "reconcile"): read_value("{}")})
+    bare = "tables:\n  a: {backend: wire}\n"
+    value = read_value("nightly")
+    assert apply_edits(bare, {("defaults", "reconcile", "rows"): value}) == (
+        f"defaults:\n  reconcile: {{rows: nightly}}\n{bare}"
+    )
+    assert apply_edits(bare, {("tables", "a", "reconcile", "rows"): value}) == bare.replace(
+        "wire", "wire, reconcile: {rows: nightly}"
+    )
     quoted = '"tables":\n  "a": {\'batch_size\': 1,}\n'
-    assert edit(quoted, {("tables", "a", "batch_size"): read_value("2")}) == quoted.replace(
+    assert apply_edits(quoted, {("tables", "a", "batch_size"): read_value("2")}) == quoted.replace(
         "1", "2"
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from opendental_pipeline.editing.yaml_text import in_one_line, with_values
+from opendental_pipeline.editing.yaml_text import Style, in_one_line, with_values
 from opendental_pipeline.settings.errors import ValidationError
 from opendental_pipeline.settings.table_config import FIELDS
 from opendental_pipeline.settings.yaml_positions import UnreadableYamlError, YamlPath, parse
@@ -13,7 +13,8 @@ ABSENT: Any = object()
 """The value of what is not there."""
 
 _BYTE_ORDER_MARK = "\ufeff"
-_ORDER = ("metadata", "defaults", "tables", *FIELDS)
+_STYLE = Style(("metadata", "defaults", "tables", *FIELDS), ("defaults", "columns"))
+"""As an analysis writes the file."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def value_at(data: object, place: YamlPath) -> Any:
     return data
 
 
-def edit(text: str, edits: Mapping[YamlPath, Value | None]) -> str:
+def apply_edits(text: str, edits: Mapping[YamlPath, Value | None]) -> str:
     """Sets and removes values in the text of tables.yml.
 
     What is empty below an entry goes with its last value.
@@ -92,7 +93,7 @@ def edit(text: str, edits: Mapping[YamlPath, Value | None]) -> str:
             texts[place], expected = None, _with(expected, place, ABSENT)
         elif value is not None and not _same(found, value.data):
             texts[place], expected = value.text, _with(expected, place, value.data)
-    edited = with_values(text, texts, _ORDER) if texts else text
+    edited = with_values(text, texts, _STYLE) if texts else text
     try:
         is_right = _same(parse(edited).data, expected)
     except UnreadableYamlError:

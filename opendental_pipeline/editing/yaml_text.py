@@ -31,20 +31,33 @@ class _Cut(NamedTuple):
     text: str
 
 
-def with_values(text: str, values: Mapping[YamlPath, str | None], order: Sequence[str] = ()) -> str:
+@dataclass(frozen=True)
+class Style:
+    """How new parts of a text are written.
+
+    Attributes:
+        order: keys of mappings; a new one stands behind those that come before it here.
+        blocks: keys whose mappings are lines of their own; all others stand in one line.
+    """
+
+    order: Sequence[str] = ()
+    blocks: Sequence[str] = ()
+
+
+def with_values(text: str, values: Mapping[YamlPath, str | None], style: Style) -> str:
     """Sets and removes values in a text.
 
     Args:
         text: YAML, a mapping.
         values: by place, in one line of YAML each; None removes what is there. No two of them are
             new or removed in the same mapping.
-        order: keys of mappings; a new one stands behind those that come before it here.
+        style: of what is new.
 
     Raises:
         ValidationError: it cannot be done without writing more of the text anew.
         yaml.YAMLError: the text is no YAML.
     """
-    found = _Text(text, nodes_of(text), order)
+    found = _Text(text, nodes_of(text), style)
     cuts = [
         cut
         for place, value in values.items()
@@ -62,13 +75,30 @@ def lines_of(text: str, place: YamlPath) -> str:
         text: YAML, a mapping.
         place: of the value.
     """
-    return _Text(text, nodes_of(text), ()).lines_of(place)
+    return _Text(text, nodes_of(text), Style()).lines_of(place)
+
+
+class _OneLineDumper(yaml.SafeDumper):
+    """Writes a text with line breaks with their escapes."""
+
+
+_OneLineDumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style='"' if _BREAK.search(text) else None
+    ),
+)
 
 
 def in_one_line(value: object) -> str:
     """A value as YAML in one line, which is right between brackets, too."""
-    written: str = yaml.safe_dump(
-        [value], default_flow_style=True, width=10_000_000, allow_unicode=True, sort_keys=False
+    written: str = yaml.dump(
+        [value],
+        Dumper=_OneLineDumper,
+        default_flow_style=True,
+        width=10_000_000,
+        allow_unicode=True,
+        sort_keys=False,
     )
     return written.strip()[1:-1]
 
@@ -79,7 +109,7 @@ class _Text:
 
     text: str
     root: Any
-    order: Sequence[str]
+    style: Style
 
     def having(self, place: YamlPath, value: str) -> Iterator[_Cut]:
         """Sets a value, and the mappings around it that are not there."""
@@ -90,15 +120,7 @@ class _Text:
         mapping = pairs[-1][1] if pairs else self.root
         if not isinstance(mapping, yaml.MappingNode):
             raise _unfit(place[: len(pairs)])
-        key, *inner = place[len(pairs) :]
-        indent = self._indent(mapping, pairs)
-        if inner and not pairs:
-            # a part of the whole file is a block of lines
-            head, *inner = inner
-            value = f"{self._newline}{indent}  {_nested(head, inner, value)}"
-            yield from self._inserted(pairs, mapping, str(key), f"{in_one_line(key)}:{value}")
-        else:
-            yield from self._inserted(pairs, mapping, str(key), _nested(key, inner, value))
+        yield from self._inserted(pairs, mapping, place[len(pairs) :], value)
 
     def without(self, place: YamlPath) -> Iterator[_Cut]:
         """Removes a value, and of the lines around it none."""
@@ -159,32 +181,49 @@ class _Text:
         else:
             yield _Cut(start, end, value)
 
-    def _inserted(self, pairs: list[_Pair], mapping: Any, name: str, item: str) -> Iterator[_Cut]:
+    def _inserted(
+        self, pairs: list[_Pair], mapping: Any, names: Sequence[object], value: str
+    ) -> Iterator[_Cut]:
         around = pairs[-2][1] if len(pairs) > 1 else self.root
-        line = f"{self._newline}{self._indent(mapping, pairs)}{item}"
-        if mapping.flow_style and mapping.value:
-            end = self._end(*mapping.value[-1])
-            yield _Cut(end, end, f", {item}")
-        elif mapping.flow_style and pairs and not around.flow_style:
-            behind = self._behind_colon(pairs[-1][0])
-            yield _Cut(behind, mapping.end_mark.index, "")
-            end = self._line_end(mapping.end_mark.index)
-            yield _Cut(end, end, line)
-        elif mapping.flow_style:
-            end = mapping.end_mark.index - 1
-            yield _Cut(end, end, item)
+        if mapping.flow_style and (mapping.value or not pairs or around.flow_style):
+            item = _nested(names, value)
+            at = self._end(*mapping.value[-1]) if mapping.value else mapping.end_mark.index - 1
+            yield _Cut(at, at, f", {item}" if mapping.value else item)
+            return
+        indent = self._indent(mapping, pairs)
+        item = self._lines(names, value, indent)
+        if mapping.flow_style:
+            # an empty one becomes lines
+            behind, end = self._behind_colon(pairs[-1][0]), mapping.end_mark.index
+            yield _Cut(behind, end, "")
+            yield self._line_behind(end, indent + item)
+            return
+        name = str(names[0])
+        before = set(self.style.order[: self.style.order.index(name)] if self._orders(name) else ())
+        known = [pair for pair in mapping.value if pair[0].value in before]
+        if known or not self._orders(name):
+            yield self._line_behind(self._end(*(known or mapping.value)[-1]), indent + item)
+        elif pairs:
+            yield self._line_behind(self._behind_colon(pairs[-1][0]), indent + item)
         else:
-            before = set(self.order[: self.order.index(name)] if name in self.order else ())
-            known = [pair for pair in mapping.value if pair[0].value in before]
-            if known or name not in self.order:
-                end = self._line_end(self._end(*(known or mapping.value)[-1]))
-            elif pairs:
-                end = self._line_end(self._behind_colon(pairs[-1][0]))
-            else:
-                start = mapping.value[0][0].start_mark.index
-                yield _Cut(start, start, f"{item}{self._newline}")
-                return
-            yield _Cut(end, end, line)
+            start = mapping.value[0][0].start_mark.index
+            yield _Cut(start, start, f"{item}{self._newline}")
+
+    def _orders(self, name: str) -> bool:
+        return name in self.style.order
+
+    def _line_behind(self, position: int, line: str) -> _Cut:
+        end = self._line_end(position)
+        return _Cut(end, end, self._newline + line)
+
+    def _lines(self, names: Sequence[object], value: str, indent: str) -> str:
+        """A pair as it stands in a block; the first line without its indent."""
+        name, *inner = names
+        if not inner or name not in self.style.blocks:
+            return _nested(names, value)
+        below = f"{indent}  "
+        lines = self._lines(inner, value, below)
+        return f"{in_one_line(name)}:{self._newline}{below}{lines}"
 
     def _end(self, key: Any, value: Any) -> int:
         """Where a pair ends, without the lines below a block."""
@@ -218,10 +257,13 @@ class _Text:
         return found.group() if found else "\n"
 
 
-def _nested(key: object, inner: Sequence[object], value: str) -> str:
-    for name in reversed(inner):
-        value = f"{{{in_one_line(name)}: {value}}}"
-    return f"{in_one_line(key)}: {value}"
+def _nested(names: Sequence[object], value: str) -> str:
+    """A pair in one line, whose value is in mappings of one pair each."""
+    *above, name = names
+    written = f"{in_one_line(name)}: {value}"
+    for outer in reversed(above):
+        written = f"{in_one_line(outer)}: {{{written}}}"
+    return written
 
 
 def _unfit(place: YamlPath) -> ValidationError:

@@ -12,7 +12,7 @@ from rich.console import Console
 from opendental_pipeline.editing.effective import EffectiveValue, effective_value
 from opendental_pipeline.editing.kept_file import KeptFile, read_exactly
 from opendental_pipeline.editing.keys import DEFAULTS, parts_of, place_of
-from opendental_pipeline.editing.tables_edit import edit, read_value, value_at
+from opendental_pipeline.editing.tables_edit import apply_edits, read_value, value_at
 from opendental_pipeline.editing.yaml_text import in_one_line, lines_of
 from opendental_pipeline.runs.naming import some
 from opendental_pipeline.runs.process import exit_code_of
@@ -127,7 +127,7 @@ def _change(kept: KeptFile, args: Namespace) -> None:
     places = _places(args, before.file)
     if not _is_field(places[0]):
         raise ValidationError(f"{args.key} is a table: say which of its fields, {args.key}.FIELD")
-    after = _Tables.parse(edit(before.text, dict.fromkeys(places, value)), kept)
+    after = _Tables.parse(apply_edits(before.text, dict.fromkeys(places, value)), kept)
     if after.text == before.text:
         already = "does not say it" if value is None else "says so already"
         print(f"{args.key}: tables.yml {already}; nothing was written")
