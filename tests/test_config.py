@@ -541,6 +541,9 @@ def test_what_is_written_in_another_way_is_edited_right_or_left_to_a_person() ->
         apply_edits(ODD["an alias"], {columns: read_value("false")})
     merged = apply_edits(ODD["a merge"], {("tables", "a", "backend"): read_value("connectorx")})
     assert merged == ODD["a merge"].replace("    <<", "    backend: connectorx\n    <<")
+    for text in (ODD["a merge"], "<<: {tables: {a: {backend: wire}}}\n"):
+        with pytest.raises(ValidationError, match=r"tables\.a.* only edited by hand"):
+            apply_edits(text, {("tables", "a", "backend"): None})
     with pytest.raises(ValidationError, match="only edited by hand"):
         apply_edits(ODD["an anchor that is used"], {("tables", "a", "reconcile"): read_value("{}")})
     bare = "tables:\n  a: {backend: wire}\n"

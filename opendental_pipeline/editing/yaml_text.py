@@ -125,6 +125,9 @@ class _Text:
     def without(self, place: YamlPath) -> Iterator[_Cut]:
         """Removes a value, and of the lines around it none."""
         pairs = self._way(place)
+        if len(pairs) < len(place):
+            # it comes from another mapping, by a merge key
+            raise _unfit(place)
         mapping = pairs[-2][1] if len(pairs) > 1 else self.root
         number = mapping.value.index(pairs[-1])
         key, value = pairs[-1]
