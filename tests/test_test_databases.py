@@ -12,8 +12,14 @@ import sqlalchemy as sa
 from demo.servers import Cluster, Server
 from opendental_pipeline.commands.test_databases import TEST_DATABASES
 from opendental_pipeline.databases.catalog import read_catalogue
-from opendental_pipeline.runs.marked_database import Marker, State, marked_database
-from opendental_pipeline.runs.test_databases import check_environment, create, drop, look
+from opendental_pipeline.runs.marked_database import Marker, State
+from opendental_pipeline.runs.test_databases import (
+    check_environment,
+    create,
+    drop,
+    look,
+    marked_database,
+)
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import (
     ConnectionFailedError,

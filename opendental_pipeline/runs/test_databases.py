@@ -14,8 +14,10 @@ from opendental_pipeline.runs.marked_database import (
     MarkedDatabase,
     Marker,
     State,
-    marked_database,
 )
+from opendental_pipeline.runs.marked_mysql import MarkedMysql
+from opendental_pipeline.runs.marked_postgres import MarkedPostgres
+from opendental_pipeline.settings.connection import ConnectionConfig
 from opendental_pipeline.settings.environment import (
     VARIABLES,
     DatabaseType,
@@ -38,6 +40,17 @@ class Found(NamedTuple):
     def place(self) -> str:
         """Where it is, in words."""
         return self.database.config.place
+
+
+def marked_database(config: ConnectionConfig, tuning: Tuning) -> MarkedDatabase:
+    """The database of a connection.
+
+    Args:
+        config: where it is.
+        tuning: the limits of its sessions.
+    """
+    is_postgres = config.type is DatabaseType.ANALYTICS
+    return (MarkedPostgres if is_postgres else MarkedMysql)(config, tuning)
 
 
 def check_environment(environ: Mapping[str, str]) -> None:
