@@ -27,8 +27,13 @@ def create(engine: sa.Engine) -> None:
         sqlalchemy.exc.OperationalError: one of the tables is there already.
     """
     with engine.connect() as connection:
-        for table in shape.read().values():
-            connection.exec_driver_sql(table.sql)
+        create_in(connection)
+
+
+def create_in(connection: sa.Connection) -> None:
+    """The same over a connection."""
+    for table in shape.read().values():
+        connection.exec_driver_sql(table.sql)
 
 
 def fill(
@@ -56,19 +61,32 @@ def fill(
     Raises:
         ValueError: there are rows already, or a value does not fit its column.
     """
+    address = engine.url.update_query_dict({"local_infile": "1"})
+    loader = sa.create_engine(address, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with loader.connect() as connection:
+        return fill_in(connection, rows=rows, seed=seed, today=today, say=say)
+
+
+def fill_in(
+    connection: sa.Connection,
+    *,
+    rows: int,
+    seed: int = 25,
+    today: date = date(2026, 11, 1),
+    say: Callable[[str], None] = print,
+) -> dict[str, int]:
+    """The same over a connection that commits each statement and may LOAD DATA LOCAL."""
     tables = shape.read()
     counts = _counts(tables, rows)
     clinic = Clinic(today, tables, counts)
     maker = partial(_maker, references.keys(tables))
     say(f"filling {sum(map(bool, counts.values()))} tables with {sum(counts.values()):,} rows")
-    address = engine.url.update_query_dict({"local_infile": "1"})
-    loader = sa.create_engine(address, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     order = [*FIRST, *(name for name in tables if name not in FIRST)]
-    with loader.connect() as connection, TemporaryDirectory() as folder:
-        if connection.exec_driver_sql("SELECT 1 FROM patient LIMIT 1").first():
-            raise ValueError(f"The database {engine.url.database} has patients already.")
-        # No mode, so that the server takes zero dates whatever its own mode is.
-        connection.exec_driver_sql("SET sql_mode = ''")
+    if connection.exec_driver_sql("SELECT 1 FROM patient LIMIT 1").first():
+        raise ValueError("The database has patients already.")
+    # No mode, so that the server takes zero dates whatever its own mode is.
+    connection.exec_driver_sql("SET sql_mode = ''")
+    with TemporaryDirectory() as folder:
         for name in filter(counts.get, order):
             for block in _blocks(clinic, tables[name], seed, maker):
                 _load(connection, block, Path(folder) / "rows.tsv")

@@ -7,8 +7,10 @@ import pytest
 
 from opendental_pipeline.analysis.analyzer import Analysis, analyze
 from opendental_pipeline.analysis.files import AnalysisPaths, Outcome, differences, write_files
+from opendental_pipeline.editing.kept_file import KeptFile
+from opendental_pipeline.editing.tables_edit import apply_edits, read_value
 from opendental_pipeline.settings.data_type import DataType
-from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.errors import RefusedError, ValidationError
 from opendental_pipeline.settings.observations import analysis_path
 from opendental_pipeline.settings.tables_file import load_tables
 from tests.conftest import Clinic
@@ -285,6 +287,58 @@ def test_a_file_that_cannot_be_read_is_left_alone(practice: Clinic, tmp_path: Pa
     with pytest.raises(ValidationError, match=r"tables.yml:\d+: defaults.reconcile: must be"):
         regenerate(practice, path)
     assert not list(tmp_path.glob("tables.*.json")) and not (tmp_path / "backups").exists()
+
+
+def test_what_was_set_by_the_program_stays_as_well(practice: Clinic, tmp_path: Path) -> None:
+    path = tmp_path / "tables.yml"
+    practice.sql("ALTER TABLE timeadjust DROP RegHours", "ALTER TABLE definition DROP IsHidden")
+    regenerate(practice, path)
+    values = {
+        ("tables", "patient", "batch_size"): "777",
+        ("tables", "timeadjust", "columns", "on", "hash"): "true",
+        ("tables", "definition", "reconcile", "rows"): "off",
+        ("tables", "link", "processing_priority"): "high",
+        ("defaults", "time_gap_threshold_days"): "9",
+    }
+    path.write_text(apply_edits(path.read_text(), {n: read_value(v) for n, v in values.items()}))
+    mine = path.read_text()
+    regenerate(practice, path)
+    assert without_times(path.read_text()) == without_times(mine)
+    # where the analyzer has more to say of the same
+    practice.sql("ALTER TABLE timeadjust ADD RegHours time", "ALTER TABLE link ADD PRIMARY KEY (A)")
+    regenerate(practice, path)
+    tables = load_tables(path)
+    hints = tables.table("timeadjust").columns
+    assert hints["on"].hash and hints["RegHours"].data_type is DataType.INTERVAL
+    assert tables.table("link").processing_priority == "high"
+    assert "RegHours: {data_type: interval}  # a span" in path.read_text()
+
+
+def test_the_text_before_is_kept_to_the_byte_and_never_that_of_somebody_else(
+    practice: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tables.yml"
+    regenerate(practice, path)
+    mine = b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n").replace(b"low", b"high")
+    path.write_bytes(mine)
+    practice.sql("CREATE TABLE recall (RecallNum int PRIMARY KEY)")
+    outcome = regenerate(practice, path)
+    assert outcome.backup is not None
+    assert outcome.backup.read_bytes() == mine
+    before = path.read_bytes()
+    analysis = look(practice)
+    read = KeptFile.read
+
+    def edited_meanwhile(file: KeptFile) -> str:
+        text = read(file)
+        path.write_bytes(mine)
+        return text
+
+    monkeypatch.setattr(KeptFile, "read", edited_meanwhile)
+    assert before != mine
+    with pytest.raises(RefusedError, match="changed by somebody else meanwhile"):
+        write_files(analysis, AnalysisPaths(path))
+    assert path.read_bytes() == mine
 
 
 def test_check_tells_every_difference_and_writes_nothing(practice: Clinic, tmp_path: Path) -> None:

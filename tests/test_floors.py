@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     "opendental_pipeline.settings": 1,
     "opendental_pipeline.databases": 2,
+    "opendental_pipeline.editing": 2,
     "opendental_pipeline.planning": 3,
     "sources.opendental": 4,
     "destinations": 4,

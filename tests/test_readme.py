@@ -33,7 +33,7 @@ def test_every_make_target_it_names_exists() -> None:
 
 
 def test_every_file_it_names_exists() -> None:
-    named = set(re.findall(r"`((?:config|pipelines|\.dlt|\.env)[\w./-]*\.\w+)`", TEXT))
+    named = set(re.findall(r"`((?:config/|pipelines/|\.dlt|\.env)[\w./-]*\.\w+)`", TEXT))
     local = {".dlt/secrets.toml", ".env_production", ".env_test"}
     assert {name for name in named - local if not (ROOT / name).exists()} == set()
 

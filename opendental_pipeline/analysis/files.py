@@ -18,8 +18,9 @@ from opendental_pipeline.analysis.changes import (
 from opendental_pipeline.analysis.dbt import DbtProject
 from opendental_pipeline.analysis.snapshot import Snapshot
 from opendental_pipeline.analysis.writing import write
+from opendental_pipeline.editing.kept_file import KeptFile
 from opendental_pipeline.planning.source_contract import check_contract
-from opendental_pipeline.settings.errors import SchemaError, ValidationError
+from opendental_pipeline.settings.errors import SchemaError
 from opendental_pipeline.settings.observations import analysis_path
 from opendental_pipeline.settings.tables_file import TablesFile, parse_tables
 from opendental_pipeline.settings.text_file import replace_text
@@ -46,22 +47,6 @@ class AnalysisPaths:
     def changes(self) -> Path:
         """The changelog of the source's schema, for people; the same as JSON lies beside it."""
         return changelog_path(self.tables).with_suffix(".md")
-
-    def earlier(self) -> str:
-        """The text of tables.yml as it stands; empty if there is none."""
-        try:
-            return self.tables.read_text(encoding="utf-8-sig")
-        except FileNotFoundError:
-            return ""
-        except (OSError, UnicodeError) as error:
-            raise ValidationError(
-                f"{self.tables} cannot be read ({type(error).__name__})"
-            ) from None
-
-    def backup(self, analysis: Analysis) -> Path:
-        """Where the text that this analysis replaces is kept."""
-        moment = f"{analysis.generated_at:%Y%m%d-%H%M%S}"
-        return self.tables.with_name("backups") / f"{self.tables.stem}.{moment}.yml"
 
 
 @dataclass(frozen=True)
@@ -91,8 +76,12 @@ def write_files(analysis: Analysis, paths: AnalysisPaths, dbt: DbtProject | None
 
     Raises:
         ValidationError: one of the files as it stands cannot be read; nothing was written.
+        RefusedError: somebody changed tables.yml meanwhile; likewise.
+        ConfigurationError: tables.yml cannot be written.
     """
-    earlier, last = paths.earlier(), Snapshot.read(paths.analysis)
+    file = KeptFile(paths.tables)
+    before, last = file.read(), Snapshot.read(paths.analysis)
+    earlier = before.removeprefix("\ufeff").replace("\r\n", "\n")
     log = Changelog.read(changelog_path(paths.tables))
     # of a file that is gone, nothing was changed by a person
     text, snapshot = write(analysis.metadata, analysis.draft, earlier, last if earlier else None)
@@ -102,11 +91,7 @@ def write_files(analysis: Analysis, paths: AnalysisPaths, dbt: DbtProject | None
     changes = compare(last.structures, analysis.structures, breaks) if last.tables else ()
     diff = tuple(_diff(earlier, text)) if earlier else ()
     paths.tables.parent.mkdir(parents=True, exist_ok=True)
-    backup = paths.backup(analysis) if diff else None
-    if backup:
-        backup.parent.mkdir(exist_ok=True)
-        replace_text(backup, earlier)
-    replace_text(paths.tables, text)
+    backup = file.replace(before, text, keep=bool(diff))
     replace_text(paths.analysis, snapshot.to_json())
     entry = changelog_entry(
         changes,

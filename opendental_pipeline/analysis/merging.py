@@ -22,18 +22,7 @@ from opendental_pipeline.analysis.yaml_comments import (
     take_below,
 )
 from opendental_pipeline.analysis.yaml_values import as_yaml, plain
-from opendental_pipeline.settings.observations import Observations
-from opendental_pipeline.settings.table_config import DECIDED
-
-_CURSOR = (
-    "extraction_strategy",
-    "incremental_columns",
-    "primary_incremental_column",
-    "incremental_strategy",
-)
-"""Fields that make sense together, and are a person's as soon as one of them is."""
-
-_ORDER = tuple(dict.fromkeys((*_CURSOR, *DECIDED, *Observations.model_fields)))
+from opendental_pipeline.settings.table_config import CURSOR, DECIDED, FIELDS
 
 
 @dataclass(frozen=True)
@@ -90,10 +79,10 @@ def merge_entry(
     """
     own = defaults.exceptions(draft)
     edited = {name for name in DECIDED if _is_edited(entry, last.chosen, name)}
-    if edited & set(_CURSOR):
-        edited |= set(_CURSOR)
+    if edited & set(CURSOR):
+        edited |= set(CURSOR)  # a person's as soon as one of them is
     if _is_keyless(draft):
-        edited -= set(_CURSOR)  # nothing but a full copy is possible
+        edited -= set(CURSOR)  # nothing but a full copy is possible
     written = last.comments
     observed = draft.observed.model_dump(mode="json", exclude_none=True)
     own |= {
@@ -101,7 +90,7 @@ def merge_entry(
         for name, value in {**observed, **defaults.after}.items()
         if name not in {*edited, *own, *BLOCKS} and _has_remark(entry, name, written.fields)
     }
-    fields = [name for name in _ORDER if name not in BLOCKS]
+    fields = [name for name in FIELDS if name not in BLOCKS]
     lines = _update(entry, own, edited, defaults.before, defaults.after, fields)
     for name in BLOCKS:
         lines += _merge_block(entry, name, last, own, defaults)
@@ -162,7 +151,7 @@ def _merge_block(
     elif block:
         if name != "columns":
             block.fa.set_flow_style()
-        _place(entry, name, block, _ORDER)
+        _place(entry, name, block, FIELDS)
     if not block and name in entry and not kept:
         lines += remove(entry, name)
     return lines

@@ -6,16 +6,29 @@ from importlib.metadata import version
 from typing import NoReturn
 
 from opendental_pipeline.commands.analyze import ANALYZE
+from opendental_pipeline.commands.config import CONFIG
 from opendental_pipeline.commands.init import INIT
 from opendental_pipeline.commands.notify import NOTIFY
 from opendental_pipeline.commands.run import RUN
 from opendental_pipeline.commands.status import STATUS
 from opendental_pipeline.commands.test_connections import TEST_CONNECTIONS
+from opendental_pipeline.commands.test_databases import TEST_DATABASES
 from opendental_pipeline.commands.validate import VALIDATE
 from opendental_pipeline.commands.verify import VERIFY
 from opendental_pipeline.runs.process import run_process
 
-COMMANDS = (RUN, STATUS, VALIDATE, TEST_CONNECTIONS, VERIFY, ANALYZE, NOTIFY, INIT)
+COMMANDS = (
+    RUN,
+    STATUS,
+    VALIDATE,
+    TEST_CONNECTIONS,
+    VERIFY,
+    ANALYZE,
+    CONFIG,
+    NOTIFY,
+    TEST_DATABASES,
+    INIT,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ _WIDE = (
     " with innodb_page_size=64k"
 )
 _PRIVILEGE = "the account lacks a privilege"
-_LOCAL_INFILE = "LOAD DATA LOCAL is off; set local_infile=ON at the replication server"
+_LOCAL_INFILE = "LOAD DATA LOCAL is off; set local_infile=ON at the server that is written to"
 _CONNECTIONS = "the server has no connection left; raise max_connections, or end some"
 _LOCKED = "somebody holds a lock on its rows or on the table; see SHOW PROCESSLIST, and run again"
 _PASSWORD = "the account's password is expired; set it anew with ALTER USER"

@@ -15,7 +15,7 @@ from opendental_pipeline.settings.errors import (
     ConfigurationError,
     DatabaseError,
     PipelineError,
-    RunRefusedError,
+    RefusedError,
 )
 from opendental_pipeline.settings.faults import fault_of, install_last_resort
 from opendental_pipeline.settings.home import home
@@ -117,7 +117,7 @@ def code_of(error: BaseException) -> int:
     match error:
         case KeyboardInterrupt():
             return INTERRUPTED
-        case RunRefusedError():
+        case RefusedError():
             return REFUSED
         case ConfigurationError() | DatabaseError():
             return NOTHING_DONE

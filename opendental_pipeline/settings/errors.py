@@ -96,5 +96,9 @@ class SchemaError(PipelineError):
     """A table's structure at the source and here cannot be brought together."""
 
 
-class RunRefusedError(PipelineError):
+class RefusedError(PipelineError):
+    """It is not done as things are, and nothing was touched."""
+
+
+class RunRefusedError(RefusedError):
     """It is not the time for a run: another one is at work, or OpenDental is being upgraded."""

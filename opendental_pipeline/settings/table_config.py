@@ -279,3 +279,14 @@ DECIDED = tuple(
     if name != "table_name" and name not in Observations.model_fields
 )
 """The fields that a person decides."""
+
+CURSOR = (
+    "extraction_strategy",
+    "incremental_columns",
+    "primary_incremental_column",
+    "incremental_strategy",
+)
+"""The fields that make sense together."""
+
+FIELDS = tuple(dict.fromkeys((*CURSOR, *DECIDED, *Observations.model_fields)))
+"""All fields of an entry, in the order in which they are written."""

@@ -21,11 +21,12 @@ from opendental_pipeline.settings.yaml_positions import YamlPath
 Fault = tuple[YamlPath, str]
 """A place in the file, and what is wrong there."""
 
-_PARTS: Mapping[object, type[BaseModel]] = {
+PARTS: Mapping[object, type[BaseModel]] = {
     "monitoring": Monitoring,
     "lookback": Lookback,
     "reconcile": Reconcile,
 }
+"""The fields that have parts, and what these are."""
 
 _TOP = ("metadata", "defaults", "tables")
 
@@ -91,8 +92,8 @@ def _fields_beside(place: YamlPath) -> Iterable[str]:
             return TableConfig.model_fields
         case ("defaults", _):
             return TableDefaults.model_fields
-        case ("tables", _, part, _) | ("defaults", part, _) if part in _PARTS:
-            return _PARTS[part].model_fields
+        case ("tables", _, part, _) | ("defaults", part, _) if part in PARTS:
+            return PARTS[part].model_fields
         case ("tables", _, "columns", _, _):
             return ColumnHint.model_fields
         case _:

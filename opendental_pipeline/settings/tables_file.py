@@ -67,6 +67,43 @@ class TablesFile(ConfigModel):
         Raises:
             ValidationError: every unknown table, category and priority, with similar names.
         """
+        self._check_known(names, categories, priorities)
+        by_name_only = names and not (categories or priorities)
+        of_both = () if by_name_only else self.group(categories, priorities)
+        chosen = (
+            table
+            for table in self.tables.values()
+            if table.table_name in names or (table.enabled and table.table_name in of_both)
+        )
+        ranks = {priority: rank for rank, priority in enumerate(Priority)}
+        return tuple(
+            sorted(
+                chosen,
+                key=lambda t: (ranks[t.processing_priority], -t.estimated_rows, t.table_name),
+            )
+        )
+
+    def group(self, categories: Sequence[str], priorities: Sequence[str]) -> tuple[str, ...]:
+        """The names of the tables of some categories and priorities, disabled ones too.
+
+        Args:
+            categories: whose tables to take; all if there are none.
+            priorities: likewise.
+
+        Raises:
+            ValidationError: every unknown category and priority, with similar names.
+        """
+        self._check_known((), categories, priorities)
+        of_some = set(categories) or set(Category), set(priorities) or set(Priority)
+        return tuple(
+            name
+            for name, table in self.tables.items()
+            if table.performance_category in of_some[0] and table.processing_priority in of_some[1]
+        )
+
+    def _check_known(
+        self, names: Sequence[str], categories: Sequence[str], priorities: Sequence[str]
+    ) -> None:
         unknown = [
             f"{kind} {name}{similar(name, known)}"
             for kind, given, known in (
@@ -79,26 +116,6 @@ class TablesFile(ConfigModel):
         ]
         if unknown:
             raise ValidationError(f"tables.yml has no {', no '.join(unknown)}")
-        of_some = set(categories) or set(Category), set(priorities) or set(Priority)
-        by_name_only = names and not (categories or priorities)
-        chosen = (
-            table
-            for table in self.tables.values()
-            if table.table_name in names
-            or (
-                not by_name_only
-                and table.enabled
-                and table.performance_category in of_some[0]
-                and table.processing_priority in of_some[1]
-            )
-        )
-        ranks = {priority: rank for rank, priority in enumerate(Priority)}
-        return tuple(
-            sorted(
-                chosen,
-                key=lambda t: (ranks[t.processing_priority], -t.estimated_rows, t.table_name),
-            )
-        )
 
     @field_validator("tables")
     @classmethod

@@ -87,6 +87,16 @@ def parse(text: str) -> Document:
     return Document(data, repetitions, root)
 
 
+def nodes_of(text: str) -> yaml.Node | None:
+    """The nodes of a YAML document as they are written: merge keys and aliases stay what they are.
+
+    Raises:
+        yaml.YAMLError: the text is not one YAML document.
+    """
+    node: yaml.Node | None = yaml.compose(text, Loader=SafeLoader)
+    return node
+
+
 class _Loader(SafeLoader):
     """Tells the line of a scalar that only looks like one of its type, such as 2026-02-30."""
 
