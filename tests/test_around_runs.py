@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from opendental_pipeline.runs.report import HopResult, RunReport, TableResult
+from opendental_pipeline.runs.report import RunReport
+from opendental_pipeline.runs.table_result import HopResult, TableResult
 from opendental_pipeline.settings.home import CHECKOUT
 from tests import programs, sinks
 from tests.conftest import Clinic

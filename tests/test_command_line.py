@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from opendental_pipeline.runs.report import HopResult, RunReport, TableResult
+from opendental_pipeline.runs.report import RunReport
+from opendental_pipeline.runs.table_result import HopResult, TableResult
 from opendental_pipeline.settings.tables_file import load_tables
 from tests.conftest import Clinic
 from tests.programs import environment, nightly, start, tables_made

@@ -1,41 +1,23 @@
 """The metrics are Prometheus' own format, and the alert rules fire when they should."""
 
-import shutil
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from demo import suites
-from demo.binaries import Programs
 from opendental_pipeline.settings.home import CHECKOUT
 from opendental_pipeline.status.model import PipelineStatus
 from opendental_pipeline.status.prometheus import write_metrics
+from tests.promtool import Promtool, promtool_at_work
 from tests.statuses import all_well, silent, some_ill
 
 RULES = CHECKOUT / "docs" / "prometheus" / "opendental.rules.yml"
 
 
-@dataclass(frozen=True)
-class Promtool:
-    """Debian's, in its own folder."""
-
-    programs: Programs
-    home: Path
-
-    def run(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        command = [*self.programs.account.entrance(), self.programs.server, *arguments]
-        return subprocess.run(command, input=given, capture_output=True, text=True, check=False)
-
-
 @pytest.fixture(scope="module")
 def promtool() -> Iterator[Promtool]:
-    programs = suites.programs(suites.PROMTOOL, "promtool", print)
-    home = suites.make_home(programs.account)
-    yield Promtool(programs, home)
-    shutil.rmtree(home)
+    with promtool_at_work() as program:
+        yield program
 
 
 @pytest.mark.parametrize("status", [all_well(20), some_ill(20), silent(20)])

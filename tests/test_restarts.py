@@ -13,7 +13,7 @@ from opendental_pipeline.planning.copy_planner import plan_full_copy
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
-from opendental_pipeline.runs.report import HopResult
+from opendental_pipeline.runs.table_result import HopResult
 from opendental_pipeline.runs.write_pace import WritePace
 from opendental_pipeline.settings.home import CHECKOUT
 from opendental_pipeline.settings.tables_file import TablesFile

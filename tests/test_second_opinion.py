@@ -22,8 +22,9 @@ from opendental_pipeline.reconcile.second_opinion import SecondOpinion
 from opendental_pipeline.runs.both_hops import BothHops
 from opendental_pipeline.runs.console import print_report
 from opendental_pipeline.runs.nightly import NightlyRun
-from opendental_pipeline.runs.report import HopResult, RunReport
+from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.runs.sampling import tables_to_sample
+from opendental_pipeline.runs.table_result import HopResult
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tables_file import TablesFile
 from opendental_pipeline.settings.tuning import RunTuning, Tuning

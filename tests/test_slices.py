@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from opendental_pipeline.runs.report import HopResult, RunReport
+from opendental_pipeline.runs.report import RunReport
+from opendental_pipeline.runs.table_result import HopResult
 from opendental_pipeline.settings.tables_file import TablesFile
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from tests.conftest import Clinic

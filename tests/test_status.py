@@ -7,17 +7,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
+from pydantic import SecretStr
 
 from opendental_pipeline.analysis.changes import Changelog
+from opendental_pipeline.notifying.notifier import Notifier
+from opendental_pipeline.page.page import render
 from opendental_pipeline.runs import nightly as nightly_run
+from opendental_pipeline.settings.notification_settings import NotificationSettings
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from opendental_pipeline.status.facts import Facts, HopFacts, LoadFacts, RunFacts
 from opendental_pipeline.status.judge import judge
 from opendental_pipeline.status.model import PipelineStatus, State
 from opendental_pipeline.status.prometheus import metrics
-from tests import programs
+from tests import programs, sinks
 from tests.conftest import Clinic
+from tests.promtool import promtool_at_work
 from tests.statuses import UPGRADE
 from tests.test_signals import at_work
 
@@ -42,7 +48,40 @@ def look(clinic: Clinic, *arguments: str, **variables: str) -> tuple[int, Pipeli
     shown = programs.start("status.py", *arguments, environ=environ, cwd=place)
     assert (done.code, done.err, shown.err) == (shown.code, "", ""), done.err
     assert "secret" not in done.out + shown.out
-    return done.code, PipelineStatus.model_validate_json(done.out), shown.out
+    status = PipelineStatus.model_validate_json(done.out)
+    on_the_page(status)
+    in_metrics(status)
+    as_one_message(status)
+    return done.code, status, shown.out
+
+
+def on_the_page(status: PipelineStatus) -> None:
+    page = render(status)
+    assert "secret" not in page
+    assert [one for one in status.problems if str(escape(one.text)) not in page] == []
+    assert str(escape(status.summary)) in page
+
+
+def in_metrics(status: PipelineStatus) -> None:
+    lines = list(metrics(status))
+    with promtool_at_work() as promtool:
+        done = promtool.run("check", "metrics", given="\n".join(lines) + "\n")
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    assert f'opendental_well{{schema="raw"}} {int(status.well)}' in lines
+
+
+def as_one_message(status: PipelineStatus) -> None:
+    with sinks.mail() as mail, sinks.web() as chat:
+        to = SecretStr(f"{mail.url()} json://127.0.0.1:{chat.port}/hook")
+        notifier = Notifier.of(None, Tuning(), NotificationSettings(urls=to))
+        assert notifier.check(status) == ()
+    wrong = [one for one in status.problems if one.state is not State.DRIFTED]
+    assert len(mail.taken) == len(chat.taken) == bool(wrong)
+    if wrong:
+        text = mail.taken[0].get_content().replace("\r\n", "\n")
+        assert json.loads(chat.taken[0][2])["message"].strip() == text.strip()
+        assert [one for one in wrong if f"{one.state}:" not in text] == []
+        assert "secret" not in text
 
 
 def states(status: PipelineStatus) -> dict[str, list[State]]:

@@ -13,9 +13,9 @@ from opendental_pipeline.runs.copy_hop import CopyHop, CopyPlans
 from opendental_pipeline.runs.load_hop import LoadHop
 from opendental_pipeline.runs.load_thread import LoadThread
 from opendental_pipeline.runs.progress_now import HOPS
-from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import cut_short, skipped_result, to_result
 from opendental_pipeline.runs.shown_progress import RunProgress
+from opendental_pipeline.runs.table_result import HopResult
 from opendental_pipeline.settings.errors import PipelineError, RunStoppedError
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import RunTuning

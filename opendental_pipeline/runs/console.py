@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from opendental_pipeline.runs.naming import NAMED, some, table_options
-from opendental_pipeline.runs.report import HopResult, RunReport, TableResult
+from opendental_pipeline.runs.report import RunReport
+from opendental_pipeline.runs.table_result import HopResult, TableResult
 
 _COUNTED = ("category", "tables", "success", "failed", "rows copied", "rows loaded")
 

@@ -36,12 +36,12 @@ from opendental_pipeline.runs.count_check import RowCounts
 from opendental_pipeline.runs.dlt_hop import Hop, collect
 from opendental_pipeline.runs.fault_isolation import Slices
 from opendental_pipeline.runs.gone_tables import GoneTables
-from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import to_result, unchanged_result
 from opendental_pipeline.runs.server_access import replica_access, source_access
 from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.source_change import source_change
 from opendental_pipeline.runs.status_tables import StatusTable
+from opendental_pipeline.runs.table_result import HopResult
 from opendental_pipeline.runs.working_folder import open_pipeline
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import (

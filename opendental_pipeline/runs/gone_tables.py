@@ -16,9 +16,9 @@ from destinations import replication
 from opendental_pipeline.databases.driver_errors import mysql_code
 from opendental_pipeline.databases.engines import connect, run_sql
 from opendental_pipeline.databases.sql import ident
-from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import skipped_result
 from opendental_pipeline.runs.status_tables import StatusTable
+from opendental_pipeline.runs.table_result import HopResult
 from opendental_pipeline.settings.errors import PipelineError, SchemaError
 from opendental_pipeline.settings.tuning import ConnectionTuning
 

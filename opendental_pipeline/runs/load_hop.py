@@ -25,11 +25,11 @@ from opendental_pipeline.reconcile.raw_diff import read_raw_diff
 from opendental_pipeline.runs.dlt_hop import Hop, collect
 from opendental_pipeline.runs.fault_isolation import Slices
 from opendental_pipeline.runs.load_candidate import LoadCandidate
-from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import cut_short, to_result, unchanged_result
 from opendental_pipeline.runs.server_access import replica_access
 from opendental_pipeline.runs.slice_cache import SliceCache
 from opendental_pipeline.runs.status_tables import StatusTable
+from opendental_pipeline.runs.table_result import HopResult
 from opendental_pipeline.runs.working_folder import open_pipeline
 from opendental_pipeline.settings.environment import (
     DatabaseType,

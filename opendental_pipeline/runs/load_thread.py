@@ -7,9 +7,9 @@ from contextlib import closing
 
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.runs.load_hop import LoadHop
-from opendental_pipeline.runs.report import HopResult
 from opendental_pipeline.runs.results import skipped_result
 from opendental_pipeline.runs.shown_progress import RunProgress
+from opendental_pipeline.runs.table_result import HopResult
 from opendental_pipeline.settings.errors import PipelineError, RunStoppedError
 from opendental_pipeline.settings.faults import fault_of
 from opendental_pipeline.settings.table_config import TableConfig

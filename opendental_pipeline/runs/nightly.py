@@ -21,7 +21,7 @@ from opendental_pipeline.runs.memory import tune_malloc
 from opendental_pipeline.runs.new_tables import NewTables
 from opendental_pipeline.runs.options import Options as Options
 from opendental_pipeline.runs.progress import told_every
-from opendental_pipeline.runs.report import HopResult, RunReport
+from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.runs.run_header import RunHeader
 from opendental_pipeline.runs.run_history import RunHistory
 from opendental_pipeline.runs.run_record import RunRecord
@@ -29,6 +29,7 @@ from opendental_pipeline.runs.sampling import Sampling
 from opendental_pipeline.runs.shown_progress import RunProgress
 from opendental_pipeline.runs.signals import run_interruptibly
 from opendental_pipeline.runs.status_tables import StatusTable
+from opendental_pipeline.runs.table_result import HopResult
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.errors import (
     EnvironmentSettingError,

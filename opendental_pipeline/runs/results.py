@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import TableState
-from opendental_pipeline.runs.report import HopResult
+from opendental_pipeline.runs.table_result import HopResult
 from opendental_pipeline.settings.errors import BrakedError, PipelineError
 
 

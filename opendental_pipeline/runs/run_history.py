@@ -15,8 +15,9 @@ from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.databases.engines import Connections
 from opendental_pipeline.runs.own_tables import MOMENT, make_or_evolve
 from opendental_pipeline.runs.progress_now import ProgressNow
-from opendental_pipeline.runs.report import HopResult, RunReport
+from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
+from opendental_pipeline.runs.table_result import HopResult
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.errors import PipelineError
 from opendental_pipeline.settings.tuning import Tuning

@@ -9,7 +9,7 @@ from opendental_pipeline.runs.copy_hop import CopyHop
 from opendental_pipeline.runs.memory import peak_megabytes
 from opendental_pipeline.runs.new_tables import NewTables
 from opendental_pipeline.runs.process import SOME_FAILED, code_of
-from opendental_pipeline.runs.report import HopResult, RunReport, SampleResult
+from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
 from opendental_pipeline.runs.run_report import (
     config_age_days,
@@ -18,6 +18,7 @@ from opendental_pipeline.runs.run_report import (
     table_results,
 )
 from opendental_pipeline.runs.sampling import Sampling
+from opendental_pipeline.runs.table_result import HopResult, SampleResult
 from opendental_pipeline.settings.errors import RunRefusedError
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tables_file import TablesFile

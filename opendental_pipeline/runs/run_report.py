@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from opendental_pipeline.analysis.structure import structure_of
 from opendental_pipeline.databases.table import Catalogue
-from opendental_pipeline.runs.report import HopResult, SampleResult, TableResult
+from opendental_pipeline.runs.table_result import HopResult, SampleResult, TableResult
 from opendental_pipeline.settings.table_config import TableConfig
 
 

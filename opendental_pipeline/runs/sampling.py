@@ -13,9 +13,9 @@ from destinations import raw
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.reconcile.sample_budget import Budget, BudgetSpentError
 from opendental_pipeline.reconcile.second_opinion import Look, SecondOpinion
-from opendental_pipeline.runs.report import HopResult, SampleResult
 from opendental_pipeline.runs.results import disagreeing, merged
 from opendental_pipeline.runs.status_tables import StatusTable
+from opendental_pipeline.runs.table_result import HopResult, SampleResult
 from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import ConnectionFailedError, LoadingError, PipelineError
 from opendental_pipeline.settings.table_config import TableConfig

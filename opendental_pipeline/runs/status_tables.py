@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 
 from destinations import fence
 from opendental_pipeline.runs.own_tables import MOMENT, make_or_evolve
-from opendental_pipeline.runs.report import HopResult
+from opendental_pipeline.runs.table_result import HopResult
 
 _TEXT = sa.Text()
 _GONE = "gone_since"
