@@ -1,8 +1,12 @@
 """Runs the jobs as programs, the way cron does: another working directory, a bare environment."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,3 +75,69 @@ def tables_made(clinic: Clinic) -> list[str]:
     )
     found = clinic.rows(clinic.replication, mysql) + clinic.rows(clinic.analytics, postgres)
     return sorted(row[0] for row in found)
+
+
+@dataclass
+class Job:
+    """A nightly run as a program of its own.
+
+    Attributes:
+        process: it.
+        report: where it writes how it ended.
+    """
+
+    process: subprocess.Popen[str]
+    report: Path
+
+    def send(self, number: int) -> tuple[float, str]:
+        """Sends a signal; the seconds until the end, and what was said."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        _, said = self.process.communicate(timeout=60)
+        return time.monotonic() - began, said
+
+    def ending(self) -> tuple[str, int]:
+        """Outcome and exit code, as the report says."""
+        written = json.loads(self.report.read_text())
+        return written["outcome"], written["exit_code"]
+
+
+@contextmanager
+def program(
+    clinic: Clinic, name: str, variables: Mapping[str, str], *arguments: str
+) -> Iterator[subprocess.Popen[str]]:
+    """A program that was started; it is killed if it is still there in the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"pipelines.{name}", *arguments],
+        cwd=CHECKOUT,
+        env={**environment(clinic), **variables},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def at_work(clinic: Clinic, **variables: str) -> Iterator[Job]:
+    """A run that was started."""
+    report = clinic.home.parent / "report.json"
+    report.unlink(missing_ok=True)
+    with program(clinic, "nightly", variables, "--report", str(report)) as process:
+        yield Job(process, report)
+
+
+def until_it_listens(pid: int) -> None:
+    """Waits until a process handles SIGTERM: the first thing that a program does."""
+    end = time.monotonic() + 30
+    while True:
+        status = Path(f"/proc/{pid}/status").read_text()
+        caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+        if caught >> (signal.SIGTERM - 1) & 1:
+            return
+        assert time.monotonic() < end
+        time.sleep(0.005)

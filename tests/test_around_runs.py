@@ -1,7 +1,6 @@
 """What is done around a run: people are told, a command is started, a log is kept."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -160,30 +159,18 @@ def test_a_command_that_goes_on_for_too_long_is_ended_with_all_that_it_started(
     assert "no-such-program cannot be started: No such file or directory" in done.err
 
 
-def test_who_interrupts_a_run_interrupts_its_command(practice: Clinic, tmp_path: Path) -> None:
-    environ = {
-        **programs.environment(practice),
-        "PYTHONPATH": str(CHECKOUT),
-        "AFTER__COMMAND": "sleep 1234",
-    }
-    file = tmp_path / "report.json"
-    job = subprocess.Popen(
-        [sys.executable, str(CHECKOUT / "pipelines/nightly.py"), "--report", str(file)],
-        cwd=tmp_path,
-        env=environ,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    end = time.monotonic() + 60
-    while "sleep 1234" not in processes():
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    os.kill(job.pid, signal.SIGTERM)
-    assert job.wait(30) == 130
+def test_who_interrupts_a_run_interrupts_its_command(practice: Clinic) -> None:
+    with programs.at_work(practice, AFTER__COMMAND="sleep 1234") as job:
+        end = time.monotonic() + 60
+        while "sleep 1234" not in processes():
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        job.send(signal.SIGTERM)
+        assert job.process.returncode == 130
+        assert job.ending() == ("success", 130)
     assert "sleep 1234" not in processes()
-    report = json.loads(file.read_text())
-    assert (report["outcome"], report["exit_code"]) == ("success", 130)
-    assert report["after"]["interrupted"] is True
+    query = "SELECT status, exit_code, after_exit_code FROM raw.etl_runs"
+    assert practice.rows(practice.analytics, query) == [("success", 130, -15)]
 
 
 def processes() -> str:

@@ -18,7 +18,7 @@ from opendental_pipeline.settings.home import CHECKOUT
 from tests import programs
 from tests.conftest import Clinic
 from tests.interruption import kill_between_data_and_state
-from tests.test_signals import at_work
+from tests.programs import at_work
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "empty": lambda file: file.write_bytes(b""),

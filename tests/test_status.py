@@ -23,9 +23,9 @@ from opendental_pipeline.status.model import PipelineStatus, State
 from opendental_pipeline.status.prometheus import metrics
 from tests import programs, sinks
 from tests.conftest import Clinic
+from tests.programs import at_work
 from tests.promtool import promtool_at_work
 from tests.statuses import UPGRADE
-from tests.test_signals import at_work
 
 TABLES = ("visit", "fee")
 
