@@ -67,7 +67,7 @@ class Account:
         inside = self.root is not None
         with log.open("ab") as errors:
             done = subprocess.run(
-                [*self._entrance(), *command],
+                [*self.entrance(), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -93,7 +93,7 @@ class Account:
         """
         return int(self.run(["sh", "-c", '"$@" >&2 & echo $!', "sh", *command], log))
 
-    def _entrance(self) -> list[str | Path]:
+    def entrance(self) -> list[str | Path]:
         """What runs a command in the account's root, with nothing of the machine's environment."""
         if self.root is None:
             return []

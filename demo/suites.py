@@ -83,6 +83,10 @@ _POSTGRESES = {
 POOLER = Release("pooler", "bookworm", ("pgbouncer",), "/usr/sbin/pgbouncer", "/usr/sbin/pgbouncer")
 """What may stand before PostgreSQL; it needs no data."""
 
+_CHROMIUM = "/usr/lib/chromium/chromium"
+BROWSER = Release("browser", "bookworm", ("chromium", "fonts-dejavu-core"), _CHROMIUM, _CHROMIUM)
+"""What shows the page of the status in tests; it needs no data."""
+
 RELEASES: dict[str, dict[str, Release]] = {
     "source": _MYSQLS,
     "replication": _MYSQLS,

@@ -16,9 +16,10 @@ FLOORS = {
     "opendental_pipeline.analysis": 5,
     "opendental_pipeline.runs": 6,
     "opendental_pipeline.status": 7,
-    "opendental_pipeline.programs": 8,
-    "opendental_pipeline.commands": 8,
-    "pipelines": 9,
+    "opendental_pipeline.page": 8,
+    "opendental_pipeline.programs": 9,
+    "opendental_pipeline.commands": 9,
+    "pipelines": 10,
 }
 """Rooms on one floor do not know each other."""
 

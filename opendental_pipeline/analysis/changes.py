@@ -216,6 +216,15 @@ def changelog_entry(
     )
 
 
+def changelog_path(tables: Path) -> Path:
+    """The changelog that lies beside a tables.yml.
+
+    Args:
+        tables: the path of that.
+    """
+    return tables.with_suffix(".changes.json")
+
+
 class Changelog(_Record):
     """What every analysis found changed, newest first."""
 

@@ -11,6 +11,7 @@ from opendental_pipeline.analysis.changes import (
     Changelog,
     ChangelogEntry,
     changelog_entry,
+    changelog_path,
     compare,
     no_models,
 )
@@ -44,7 +45,7 @@ class AnalysisPaths:
     @property
     def changes(self) -> Path:
         """The changelog of the source's schema, for people; the same as JSON lies beside it."""
-        return self.tables.with_suffix(".changes.md")
+        return changelog_path(self.tables).with_suffix(".md")
 
     def earlier(self) -> str:
         """The text of tables.yml as it stands; empty if there is none."""
@@ -92,7 +93,7 @@ def write_files(analysis: Analysis, paths: AnalysisPaths, dbt: DbtProject | None
         ValidationError: one of the files as it stands cannot be read; nothing was written.
     """
     earlier, last = paths.earlier(), Snapshot.read(paths.analysis)
-    log = Changelog.read(paths.changes.with_suffix(".json"))
+    log = Changelog.read(changelog_path(paths.tables))
     # of a file that is gone, nothing was changed by a person
     text, snapshot = write(analysis.metadata, analysis.draft, earlier, last if earlier else None)
     observed = {name: seen.observed for name, seen in snapshot.tables.items()}
@@ -116,7 +117,7 @@ def write_files(analysis: Analysis, paths: AnalysisPaths, dbt: DbtProject | None
     if changes:
         log = log.with_entry(entry)
         replace_text(paths.changes, log.to_markdown())
-        replace_text(paths.changes.with_suffix(".json"), log.to_json())
+        replace_text(changelog_path(paths.tables), log.to_json())
     return Outcome(tables, entry if changes else None, diff, backup)
 
 

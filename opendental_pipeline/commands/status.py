@@ -28,9 +28,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--max-age",
         type=_hours,
         metavar="HOURS",
-        help="after which a table is stale, and a run overdue; 36 if not given",
+        help="after which a table is stale, and a run overdue; [status] max_age_hours if not given",
     )
     parser.add_argument("--json", action="store_true", help="print one document instead")
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write it as a page for a browser, too"
+    )
     parser.add_argument(
         "--prometheus",
         type=Path,

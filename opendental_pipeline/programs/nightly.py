@@ -5,6 +5,7 @@ from argparse import Namespace
 from rich.console import Console
 from rich.table import Table
 
+from opendental_pipeline.programs.after_run import after_run
 from opendental_pipeline.runs.console import print_report
 from opendental_pipeline.runs.nightly import (
     NightlyRun,
@@ -48,7 +49,10 @@ def main(args: Namespace) -> int:
         return report.exit_code
 
     interrupted = "interrupted; what was committed stays, and the next run goes on from there"
-    return exit_code_of(work, errors, interrupted, lambda e: file.write(record.report(e)))
+    code = exit_code_of(work, errors, interrupted, lambda e: file.write(record.report(e)))
+    if not args.dry_run:
+        after_run(errors)
+    return code
 
 
 def print_plan(console: Console, options: Options) -> int:

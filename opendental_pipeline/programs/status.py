@@ -1,6 +1,7 @@
 """Says how everything stands."""
 
 from argparse import Namespace
+from pathlib import Path
 
 from rich.console import Console
 
@@ -8,7 +9,6 @@ from opendental_pipeline.runs.process import exit_code_of
 from opendental_pipeline.settings.errors import ValidationError
 from opendental_pipeline.settings.tables_faults import similar
 from opendental_pipeline.settings.text_file import unwritable_reason
-from opendental_pipeline.status.judge import MAX_AGE_HOURS
 from opendental_pipeline.status.model import PipelineStatus
 from opendental_pipeline.status.pipeline_status import pipeline_status
 from opendental_pipeline.status.prometheus import write_metrics
@@ -21,10 +21,14 @@ def main(args: Namespace) -> int:
     """Runs the job and returns its exit code."""
 
     def work() -> int:
-        if args.prometheus and (reason := unwritable_reason(args.prometheus)):
-            raise ValidationError(f"--prometheus {args.prometheus} cannot be written: {reason}")
-        age = args.max_age or MAX_AGE_HOURS
-        status = pipeline_status(max_age_hours=age, runs=max(args.runs or 1, 60))
+        _check_writable("--html", args.html)
+        _check_writable("--prometheus", args.prometheus)
+        status = pipeline_status(max_age_hours=args.max_age, runs=max(args.runs or 1, 60))
+        if args.html:
+            # its templates take a while
+            from opendental_pipeline.page.page import write_page  # noqa: PLC0415
+
+            write_page(args.html, status)
         if args.prometheus:
             write_metrics(args.prometheus, status)
         if args.table:
@@ -36,6 +40,16 @@ def main(args: Namespace) -> int:
         return WELL if status.well else NEEDS_SOMEBODY
 
     return exit_code_of(work, Console(stderr=True), "interrupted")
+
+
+def _check_writable(option: str, path: Path | None) -> None:
+    """Sees that the file of an option can be written, before anything is asked.
+
+    Raises:
+        ValidationError: it cannot.
+    """
+    if path and (reason := unwritable_reason(path)):
+        raise ValidationError(f"{option} {path} cannot be written: {reason}")
 
 
 def _of_some(status: PipelineStatus, names: list[str]) -> PipelineStatus:

@@ -63,13 +63,14 @@ class RunHeader(Frozen):
             kind=kind,
             started_at=now,
             host=socket.gethostname(),
-            version=_version(),
+            version=pipeline_version(),
             options=options or {},
             orchestrator_run_id=os.environ.get("AIRFLOW_CTX_DAG_RUN_ID") or None,
         )
 
 
-def _version() -> str:
+def pipeline_version() -> str:
+    """The version of this pipeline; `unknown` where it was not installed."""
     try:
         return version("opendental-pipeline")
     except PackageNotFoundError:

@@ -174,6 +174,19 @@ class AnalysisTuning(BaseConfiguration):
         return home() / self.dbt_sources if self.dbt_sources else None
 
 
+@configspec
+class StatusTuning(BaseConfiguration):
+    """`[status]`: from when on something is too old, and where the page is written."""
+
+    max_age_hours: float = 36.0
+    page_file: str = ""
+
+    @property
+    def page_path(self) -> Path | None:
+        """Where runs write the page, if anywhere; a relative path counts from home."""
+        return home() / self.page_file if self.page_file else None
+
+
 @dataclass(frozen=True)
 class Tuning:
     """All tunables of a run."""
@@ -184,6 +197,7 @@ class Tuning:
     )
     runs: RunTuning = field(default_factory=RunTuning)
     analysis: AnalysisTuning = field(default_factory=AnalysisTuning)
+    status: StatusTuning = field(default_factory=StatusTuning)
 
     @property
     def raw(self) -> RawConnectionTuning:
@@ -207,6 +221,7 @@ class Tuning:
             },
             runs=_resolve(RunTuning(), "runs"),
             analysis=_resolve(AnalysisTuning(), "analysis"),
+            status=_resolve(StatusTuning(), "status"),
         )
 
 
@@ -215,6 +230,7 @@ SECTIONS: tuple[tuple[type[BaseConfiguration], tuple[str, ...]], ...] = (
     *CONNECTIONS.values(),
     (RunTuning, ("runs",)),
     (AnalysisTuning, ("analysis",)),
+    (StatusTuning, ("status",)),
 )
 """All sections, each with what it may have."""
 

@@ -13,7 +13,8 @@ from opendental_pipeline.settings.tuning import SECTIONS
 
 FILES = (".dlt/config.toml", ".dlt/secrets.toml")
 
-_OURS = ("runs", "analysis", "sources.opendental", "destination.replication", "destination.raw")
+_ALONE = ("runs", "analysis", "status")
+_OURS = (*_ALONE, "sources.opendental", "destination.replication", "destination.raw")
 """The sections in which nobody but this project reads anything."""
 
 _OF_DLT = frozenset(
@@ -46,7 +47,7 @@ def unknown_in_files(home: Path) -> Iterator[str]:
             written = tomllib.loads((home / name).read_text(encoding="utf-8"))
         except FileNotFoundError:
             continue
-        for section in written.keys() - _OF_DLT - {"runs", "analysis"}:
+        for section in written.keys() - _OF_DLT - {*_ALONE}:
             yield f"{name}: nobody reads [{section}]{similar(section, sorted(_tops()))}"
         for key in _leaves(written):
             if _is_ours(key) and key not in known:

@@ -48,6 +48,7 @@ class RunFacts(Frozen):
     new_tables: Mapping[str, str] | None = None
     gone_tables: Mapping[str, str] | None = None
     compared: Sequence[Mapping[str, Any]] | None = None
+    coercions: Mapping[str, Mapping[str, int]] | None = None
 
     @property
     def over_at(self) -> datetime:
@@ -111,6 +112,7 @@ class Facts(Frozen):
 
     Attributes:
         at: the server's moment.
+        server_version: its version.
         is_running: whether a run holds the lock.
         runs: the one that began last first.
         loads: by table.
@@ -119,6 +121,7 @@ class Facts(Frozen):
     """
 
     at: datetime
+    server_version: str = ""
     is_running: bool = False
     runs: tuple[RunFacts, ...] = ()
     loads: Mapping[str, LoadFacts] = Field(default_factory=dict)
@@ -167,7 +170,8 @@ def read_facts(connection: Connection, schema: str, runs: int) -> Facts:
         return list(connection.execute(text, parameters))
 
     made = {name for (name,) in rows(_MADE, schema=schema)}
-    ((at, is_running),) = rows(f"SELECT now(), ({_RUNNING})", name=f"opendental:{schema}")
+    moment = f"SELECT now(), current_setting('server_version'), ({_RUNNING})"
+    ((at, server_version, is_running),) = rows(moment, name=f"opendental:{schema}")
     found: dict[tuple[str, str], list[HopFacts]] = defaultdict(list)
     both = {"etl_load_status", "etl_table_runs"} <= made
     for (row,) in rows(_HOPS, count=REMEMBERED) if both else ():
@@ -179,6 +183,7 @@ def read_facts(connection: Connection, schema: str, runs: int) -> Facts:
     ]
     return Facts(
         at=at,
+        server_version=server_version,
         is_running=is_running,
         runs=tuple(
             RunFacts.model_validate(row)

@@ -8,11 +8,12 @@ from statistics import median
 from opendental_pipeline.runs.naming import table_options
 from opendental_pipeline.runs.run_header import RunOutcome
 from opendental_pipeline.settings.table_config import Frequency, TableConfig
+from opendental_pipeline.settings.tuning import StatusTuning
 from opendental_pipeline.status.facts import Facts, HopFacts, RunFacts
 from opendental_pipeline.status.model import NOTICES, PipelineStatus, Problem, State, TableStatus
 from opendental_pipeline.status.words import ago, moment
 
-MAX_AGE_HOURS = 36.0
+MAX_AGE_HOURS = StatusTuning.max_age_hours
 """After which a table is stale: a night, and the morning until somebody has looked."""
 
 _SLOW_ROWS, _SLOW_SECONDS, _SLOW_TIMES = 10_000, 60.0, 3.0
@@ -59,12 +60,14 @@ def judge(
         )
     )
     ill = [problem for problem in problems if problem.state not in NOTICES]
+    summary = _summary(problems)
     return PipelineStatus(
         at=facts.at,
         environment=environment or (last.environment if last else "") or "",
         schema_name=schema,
         max_age_hours=max_age_hours,
-        verdict=_verdict(facts, last, running, problems),
+        verdict="; ".join(filter(None, (summary, _when(facts, last, running)))),
+        summary=summary,
         well=not ill,
         running=running,
         runs=facts.runs,
@@ -112,7 +115,7 @@ def _of_runs(
         yield Problem(state=State.FAILED, text=text.rstrip(": "), command="nightly.py")
     newest = facts.runs[0]
     if running is None and facts.at - newest.started_at > max_age:
-        text = f"the last run began {ago(facts.at - newest.started_at)} ago"
+        text = f"no run began after {moment(newest.started_at)}"
         yield Problem(state=State.OVERDUE, text=text, command="nightly.py")
 
 
@@ -227,26 +230,19 @@ def _of_tables(tables: Sequence[TableStatus]) -> Iterator[Problem]:
         )
 
 
-def _verdict(
-    facts: Facts,
-    last: RunFacts | None,
-    running: RunFacts | None,
-    problems: Sequence[Problem],
-) -> str:
+def _summary(problems: Sequence[Problem]) -> str:
     counts: dict[State, int] = defaultdict(int)
     for problem in problems:
         counts[problem.state] += len(problem.tables)
     ill = [state for state in counts if state not in NOTICES]
     told = [_counted(state, counts[state]) for state in counts]
-    parts = []
-    if not ill:
-        parts.append("all well")
-    parts += told
+    return "; ".join(told if ill else ["all well", *told])
+
+
+def _when(facts: Facts, last: RunFacts | None, running: RunFacts | None) -> str:
     if running:
-        parts.append(_at_work(facts, running))
-    elif last:
-        parts.append(f"the last run began {ago(facts.at - last.started_at)} ago")
-    return "; ".join(parts)
+        return _at_work(facts, running)
+    return f"the last run began {ago(facts.at - last.started_at)} ago" if last else ""
 
 
 _OF_ALL = {

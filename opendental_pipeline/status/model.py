@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from opendental_pipeline.analysis.changes import ChangelogEntry
 from opendental_pipeline.settings.frozen import Frozen
 from opendental_pipeline.status.facts import RunFacts
 
@@ -87,6 +88,7 @@ class PipelineStatus(Frozen):
         schema_name: raw's.
         max_age_hours: after which a table is stale, and a run overdue.
         verdict: one sentence.
+        summary: the same without what is another a minute later.
         well: whether nobody needs to do anything.
         running: the run that is at work.
         runs: the latest first.
@@ -94,6 +96,8 @@ class PipelineStatus(Frozen):
         problems: the most urgent first.
         gone: tables that the source no longer has, with since when.
         remarks: what kept something from being judged.
+        schema_log: what analyses found changed in the source's schema, the latest first.
+        versions: of whatever has one.
     """
 
     schema_version: Literal[1] = 1
@@ -102,6 +106,7 @@ class PipelineStatus(Frozen):
     schema_name: str
     max_age_hours: float
     verdict: str
+    summary: str
     well: bool
     running: RunFacts | None = None
     runs: tuple[RunFacts, ...] = ()
@@ -109,3 +114,5 @@ class PipelineStatus(Frozen):
     problems: tuple[Problem, ...] = ()
     gone: dict[str, str] = Field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    schema_log: tuple[ChangelogEntry, ...] = ()
+    versions: dict[str, str] = Field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""The status as a page: one file that needs nothing else."""
