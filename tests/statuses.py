@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from opendental_pipeline.analysis.changes import Change, Kind, changelog_entry
+from opendental_pipeline.runs.progress_now import HopNow, ProgressNow
 from opendental_pipeline.settings.home import CHECKOUT
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tables_file import load_tables
@@ -88,6 +89,22 @@ def silent(tables: int = 410, nights: int = 60) -> PipelineStatus:
     """Nothing ran for two days."""
     facts = _facts(configs(tables), nights)
     return _judged(facts.model_copy(update={"at": NOW + timedelta(days=2)}), tables)
+
+
+def at_work(tables: int = 410) -> PipelineStatus:
+    """A run is at work for twelve minutes, and has done most of it."""
+    facts = _facts(configs(tables), 60)
+    began = NOW - timedelta(minutes=12)
+    hops = {"raw": HopNow(tables=tables, done=tables - 7, rows=41_000)}
+    run = RunFacts(
+        run_id="now",
+        kind="nightly",
+        status="running",
+        started_at=began,
+        progress=ProgressNow(at=NOW, hops=hops),
+    )
+    update = {"runs": (run, *facts.runs), "is_running": True}
+    return _judged(facts.model_copy(update=update), tables)
 
 
 def _judged(facts: Facts, tables: int) -> PipelineStatus:

@@ -15,7 +15,7 @@ from demo.servers import Cluster
 from opendental_pipeline.page.page import render
 from opendental_pipeline.status.facts import Facts
 from opendental_pipeline.status.judge import judge
-from opendental_pipeline.status.model import PipelineStatus
+from opendental_pipeline.status.model import PipelineStatus, Problem, State
 from tests import programs, statuses
 from tests.browser import Chromium, chromium
 from tests.conftest import Clinic
@@ -93,7 +93,7 @@ def unfold(page: Page) -> None:
 def test_it_fits_the_width_by_day_and_by_night(
     browser: Chromium, artefacts: Path, name: str, window: Window
 ) -> None:
-    status = STATUSES[name]()
+    status = STATUSES[name](60)
     page = browser.open(render(status), at=status.at, **window)
     page.screenshot(path=artefacts / f"{name_of(name, window)}.png", full_page=True)
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -294,6 +294,37 @@ def test_a_page_of_every_table_and_of_a_long_history_is_small(browser: Chromium)
     page.context.close()
 
 
+def test_a_run_at_work_is_told_with_its_rows(browser: Chromium) -> None:
+    status = statuses.at_work(20)
+    page = browser.open(render(status), at=NOW)
+    assert header(page) == GREEN
+    text = page.locator("body").inner_text()
+    assert "A run is at work since 2026-03-11 07:18, 12 min ago." in text
+    assert "13 of 20 tables, 41,000 rows" in text
+    assert page.locator("svg.nights .running").count() == 1
+    page.clock.fast_forward("40:00:00")
+    assert page.title().startswith("✗ a run is overdue; ")
+    page.context.close()
+
+
+def test_of_many_problems_the_first_ones_are_shown(browser: Chromium) -> None:
+    status = statuses.all_well(30)
+    one = {"state": State.FAILED, "text": "table x{}: odd", "command": "nightly.py --table x{}"}
+    many = [Problem(**{n: v.format(number) for n, v in one.items()}) for number in range(45)]
+    changes = {f"t{number}": ("column a was added",) for number in range(250)}
+    run = status.runs[0].model_copy(update={"schema_changes": changes})
+    update = {"problems": tuple(many), "runs": (run,), "remarks": ("tables.yml cannot be read",)}
+    page = browser.open(render(status.model_copy(update=update)), at=NOW)
+    assert page.locator(".problems li:visible").count() == 20
+    text = page.locator("main").inner_text()
+    assert "25 more" in text
+    assert "tables.yml cannot be read" in text
+    unfold(page)
+    assert page.locator(".problems li:visible").count() == 45
+    assert "… and 50 more." in page.locator("main").inner_text()
+    page.context.close()
+
+
 @pytest.mark.parametrize("many", [0, 45])
 def test_before_the_first_night_it_says_so(browser: Chromium, many: int) -> None:
     browser.errors.clear()
@@ -330,7 +361,8 @@ def test_the_program_writes_it_of_real_nights(
     assert programs.nightly(practice).code == 0
     practice.sql("ALTER TABLE visit ADD COLUMN Amount double", "DELETE FROM visit WHERE n > 9")
     assert programs.nightly(practice).code == 1
-    file, environ = tmp_path / "status.html", programs.environment(practice)
+    file = tmp_path / "status.html"
+    environ = {**programs.environment(practice), "STATUS__MAX_AGE_HOURS": "48"}
     done = programs.start("status.py", "--html", str(file), environ=environ, cwd=tmp_path)
     assert (done.code, done.err) == (1, "")
     page = opened(browser, file)
@@ -339,6 +371,7 @@ def test_the_program_writes_it_of_real_nights(
     assert column(page, 1) == ["visit"]
     assert column(page, 2) == ["braked"]
     assert column(page, 3) == ["0 min ago"]
+    assert page.locator("body").get_attribute("data-hours") == "48.0"
     assert column(page, 5) == ["300"]
     assert page.locator("svg.nights .success, svg.nights .failed").count() == 2
     text = page.locator("main").inner_text()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from opendental_pipeline.analysis.changes import Changelog
 from opendental_pipeline.runs import nightly as nightly_run
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
@@ -17,6 +18,7 @@ from opendental_pipeline.status.model import PipelineStatus, State
 from opendental_pipeline.status.prometheus import metrics
 from tests import programs
 from tests.conftest import Clinic
+from tests.statuses import UPGRADE
 from tests.test_signals import at_work
 
 TABLES = ("visit", "fee")
@@ -83,6 +85,8 @@ def test_after_a_night_all_is_well_and_the_clinic_s_server_need_not_be_there(
     assert visit.rows == 300
     assert visit.last_loaded and visit.last_changed and visit.proved_at
     assert [run.status for run in status.runs] == ["success"]
+    assert status.summary == "all well"
+    assert {"pipeline", "PostgreSQL", "its server at the last analysis"} <= status.versions.keys()
     assert file.stat().st_mode & 0o777 == 0o640
     assert f'opendental_well{{schema="{status.schema_name}"}} 1' in file.read_text().splitlines()
     assert next(metrics(status)).startswith("# HELP opendental_status_timestamp_seconds")
@@ -180,6 +184,13 @@ def test_a_table_that_is_not_as_tables_yml_says_has_drifted(practice: Clinic) ->
     code, status, _ = look(practice, **variables)
     assert states(status) == {"fee": [State.DRIFTED], "visit": []}
     assert (code, status.problems[0].command) == (0, "analyze.py")
+    assert (status.schema_log, status.remarks) == ((), ())
+    changelog = practice.home.parent / "before.changes.json"
+    changelog.write_text(Changelog(entries=(UPGRADE,) * 9).to_json())
+    assert look(practice, **variables)[1].schema_log == (UPGRADE,) * 5
+    changelog.write_text("[]")
+    (remark,) = look(practice, **variables)[1].remarks
+    assert "before.changes.json is not a changelog" in remark
 
 
 def test_how_far_a_run_is_can_be_read_while_it_goes_on(
