@@ -177,6 +177,9 @@ def test_an_installed_wheel_makes_a_home_and_moves_a_clinic_from_any_folder(
     for arguments in (["analyze"], ["run"], ["verify"]):
         done = run(installed, *arguments, cwd=elsewhere, env=at_home)
         assert done.returncode == 0, (arguments, done.stdout, done.stderr)
+    done = run(installed, "status", "--html", tmp_path / "page", cwd=elsewhere, env=at_home)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "<title>✓ all well" in (tmp_path / "page").read_text()
     assert (place / "config/tables.yml").exists()
     assert clinic.differences() == []
     assert list(elsewhere.iterdir()) == []
