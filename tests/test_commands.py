@@ -174,9 +174,12 @@ def test_an_installed_wheel_makes_a_home_and_moves_a_clinic_from_any_folder(
     (place / ".env_production").write_text(variables)
     (place / ".env_production").chmod(0o600)
     at_home = {**bare, "OPENDENTAL_HOME": str(place), "DLT_DATA_DIR": str(tmp_path / "dlt")}
-    for arguments in (["analyze"], ["run"], ["verify"]):
+    for arguments in (["analyze"], ["validate"], ["test-connections"], ["run"], ["verify"]):
         done = run(installed, *arguments, cwd=elsewhere, env=at_home)
         assert done.returncode == 0, (arguments, done.stdout, done.stderr)
+    done = run(installed, "status", "--html", tmp_path / "page", cwd=elsewhere, env=at_home)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "<title>✓ all well" in (tmp_path / "page").read_text()
     assert (place / "config/tables.yml").exists()
     assert clinic.differences() == []
     assert list(elsewhere.iterdir()) == []
