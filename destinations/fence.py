@@ -84,6 +84,26 @@ def begin(engine: Engine, schema: str | None = None) -> Iterator[Connection]:
         yield connection
 
 
+def confirm(engine: Engine, schema: str | None = None) -> None:
+    """Sees that a server kept all that a run has committed, and lets it reach the disk.
+
+    A server that went down and came back has lost what its disk did not have yet, and the lock with
+    it: a run that has it still has lost nothing.
+
+    Args:
+        engine: whose sessions carry the run's token.
+        schema: PostgreSQL's schema; None in MySQL, whose own settings say when it writes.
+
+    Raises:
+        LockLostError: the run no longer holds its lock.
+    """
+    with begin(engine, schema) as connection:
+        if schema is not None:
+            # the run's own commits do not wait for the disk; the log is written in their order
+            _run(connection, "SET LOCAL synchronous_commit = on")
+        _run(connection, f"UPDATE {_table(schema)} SET locked_at = CURRENT_TIMESTAMP WHERE id = 1")
+
+
 @contextmanager
 def altering(engine: Engine, schema: str | None = None) -> Iterator[Connection]:
     """Opens a connection for CREATE and ALTER, while nobody else can take over; see `check`."""
@@ -242,8 +262,9 @@ def _fenced_out(schema: str | None, server: Any) -> FencedOutError:
     return FencedOutError(
         f"this run no longer holds its lock on {_place(schema, server)}: the session that held it"
         " was ended (by an idle time limit, the network or a KILL), or another run has taken over;"
-        " nothing more was written, and what was committed stays. See what ended the session, and"
-        " run again when no other run is at work"
+        " nothing more was written, and what was committed stays, but for the last moments if the"
+        " server itself went down. See what ended the session, and run again when no other run is"
+        " at work"
     )
 
 

@@ -302,17 +302,20 @@ class CopyHop:
             slices as soon as replication has them.
         """
         self.slice_cache.begin(plans)
-        yield from collect(self._slices(plans), moved)
+        yield from self._slices(plans, moved)
         outdated = [self._in_full(one) for one in moved.values() if one.outdated]
-        yield from collect(self._slices(outdated), moved)
+        yield from self._slices(outdated, moved)
         for plan in outdated:
             moved[plan.table.name].plan = plan
         if not self.lost:
             yield from self._counts.check(moved)
             self.status.record((name, to_result(one)) for name, one in moved.items())
 
-    def _slices(self, plans: Sequence[TablePlan]) -> Generator[Slices, None, None]:
-        for slices in self._hop.move(plans, self._read):
+    def _slices(
+        self, plans: Sequence[TablePlan], moved: dict[str, TableProgress]
+    ) -> Generator[Slices, None, None]:
+        # what is committed is noted before anything else is done
+        for slices in collect(self._hop.move(plans, self._read), moved):
             self.slice_cache.put(slices)
             yield slices
 

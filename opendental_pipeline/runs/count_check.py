@@ -9,7 +9,6 @@ from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.planning.table_state import CompareMode
 from opendental_pipeline.reconcile.row_counts import count_rows, disagreeing
-from opendental_pipeline.runs.dlt_hop import collect
 from opendental_pipeline.runs.fault_isolation import Slices
 from opendental_pipeline.settings.errors import ExtractionError
 from opendental_pipeline.settings.table_config import TableConfig
@@ -20,7 +19,7 @@ class RowCounts:
     """Holds what the first hop moved against what the source says it has.
 
     Args:
-        slices: moves tables through the first hop.
+        slices: moves tables through the first hop, and notes what was moved of each.
         source: where the tables are counted.
         replica: where their copies are.
         at: what a plan depends on, by the table's entry in tables.yml.
@@ -28,7 +27,9 @@ class RowCounts:
 
     def __init__(
         self,
-        slices: Callable[[Sequence[TablePlan]], Generator[Slices, None, None]],
+        slices: Callable[
+            [Sequence[TablePlan], dict[str, TableProgress]], Generator[Slices, None, None]
+        ],
         source: ServerAccess,
         replica: ServerAccess,
         at: Callable[[TableConfig], PlanContext],
@@ -54,7 +55,7 @@ class RowCounts:
         wrong, before = self._miscounted(whole)
         stood = self._stand_still([moved[name] for name in wrong])
         plans = [self._again(moved[name]) for name in wrong]
-        yield from collect(self._slices(plans), moved)
+        yield from self._slices(plans, moved)
         again_wrong = [moved[n] for n in wrong if not (moved[n].error or moved[n].stopped)]
         still, after = self._miscounted(again_wrong)
         stands = self._stand_still([moved[name] for name in still])

@@ -137,13 +137,12 @@ class LoadHop:
         self._slice_cache.discard(chain(*self._cached.values()))
         self._cached = {}
         whole = [one for one in found if one.name not in ahead]
-        moved = {one.name: self._moved.pop(one.name) for one in whole if one.name in self._moved}
-        checked = self._to_check(whole, moved)
+        checked = self._to_check(whole, self._moved)
         now = datetime.now(UTC)
-        yield from self._reload_out_of_sync(checked, moved)
+        yield from self._reload_out_of_sync(checked, self._moved)
         for one in whole:
-            if one.name in moved:
-                result = to_result(moved[one.name])
+            if one.name in self._moved:
+                result = to_result(self._moved.pop(one.name))
             else:
                 result = unchanged_result(one.state, "replication", one.changes)
             proved = one.name in checked and not result.error

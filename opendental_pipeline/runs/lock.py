@@ -15,11 +15,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from destinations import fence
+from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.databases.engines import Connections, run_sql
 from opendental_pipeline.databases.sql import literal
 from opendental_pipeline.runs.working_folder import remove_scratch
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
-from opendental_pipeline.settings.errors import ConfigurationError, RunRefusedError
+from opendental_pipeline.settings.errors import (
+    ConfigurationError,
+    PipelineError,
+    RunRefusedError,
+    RunStoppedError,
+)
 from opendental_pipeline.settings.faults import fault_text
 from opendental_pipeline.settings.tuning import RunTuning
 
@@ -63,6 +69,24 @@ class Locks:
         """
         for lock in self.held:
             fence.claim(lock.engine, lock.schema, lock.name, lock.session)
+
+    def confirm(self) -> None:
+        """Sees that both servers kept all that the run has committed.
+
+        Raises:
+            RunStoppedError: one did not, or cannot be asked.
+        """
+        for lock in self.held:
+            try:
+                with redact_driver_errors():
+                    fence.confirm(lock.engine, lock.schema)
+            except RunStoppedError:
+                raise
+            except PipelineError as error:
+                raise RunStoppedError(
+                    "whether all that was committed is there could not be seen to in the end:"
+                    f" {error}"
+                ) from None
 
 
 @contextmanager

@@ -263,6 +263,8 @@ class NightlyRun:
                 with told_every(_TOLD_SECONDS, progress.counts, tell):
                     self._move(progress, record, copying)
             cause = record.hops.stopped if record.hops else None
+            if cause is None:
+                locks.confirm()
         except PipelineError as error:
             cause = error
         except Exception as error:  # noqa: BLE001  the last resort
