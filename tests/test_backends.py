@@ -3,6 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
+from opendental_pipeline.settings.backends import check_backends
 from opendental_pipeline.settings.connection import ConnectionConfig, DatabaseType, Tls, TlsMode
 from opendental_pipeline.settings.errors import EnvironmentSettingError, ValidationError
 from opendental_pipeline.settings.home import CHECKOUT
@@ -10,7 +11,6 @@ from opendental_pipeline.settings.table_config import Backend, TableConfig
 from opendental_pipeline.settings.tables_file import parse_tables
 from opendental_pipeline.settings.tuning import ReadingTuning, Tuning
 from sources.opendental import backends
-from sources.opendental.backends import check_backends
 from tests import edges
 from tests.conftest import Clinic
 
@@ -52,7 +52,7 @@ def test_connectorx_is_not_used_where_rows_would_travel_in_clear_unasked() -> No
 
 
 def test_a_missing_connectorx_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backends, "find_spec", lambda _: None)
+    monkeypatch.setattr("opendental_pipeline.settings.backends.find_spec", lambda _: None)
     with pytest.raises(EnvironmentSettingError, match=r"reads visit .* not installed; pip install"):
         check_backends([VISIT], server("localhost"))
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from opendental_pipeline.notifying.composing import compose
 from opendental_pipeline.notifying.mail import MailTarget
-from opendental_pipeline.notifying.message import Message, compose
+from opendental_pipeline.notifying.message import Message
 from opendental_pipeline.notifying.silence import wanted
 from opendental_pipeline.notifying.targets import targets_of
 from opendental_pipeline.notifying.told import Told, is_news, keys

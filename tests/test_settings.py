@@ -28,6 +28,7 @@ from opendental_pipeline.settings.environment import (
     TlsMode,
 )
 from opendental_pipeline.settings.errors import EnvironmentSettingError
+from opendental_pipeline.settings.notification_settings import NOTIFICATION_VARIABLES
 
 PROJECT = Path(__file__).parents[1]
 
@@ -177,7 +178,8 @@ class TestWhoWins:
         example = (PROJECT / ".env_production.example").read_text()
         named = set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE))
         assert len(named) > 20
-        assert named <= {variable.name for variable in VARIABLES}
+        settings = (*VARIABLES, *NOTIFICATION_VARIABLES)
+        assert named <= {variable.name for variable in settings}
 
 
 class TestEnvironments:

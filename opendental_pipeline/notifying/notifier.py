@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from opendental_pipeline.notifying.composing import changes_of, compose
 from opendental_pipeline.notifying.heartbeat import Heartbeat
-from opendental_pipeline.notifying.message import Message, changes_of, compose
+from opendental_pipeline.notifying.message import Message
 from opendental_pipeline.notifying.sending import Job, Sending
 from opendental_pipeline.notifying.silence import wanted
 from opendental_pipeline.notifying.targets import Target, targets_of
@@ -194,7 +195,7 @@ class Notifier:
             jobs |= self._jobs(compose(self.name, heard, recovered=recovered, report=report))
         failed = Sending(jobs).end(self._seconds)
         # what reached nobody is told again
-        reached = not self.targets or any(target.name not in failed for target in self.targets)
+        reached = any(target.name not in failed for target in self.targets)
         if is_told and reached and self.told:
             self.told.write(Told(at=at, problems=now))
         return _sentences(failed)

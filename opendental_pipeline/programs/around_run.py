@@ -28,14 +28,15 @@ class AroundRun:
     _beginning: Sending | None = field(default=None, init=False)
 
     def begin(self, run_id: str) -> None:
-        """Sees who is told, and tells the monitor that a run begins.
+        """Sees who is told and what is started, and tells the monitor that a run begins.
 
         Args:
             run_id: names it.
 
         Raises:
-            ConfigurationError: an address or a tunable is wrong.
+            ConfigurationError: an address, the command or a tunable is wrong.
         """
+        _ = Tuning.load().after.arguments
         self._notifier = Notifier.of(_settings())
         self._beginning = self._notifier.begin(run_id)
 

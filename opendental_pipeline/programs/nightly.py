@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from opendental_pipeline.programs.around_run import AroundRun
-from opendental_pipeline.runs.after_command import command_of, follow
+from opendental_pipeline.runs.after_command import follow
 from opendental_pipeline.runs.console import print_report
 from opendental_pipeline.runs.log_file import log_to
 from opendental_pipeline.runs.nightly import (
@@ -21,7 +21,6 @@ from opendental_pipeline.runs.run_header import RunHeader
 from opendental_pipeline.runs.run_record import RunRecord
 from opendental_pipeline.runs.signals import run_interruptibly
 from opendental_pipeline.settings.errors import ValidationError
-from opendental_pipeline.settings.tuning import Tuning
 
 SUCCESS, SOME_FAILED = 0, 1
 
@@ -50,7 +49,6 @@ def main(args: Namespace) -> int:
             return print_plan(Console(), options)
         file.check()
         around.begin(record.header.run_id)
-        command_of(Tuning.load().after)
         report, cause = run_to_end(options, record, console=errors)
         file.write(report)
         if cause is None or report.moved:

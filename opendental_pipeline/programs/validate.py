@@ -9,8 +9,8 @@ from pathlib import Path
 from rich.console import Console
 
 from opendental_pipeline.notifying.targets import targets_of
-from opendental_pipeline.runs.after_command import command_of
 from opendental_pipeline.runs.process import NOTHING_DONE, exit_code_of
+from opendental_pipeline.settings.backends import check_backends
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import ConfigurationError
 from opendental_pipeline.settings.home import home
@@ -18,7 +18,6 @@ from opendental_pipeline.settings.notification_settings import NotificationSetti
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from opendental_pipeline.settings.tuning import ReadingTuning, Tuning, tuning_faults
 from opendental_pipeline.settings.unknown_keys import unknown_in_files, unknown_in_variables
-from sources.opendental.backends import check_backends
 
 VALID = 0
 
@@ -78,7 +77,7 @@ def _around(tuning: Tuning) -> Iterator[str]:
     """Who cannot be told how runs end, and what cannot be started then."""
     for check in (
         lambda: targets_of(NotificationSettings.load().urls),
-        lambda: command_of(tuning.after),
+        lambda: tuning.after.arguments,
     ):
         try:
             check()

@@ -1,7 +1,6 @@
 """What is started when a load was good: dbt, mostly."""
 
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -17,28 +16,13 @@ from opendental_pipeline.runs.run_header import RunOutcome
 from opendental_pipeline.runs.run_history import RunHistory
 from opendental_pipeline.runs.signals import INTERRUPTED, interruptible
 from opendental_pipeline.settings.environment import Settings
-from opendental_pipeline.settings.errors import EnvironmentSettingError, PipelineError
+from opendental_pipeline.settings.errors import PipelineError
 from opendental_pipeline.settings.home import home
 from opendental_pipeline.settings.tuning import AfterTuning, Tuning
 
 _LAST_WORDS_SECONDS = 2.0
 _NOT_STARTED = 127
 """What a shell says of a command that there is not."""
-
-
-def command_of(tuning: AfterTuning) -> list[str]:
-    """The command and its arguments; empty if none is wanted.
-
-    Args:
-        tuning: that names it.
-
-    Raises:
-        EnvironmentSettingError: it is no command.
-    """
-    try:
-        return shlex.split(tuning.command)
-    except ValueError as error:
-        raise EnvironmentSettingError(f"command of [after] in .dlt/config.toml: {error}") from None
 
 
 def is_due(report: RunReport, tuning: AfterTuning) -> bool:
@@ -86,7 +70,7 @@ def run_after(tuning: AfterTuning, ending_seconds: float) -> AfterResult:
         tuning: the command, and how long it may take.
         ending_seconds: that it has for its end, when it takes longer or somebody interrupts it.
     """
-    command, began = command_of(tuning), time.monotonic()
+    command, began = tuning.arguments, time.monotonic()
     try:
         # a group of its own, so that whatever it starts ends with it
         child = subprocess.Popen(

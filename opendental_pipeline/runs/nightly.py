@@ -30,6 +30,7 @@ from opendental_pipeline.runs.shown_progress import RunProgress
 from opendental_pipeline.runs.signals import run_interruptibly
 from opendental_pipeline.runs.status_tables import StatusTable
 from opendental_pipeline.runs.table_result import HopResult
+from opendental_pipeline.settings.backends import check_backends
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.errors import (
     EnvironmentSettingError,
@@ -39,7 +40,7 @@ from opendental_pipeline.settings.faults import fault_of
 from opendental_pipeline.settings.table_config import TableConfig
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
 from opendental_pipeline.settings.tuning import Tuning
-from sources.opendental.backends import check_backends, check_stoppable
+from sources.opendental.backends import check_stoppable
 
 _TOLD_SECONDS = 10.0
 """How often the history says how far a run is."""

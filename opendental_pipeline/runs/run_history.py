@@ -22,9 +22,6 @@ from opendental_pipeline.settings.environment import DatabaseType, PostgresSchem
 from opendental_pipeline.settings.errors import PipelineError
 from opendental_pipeline.settings.tuning import Tuning
 
-VERIFIED = "verify"
-"""The strategy of tables that were compared, and not moved."""
-
 _JSON = postgresql.JSONB()
 _BY_TABLE = "etl_table_runs_by_table"
 

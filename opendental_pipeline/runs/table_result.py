@@ -7,6 +7,9 @@ from pydantic import Field
 
 from opendental_pipeline.settings.frozen import Frozen
 
+VERIFIED = "verify"
+"""The strategy of tables that were compared, and not moved."""
+
 
 class HopResult(Frozen):
     """What one hop did with one table.

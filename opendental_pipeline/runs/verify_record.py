@@ -16,9 +16,9 @@ from opendental_pipeline.runs.nightly import NightlyRun
 from opendental_pipeline.runs.process import SOME_FAILED, code_of
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
-from opendental_pipeline.runs.run_history import VERIFIED, RunHistory
+from opendental_pipeline.runs.run_history import RunHistory
 from opendental_pipeline.runs.run_report import table_results
-from opendental_pipeline.runs.table_result import HopResult
+from opendental_pipeline.runs.table_result import VERIFIED, HopResult
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema
 from opendental_pipeline.settings.errors import PipelineError
 

@@ -4,6 +4,7 @@ Resolved by dlt, so `[sources.opendental] overlap_seconds` in .dlt/config.toml c
 the variable `SOURCES__OPENDENTAL__OVERLAP_SECONDS`.
 """
 
+import shlex
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -194,6 +195,20 @@ class AfterTuning(BaseConfiguration):
     command: str = ""
     after_partial: bool = False
     timeout_minutes: float = 240.0
+
+    @property
+    def arguments(self) -> list[str]:
+        """The command, and what it is given; empty if none is wanted.
+
+        Raises:
+            EnvironmentSettingError: it is no command.
+        """
+        try:
+            return shlex.split(self.command)
+        except ValueError as error:
+            raise EnvironmentSettingError(
+                f"command of [after] in .dlt/config.toml: {error}"
+            ) from None
 
 
 @configspec

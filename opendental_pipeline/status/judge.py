@@ -7,7 +7,7 @@ from statistics import median
 
 from opendental_pipeline.runs.naming import table_options
 from opendental_pipeline.runs.run_header import RunOutcome
-from opendental_pipeline.runs.run_history import VERIFIED
+from opendental_pipeline.runs.table_result import VERIFIED
 from opendental_pipeline.settings.table_config import Frequency, TableConfig
 from opendental_pipeline.settings.tuning import StatusTuning
 from opendental_pipeline.status.facts import Facts, HopFacts, RunFacts

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, cast
 
 import dlt
@@ -34,7 +33,7 @@ from opendental_pipeline.databases.tsv import RowBatch, TsvLines, columns_to_tsv
 from opendental_pipeline.databases.type_mapping import TransferType
 from opendental_pipeline.planning.slice import FORMAT, SelectedColumn
 from opendental_pipeline.planning.table_progress import TableProgress
-from opendental_pipeline.settings.connection import ConnectionConfig, TlsMode
+from opendental_pipeline.settings.backends import said_of_connectorx
 from opendental_pipeline.settings.errors import EnvironmentSettingError
 from opendental_pipeline.settings.table_config import Backend, TableConfig
 
@@ -186,50 +185,19 @@ for _backend, _loader in ((Backend.WIRE, WireLoader), (Backend.CONNECTORX, Conne
     register(registered(_backend), _loader)
 
 
-def check_backends(configs: Iterable[TableConfig], source: ConnectionConfig) -> None:
-    """Sees that the backends of some tables can be used.
-
-    Args:
-        configs: the tables' entries in tables.yml.
-        source: where they are read.
-
-    Raises:
-        EnvironmentSettingError: connectorx is not installed, or would send rows in clear.
-    """
-    said = _said_of_connectorx(configs)
-    if not said:
-        return
-    if find_spec("connectorx") is None:
-        raise EnvironmentSettingError(
-            f"{said}, which is not installed; pip install 'opendental-pipeline[connectorx]', or"
-            " use backend: wire"
-        )
-    if source.tls.effective_mode is not TlsMode.DISABLED and not source.is_local:
-        raise EnvironmentSettingError(
-            f"{said}, which does not encrypt; set OPENDENTAL_SOURCE_SSL_MODE=disabled if the"
-            " network may see the rows, or use backend: wire"
-        )
-
-
 def check_stoppable(configs: Iterable[TableConfig], source: Server) -> None:
     """Sees that what some tables' backends send to a server can be stopped.
 
     Raises:
         EnvironmentSettingError: neither the server stops statements, nor could we.
     """
-    said = _said_of_connectorx(configs)
+    said = said_of_connectorx(configs)
     if said and source.limited_select is None:
         # whose connections are its own, so that no watchdog knows them
         raise EnvironmentSettingError(
             f"{said}, whose statements nobody could stop: {source} has no limit for them; use"
             " backend: wire"
         )
-
-
-def _said_of_connectorx(configs: Iterable[TableConfig]) -> str:
-    """Which tables are read with connectorx, for messages; empty if none."""
-    names = [c.table_name for c in configs if c.backend is Backend.CONNECTORX]
-    return f"tables.yml reads {', '.join(names)} with backend: connectorx" if names else ""
 
 
 def loader(backend: Backend) -> type[SliceLoader]:
