@@ -1,5 +1,6 @@
 """A program as whoever calls it sees it: its names, its arguments, its exit codes."""
 
+import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from importlib.metadata import version
 from typing import NoReturn
 
 from opendental_pipeline.runs.process import run_process
+from opendental_pipeline.settings.clinic import VARIABLE as CLINIC
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Command:
         codes: what its exit codes mean.
         program: the module with its `main`, which gets the arguments and returns the exit code.
         add_arguments: gives a parser its arguments.
+        of_clinic: whether it has to do with one of several clinics.
     """
 
     name: str
@@ -29,6 +32,7 @@ class Command:
     codes: str
     program: str
     add_arguments: Callable[[ArgumentParser], None]
+    of_clinic: bool = True
 
     def parse(self, arguments: Sequence[str] | None = None) -> Namespace:
         """Reads a command line; on a wrong one the process ends with 2, as argparse does.
@@ -44,10 +48,19 @@ class Command:
         """Gives a parser description, exit codes and arguments."""
         parser.description, parser.epilog = self.description, f"exit codes: {self.codes}"
         parser.add_argument("--version", action="version", version=version("opendental-pipeline"))
+        if self.of_clinic:
+            parser.add_argument(
+                "--clinic",
+                metavar="NAME",
+                help="of several clinics this one (ETL_CLINIC)",
+            )
         self.add_arguments(parser)
 
     def main(self, args: Namespace) -> int:
         """Does what was asked and returns the exit code."""
+        if self.of_clinic and args.clinic:
+            # where all settings are looked for, those of programs that this one starts too
+            os.environ[CLINIC] = args.clinic
         work: Callable[[Namespace], int] = import_module(self.program).main
         return work(args)
 

@@ -19,4 +19,5 @@ INIT = Command(
     codes="0 made, 2 it cannot be written",
     program="opendental_pipeline.programs.init",
     add_arguments=_add_arguments,
+    of_clinic=False,
 )

@@ -45,6 +45,16 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--coercions", action="store_true", help="list values that became others, by column"
     )
+    parser.add_argument(
+        "--all-clinics", action="store_true", help="move every clinic of clinics/, each by itself"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=positive,
+        default=2,
+        metavar="N",
+        help="clinics at work at once; 2 if not given",
+    )
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
         "--summary",

@@ -127,6 +127,24 @@ class Notifier:
             jobs[self.heartbeat.name] = partial(end, self._seconds)
         return self._tell(problems, report, jobs)
 
+    def tell_all(self, problems: Sequence[Problem], run_id: str, exit_code: int) -> dict[str, str]:
+        """Tells of a run of many clinics.
+
+        Args:
+            problems: of all of them that somebody wants to hear of.
+            run_id: names it.
+            exit_code: of it.
+
+        Returns:
+            why, by the name of each that could not be told.
+        """
+        jobs = {}
+        if self.heartbeat:
+            text = compose(self.name, problems).text
+            end = partial(self.heartbeat.end, run_id, exit_code, text, self._seconds)
+            jobs[self.heartbeat.name] = end
+        return self._send(problems, None, jobs)
+
     def check(self, status: PipelineStatus | PipelineError) -> tuple[str, ...]:
         """Tells what is wrong now, as when a night never began; see `notify`.
 
@@ -183,12 +201,17 @@ class Notifier:
         report: RunReport | None = None,
         more: Mapping[str, Job] | None = None,
     ) -> tuple[str, ...]:
+        return _sentences(self._send(problems, report, more or {}))
+
+    def _send(
+        self, problems: Sequence[Problem], report: RunReport | None, more: Mapping[str, Job]
+    ) -> dict[str, str]:
         heard = wanted(problems, self._configs())
         now, at = keys(heard), datetime.now(UTC)
         before = self.told.read() if self.told else None
         repeat = timedelta(hours=self.tuning.notifications.repeat_hours)
         always = report is not None and self.tuning.notifications.every_run
-        jobs = dict(more or {})
+        jobs = dict(more)
         is_told = always or bool(changes_of(report)) or is_news(now, before, at, repeat)
         if is_told:
             recovered = bool(before and before.problems and not now)
@@ -198,7 +221,7 @@ class Notifier:
         reached = any(target.name not in failed for target in self.targets)
         if is_told and reached and self.told:
             self.told.write(Told(at=at, problems=now))
-        return _sentences(failed)
+        return failed
 
     def _jobs(self, message: Message) -> dict[str, Job]:
         return {

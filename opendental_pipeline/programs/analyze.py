@@ -47,7 +47,7 @@ def main(args: Namespace) -> int:
 def work(args: Namespace, console: Console) -> int:
     """Analyzes, and writes or compares; returns the exit code."""
     settings, tuning = Settings.load(), Tuning.load()
-    path = args.output or tuning.reading.tables_path
+    path = args.output or tuning.reading.own_tables_path
     schema = settings.schema_name(PostgresSchema.RAW)
     project = args.dbt_project or tuning.analysis.project_path
     dbt = DbtProject.read(project, schema) if project else None

@@ -5,6 +5,7 @@ from argparse import Namespace
 from rich.console import Console
 from rich.table import Table
 
+from opendental_pipeline.programs.all_clinics import main as all_clinics
 from opendental_pipeline.programs.around_run import AroundRun
 from opendental_pipeline.runs.after_command import follow
 from opendental_pipeline.runs.console import print_report
@@ -27,6 +28,8 @@ SUCCESS, SOME_FAILED = 0, 1
 
 def main(args: Namespace) -> int:
     """Runs the job and returns its exit code."""
+    if args.all_clinics:
+        return all_clinics(args)
     options = Options(
         tables=args.table,
         categories=args.category,

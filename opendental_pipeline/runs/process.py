@@ -7,10 +7,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from opendental_pipeline.runs.signals import INTERRUPTED, PoliteEnd
 from opendental_pipeline.runs.standard_streams import outlive_full_logs, tell_what_was_lost
+from opendental_pipeline.settings.clinic import chosen
 from opendental_pipeline.settings.errors import (
     ConfigurationError,
     DatabaseError,
@@ -98,12 +100,19 @@ def enter_home() -> None:
     place = home()
     # dlt takes a second
     from dlt.common.configuration.exceptions import ConfigProviderException  # noqa: PLC0415
+    from dlt.common.known_env import DLT_DATA_DIR  # noqa: PLC0415
+    from dlt.common.runtime.run_context import active as current_run_context  # noqa: PLC0415
     from dlt.common.runtime.run_context import switch_context  # noqa: PLC0415
 
     from opendental_pipeline.settings.variables import unreadable_files  # noqa: PLC0415
 
     try:
         switch_context(str(place))
+        if clinic := chosen():
+            # dlt's pipelines have one name each, whatever they read
+            folder = Path(current_run_context().data_dir)
+            if folder.parts[-2:] != ("clinics", clinic):
+                os.environ[DLT_DATA_DIR] = str(folder / "clinics" / clinic)
     except (ConfigProviderException, OSError, UnicodeError) as error:
         raise unreadable_files(error) from None
 

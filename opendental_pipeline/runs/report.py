@@ -11,7 +11,7 @@ from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
 from opendental_pipeline.runs.table_result import SampleResult, TableResult
 from opendental_pipeline.settings.frozen import Frozen
 
-_LONGEST_LINE = 48_000
+LONGEST_LINE = 48_000
 """Bytes that Airflow passes from task to task, whatever its database."""
 _ROOMS = ((500, 5_000), (100, 1_000), (20, 200))
 """Entries of a list, and characters of a text, in such a line."""
@@ -193,7 +193,7 @@ class RunReport(RunHeader):
         for entries, characters in _ROOMS:
             shown = _shortened(self.summary(), entries, characters)
             line = json.dumps(shown, separators=(",", ":"))
-            if len(line) <= _LONGEST_LINE:
+            if len(line) <= LONGEST_LINE:
                 break
         return line
 

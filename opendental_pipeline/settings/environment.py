@@ -34,6 +34,9 @@ __all__ = [
 ]
 
 
+_COPY = (DatabaseType.REPLICATION, "DB")
+
+
 def _variables() -> Iterator[Variable]:
     """Every setting there is, derived from the three servers and their fields."""
     servers = (
@@ -55,11 +58,16 @@ def _variables() -> Iterator[Variable]:
     for kind, name, section in servers:
         for suffix, place, key in fields:
             path = f"{section}.credentials.{key}"
-            yield Variable(f"{name}_{suffix}", (kind, *place), path, place == ("password",))
+            common = "opendental_replication" if (kind, suffix) == _COPY else None
+            is_secret = place == ("password",)
+            yield Variable(f"{name}_{suffix}", (kind, *place), path, is_secret, common)
     schemas = (DatabaseType.ANALYTICS, "schemas")
     # The load writes into raw, so raw alone is dlt's dataset; dbt makes the others.
     yield Variable(
-        "POSTGRES_ANALYTICS_SCHEMA", (*schemas, PostgresSchema.RAW), "destination.raw.dataset_name"
+        "POSTGRES_ANALYTICS_SCHEMA",
+        (*schemas, PostgresSchema.RAW),
+        "destination.raw.dataset_name",
+        common="raw",
     )
     for schema in (PostgresSchema.STAGING, PostgresSchema.INTERMEDIATE, PostgresSchema.MARTS):
         yield Variable(f"POSTGRES_ANALYTICS_{schema.upper()}_SCHEMA", (*schemas, schema))
@@ -103,6 +111,21 @@ class Settings(ConfigModel):
             EnvironmentSettingError: every missing or wrong setting, one per line.
         """
         return cls._resolve(Answers.of_machine(environ, directory))
+
+    @classmethod
+    def common_raw(cls, environ: Mapping[str, str] = os.environ) -> str:
+        """The schema that raw would have if there were only one clinic.
+
+        Args:
+            environ: the variables of the process, which name none.
+
+        Raises:
+            EnvironmentSettingError: a file cannot be read.
+        """
+        (variable,) = (one for one in VARIABLES if one.name == "POSTGRES_ANALYTICS_SCHEMA")
+        found = Answers.of_machine(environ).put([variable], {})
+        schemas = found.get(DatabaseType.ANALYTICS, {}).get("schemas", {})
+        return str(schemas.get(PostgresSchema.RAW, variable.common))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> Self:

@@ -13,6 +13,7 @@ from dlt.common.configuration import configspec, resolve_configuration
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.specs import BaseConfiguration
 
+from opendental_pipeline.settings.clinic import chosen, own_folder
 from opendental_pipeline.settings.environment import DatabaseType
 from opendental_pipeline.settings.errors import EnvironmentSettingError
 from opendental_pipeline.settings.home import home
@@ -64,8 +65,25 @@ class ReadingTuning(BaseConfiguration):
 
     @property
     def tables_path(self) -> Path:
-        """Where tables.yml is; a relative path counts from this machine's home."""
-        return home() / self.tables_file
+        """Where tables.yml is; a relative path counts from this machine's home.
+
+        One of several clinics has its own beside its settings, or else the common one.
+
+        Raises:
+            EnvironmentSettingError: there is no such clinic.
+        """
+        own = self.own_tables_path
+        return own if own.is_file() else home() / self.tables_file
+
+    @property
+    def own_tables_path(self) -> Path:
+        """Where an analysis writes it: of one of several clinics always its own.
+
+        Raises:
+            EnvironmentSettingError: there is no such clinic.
+        """
+        clinic = chosen()
+        return own_folder(clinic) / "tables.yml" if clinic else home() / self.tables_file
 
     @property
     def limits(self) -> Limits:

@@ -1,5 +1,7 @@
 """Who says what: the process environment, then `.env_<environment>`, then dlt's own providers.
 
+One of several clinics has a file of its own, which is asked before the common one.
+
 The environment `test` knows only variables that begin with `TEST_` and never asks dlt, so that a
 test cannot meet a real database by accident; `production` never reads those variables. A message
 names variables and never shows a value: people put passwords into the wrong line.
@@ -8,7 +10,7 @@ names variables and never shows a value: people put passwords into the wrong lin
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -19,6 +21,7 @@ from dotenv.parser import parse_stream
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from opendental_pipeline.settings.clinic import chosen, own_folder, own_name
 from opendental_pipeline.settings.errors import EnvironmentSettingError
 from opendental_pipeline.settings.home import home
 
@@ -33,6 +36,8 @@ class Variable(NamedTuple):
     dlt_path: str | None = None
     is_secret: bool = False
     """Whether only providers that may hold secrets are asked."""
+    common: str | None = None
+    """Of a name to which each of several clinics adds its own: what it is if nobody says it."""
 
     def put(self, tree: dict[str, Any], value: str) -> None:
         """Write the value at this variable's place; only a secret keeps its outer blanks."""
@@ -54,12 +59,16 @@ class Answers:
         providers: asked in this order.
         prefix: of the names of all variables.
         hint: where a setting may be written; `{dlt_path}` stands for its path in dlt.
+        clinic: one of several; empty where there is only one.
+        own: knows what is this clinic's alone.
     """
 
     environment: str
     providers: tuple[Provider, ...]
     prefix: str
     hint: str
+    clinic: str = ""
+    own: Provider = field(default=lambda _: None)
 
     @classmethod
     def of_machine(
@@ -78,17 +87,18 @@ class Answers:
         """
         environment = _environment(environ)
         file = f".env_{environment}"
-        written = _read_env_file((directory or home()) / file)
         prefix = "TEST_" if environment == "test" else ""
         hint = f"set it in the process environment or {file}"
-        providers: list[Provider] = [
-            lambda variable: environ.get(prefix + variable.name),
-            lambda variable: written.get(prefix + variable.name),
-        ]
+        own: Provider = _of_nobody
+        if clinic := chosen(environ):
+            own = _of_file(own_folder(clinic) / file, prefix)
+            hint += f", of this clinic in clinics/{clinic}/{file}"
+        common = _of_file((directory or home()) / file, prefix)
+        providers = [lambda variable: environ.get(prefix + variable.name), own, common]
         if environment == "production":
             providers.append(_from_dlt)
             hint += ", or {dlt_path} in .dlt/secrets.toml"
-        return cls(environment, tuple(providers), prefix, hint)
+        return cls(environment, tuple(providers), prefix, hint, clinic, own)
 
     @classmethod
     def of_values(cls, values: Mapping[str, object]) -> "Answers":
@@ -113,6 +123,8 @@ class Answers:
         for variable in variables:
             answers = (provider(variable) for provider in self.providers)
             answer = next((answer for answer in answers if answer is not None), None)
+            if self.clinic and variable.common and self.own(variable) is None:
+                answer = own_name(str(answer or variable.common), self.clinic)
             if answer is not None:
                 variable.put(tree, str(answer))
         return tree
@@ -176,6 +188,16 @@ def _environment(values: Mapping[str, object]) -> str:
             f"{' and '.join(name for name in names if name != chosen)} production is meant."
         )
     return environment
+
+
+def _of_nobody(_: Variable) -> object:
+    return None
+
+
+def _of_file(path: Path, prefix: str) -> Provider:
+    """What an env file knows."""
+    written = _read_env_file(path)
+    return lambda variable: written.get(prefix + variable.name)
 
 
 def _read_env_file(path: Path) -> dict[str, str]:

@@ -1,0 +1,6 @@
+"""`python -m opendental_pipeline` is the script `opendental`, wherever that is."""
+
+from opendental_pipeline.commands.opendental import start
+
+if __name__ == "__main__":
+    start()

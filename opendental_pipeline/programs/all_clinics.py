@@ -1,0 +1,210 @@
+"""A night of all clinics: one summary, one message, one exit code."""
+
+import json
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pydantic
+from dlt.common.pipeline import get_dlt_pipelines_dir
+from rich.console import Console
+from rich.table import Table
+
+from destinations.union_views import make_union_views
+from opendental_pipeline.databases.driver_errors import redact_driver_errors
+from opendental_pipeline.databases.engines import Connections
+from opendental_pipeline.notifying.notifier import Notifier
+from opendental_pipeline.notifying.told import ToldFile
+from opendental_pipeline.programs.clinic_night import ClinicNight
+from opendental_pipeline.programs.clinic_processes import ClinicProcesses, Ended
+from opendental_pipeline.runs.after_command import run_after
+from opendental_pipeline.runs.process import SOME_FAILED, exit_code_of
+from opendental_pipeline.runs.report import LONGEST_LINE
+from opendental_pipeline.runs.signals import INTERRUPTED
+from opendental_pipeline.settings.clinic_group import ClinicGroup
+from opendental_pipeline.settings.connection import DatabaseType, PostgresSchema
+from opendental_pipeline.settings.environment import Settings
+from opendental_pipeline.settings.errors import (
+    PipelineError,
+    ValidationError,
+)
+from opendental_pipeline.settings.text_file import replace_text, unwritable_reason
+from opendental_pipeline.settings.tuning import Tuning
+from opendental_pipeline.status.model import PipelineStatus, Problem, State
+
+_SILENT = {
+    f"{prefix}{name}": ""
+    for prefix in ("", "TEST_")
+    for name in ("ETL_NOTIFY_URLS", "ETL_HEARTBEAT_URL")
+} | {"AFTER__COMMAND": ""}
+"""What the process of one clinic leaves to that of all."""
+
+_NAMED = 100
+"""Clinics that are named in a line that would be too long."""
+
+
+def main(args: Namespace) -> int:
+    """Runs the job of every night for all clinics and returns its exit code."""
+    errors = Console(stderr=True)
+
+    def work() -> int:
+        _check(args)
+        group = ClinicGroup.read()
+        notifier = replace(Notifier.of(None), told=_told(), name="OpenDental, all clinics")
+        run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
+        beginning = notifier.begin(run_id)
+        nights = _run_all(args, group, errors)
+        faults = _views(group)
+        code = _code(nights, faults)
+        code = _after(code, nights, errors)
+        _show(Console(stderr=args.summary), nights, faults)
+        document = _document(run_id, code, nights, faults)
+        if args.report:
+            replace_text(args.report, json.dumps(document, indent=2) + "\n", 0o640)
+        if args.summary:
+            print(_line(document))
+        problems = [problem for night in nights for problem in night.problems]
+        problems += [Problem(state=State.FAILED, text=fault) for fault in faults]
+        unsent = beginning.end(Tuning.load().notifications.send_seconds)
+        unsent |= notifier.tell_all(problems, run_id, code)
+        for name, reason in unsent.items():
+            _say(errors, f"not told: {name}: {reason}")
+        return code
+
+    return exit_code_of(work, errors, "interrupted; what was committed stays in every clinic")
+
+
+def _check(args: Namespace) -> None:
+    """Sees that what is asked makes sense for all clinics.
+
+    Raises:
+        ValidationError: it does not.
+    """
+    if args.clinic or args.dry_run:
+        option = "--clinic" if args.clinic else "--dry-run"
+        raise ValidationError(f"--all-clinics and {option} exclude each other")
+    if args.report and (reason := unwritable_reason(args.report)):
+        raise ValidationError(f"--report {args.report} cannot be written: {reason}")
+
+
+def _run_all(args: Namespace, group: ClinicGroup, errors: Console) -> list[ClinicNight]:
+    """Moves all clinics, and asks then how each stands."""
+    ending = 2 * Tuning.load().runs.ending_seconds
+    asked = _options(args)
+    processes = ClinicProcesses(args.jobs, partial(_say_of, errors), _SILENT)
+    ended = processes.run({name: ["run", "--summary", *asked] for name in group.names}, ending)
+    looking = ClinicProcesses(args.jobs)
+    stand = looking.run({name: ["status", "--json"] for name in group.names}, ending)
+    return [ClinicNight(name, ended[name], _status(stand[name])) for name in group.names]
+
+
+def _status(ended: Ended) -> PipelineStatus | None:
+    try:
+        return PipelineStatus.model_validate_json(ended.out)
+    except pydantic.ValidationError:
+        return None
+
+
+def _options(args: Namespace) -> list[str]:
+    """What each clinic's run is asked, as it was asked of all."""
+    asked = [f"--on-new-tables={args.on_new_tables}"]
+    for option in ("table", "category", "priority"):
+        asked += [f"--{option}={value}" for value in getattr(args, option)]
+    for option in ("force_full", "yes_i_mean_it", "coercions"):
+        asked += [f"--{option.replace('_', '-')}"] if getattr(args, option) else []
+    return [*asked, f"--max-workers={args.max_workers}"] if args.max_workers else asked
+
+
+def _views(group: ClinicGroup) -> list[str]:
+    """Makes the views over all clinics; a sentence for each that could not be made."""
+    databases = {one.analytics.address: one for one in group.settings.values()}
+    if len(databases) > 1:
+        return ["the clinics have no PostgreSQL in common, so there are no views over all of them"]
+    schemas = {name: one.schema_name(PostgresSchema.RAW) for name, one in group.settings.items()}
+    common = Settings.common_raw()
+    if common in schemas.values():
+        return [f"schema {common} is a clinic's own, so it has no views over all of them"]
+    (settings,) = databases.values()
+    try:
+        with redact_driver_errors(), Connections(settings, Tuning.load()) as connections:
+            engine = connections.engine(DatabaseType.ANALYTICS)
+            return list(make_union_views(engine, common, schemas))
+    except PipelineError as error:
+        return [f"the views over all clinics could not be made: {error}"]
+
+
+def _code(nights: Sequence[ClinicNight], faults: Sequence[str]) -> int:
+    """The one that all ended with, else that some need a person."""
+    codes = {night.ended.code for night in nights}
+    if len(codes) > 1 or faults:
+        return SOME_FAILED
+    return codes.pop()
+
+
+def _after(code: int, nights: Sequence[ClinicNight], errors: Console) -> int:
+    """Runs the command that follows a good load of all, and says how everything ended."""
+    tuning = Tuning.load()
+    good = code == 0 or (tuning.after.after_partial and any(not n.ended.code for n in nights))
+    if not (tuning.after.arguments and good):
+        return code
+    result = run_after(tuning.after, tuning.runs.ending_seconds)
+    if result.fault:
+        _say(errors, f"{tuning.after.command}: {result.fault}")
+    return INTERRUPTED if result.interrupted else SOME_FAILED if result.fault else code
+
+
+def _show(console: Console, nights: Sequence[ClinicNight], faults: Sequence[str]) -> None:
+    """What becomes of each clinic, those that need somebody first."""
+    shown = Table(title=f"{len(nights)} clinics", title_justify="left")
+    for name in ("clinic", "exit code", "rows copied", "rows loaded", "how it stands"):
+        shown.add_column(name, justify="right" if name.startswith("rows") else "left")
+    for night in sorted(nights, key=lambda one: one.ended.code == 0):
+        told = night.told
+        rows = (f"{told['rows_copied']:,}", f"{told['rows_loaded']:,}")
+        shown.add_row(night.name, str(night.ended.code), *rows, str(told["stands"]))
+    console.print(shown)
+    for fault in faults:
+        _say(console, f"failed: {fault}")
+
+
+def _document(
+    run_id: str, code: int, nights: Sequence[ClinicNight], faults: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "run_id": run_id,
+        "exit_code": code,
+        "total_clinics": len(nights),
+        "failed_clinics": sum(night.ended.code != 0 for night in nights),
+        "clinics": {night.name: night.told for night in nights},
+        "views_failed": list(faults),
+    }
+
+
+def _line(document: dict[str, Any]) -> str:
+    """The document as a line that any orchestrator takes: where it is long, what failed alone."""
+    line = json.dumps(document, separators=(",", ":"))
+    if len(line) <= LONGEST_LINE:
+        return line
+    failed = {n: told for n, told in document["clinics"].items() if told["exit_code"]}
+    some = dict(list(failed.items())[:_NAMED])
+    short = {**document, "clinics": some, "views_failed": document["views_failed"][:_NAMED]}
+    return json.dumps(short, separators=(",", ":"))
+
+
+def _told() -> ToldFile:
+    folder = Path(get_dlt_pipelines_dir()).parent / "opendental_runs"
+    return ToldFile(folder / "all_clinics.told")
+
+
+def _say_of(console: Console, clinic: str, line: str) -> None:
+    _say(console, f"{clinic}: {line}")
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

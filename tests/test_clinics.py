@@ -1,0 +1,290 @@
+"""Many clinics: each by itself, none stops another, and views over all of them."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from demo.servers import Cluster
+from destinations.union_views import UnionView, common_type
+from opendental_pipeline.settings.clinic import clinics
+from opendental_pipeline.settings.clinic_group import ClinicGroup
+from opendental_pipeline.settings.errors import EnvironmentSettingError
+from opendental_pipeline.settings.home import CHECKOUT
+from tests import programs, sinks
+from tests.conftest import Clinic, new_clinic
+
+NAMES = ("north", "south")
+
+
+@dataclass
+class Group:
+    """A home with two clinics, whose copies and raw schemas are named by the pipeline."""
+
+    place: Path
+    clinics: dict[str, Clinic]
+    common: Clinic
+
+    def environ(self, **variables: str) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "HOME")}
+        return {
+            **kept,
+            **programs.IMPATIENT,
+            "OPENDENTAL_HOME": str(self.place),
+            "DLT_DATA_DIR": str(self.place / "dlt"),
+            **variables,
+        }
+
+    def start(self, job: str, *arguments: str, **variables: str) -> programs.Done:
+        environ = self.environ(**variables)
+        done = programs.start(job, *arguments, environ=environ, cwd=self.place)
+        assert "Traceback" not in done.err, done.err
+        assert "secret" not in done.out + done.err
+        return done
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self.common.rows(self.common.analytics, query)
+
+
+@pytest.fixture
+def group(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Group]:
+    place = tmp_path / "home"
+    (place / ".dlt").mkdir(parents=True)
+    (place / ".dlt/config.toml").write_bytes((CHECKOUT / ".dlt/config.toml").read_bytes())
+    (place / "config").mkdir()
+    with ExitStack() as stack:
+        common = stack.enter_context(new_clinic(cluster, tmp_path, monkeypatch))
+        made = {
+            name: stack.enter_context(new_clinic(cluster, tmp_path, monkeypatch)) for name in NAMES
+        }
+        file = place / ".env_production"
+        file.write_text("".join(f"{k}='{v}'\n" for k, v in common.environ.items()))
+        file.chmod(0o600)
+        for name, clinic in made.items():
+            folder = place / "clinics" / name
+            folder.mkdir(parents=True)
+            own = folder / ".env_production"
+            own.write_text(f"OPENDENTAL_SOURCE_DB='{clinic.name}'\n")
+            own.chmod(0o600)
+            clinic.execute(clinic.replication, f"CREATE DATABASE {common.name}_{name}")
+        yield Group(place, made, common)
+        for name in NAMES:
+            common.execute(common.replication, f"DROP DATABASE {common.name}_{name}")
+
+
+def fill(group: Group) -> None:
+    for number, (name, clinic) in enumerate(group.clinics.items()):
+        clinic.sql(
+            "CREATE TABLE patient (PatNum int NOT NULL PRIMARY KEY, LName varchar(20))",
+            f"INSERT INTO patient SELECT seq, 'secret {name}' FROM seq_1_to_{10 + number}",
+        )
+    north, south = group.clinics.values()
+    north.sql("CREATE TABLE old (n int PRIMARY KEY)", "INSERT INTO old VALUES (1)")
+    south.sql(
+        "ALTER TABLE patient ADD COLUMN Phone varchar(20) NOT NULL DEFAULT '1',"
+        " MODIFY LName text, ADD COLUMN Age bigint"
+    )
+    for name in NAMES:
+        done = group.start("analyze.py", "--clinic", name)
+        assert done.code == 0, done.err
+        assert (group.place / "clinics" / name / "tables.yml").exists()
+
+
+def test_clinics_are_moved_each_by_itself_and_seen_as_one(group: Group, tmp_path: Path) -> None:
+    fill(group)
+    report = tmp_path / "all.json"
+    with sinks.mail() as mail, sinks.web() as monitor:
+        told = {
+            "ETL_NOTIFY_URLS": mail.url(),
+            "ETL_HEARTBEAT_URL": f"http://127.0.0.1:{monitor.port}/all",
+            "AFTER__COMMAND": "touch after",
+        }
+        done = group.start(
+            "nightly.py", "--all-clinics", "--summary", "--report", str(report), **told
+        )
+        assert done.code == 0, done.err
+        document = json.loads(done.out)
+        assert document == json.loads(report.read_text())
+        assert {n: one["rows_loaded"] for n, one in document["clinics"].items()} == {
+            "north": 11,
+            "south": 11,
+        }
+        assert "north: all well: 2 tables" in done.err
+        assert (group.place / "after").exists()
+        assert mail.taken == []
+        assert [one[:2][1].split("?")[0] for one in monitor.taken] == ["/all/start", "/all/0"]
+        assert group.rows("SELECT _clinic, count(*) FROM raw.patient GROUP BY 1 ORDER BY 1") == [
+            ("north", 10),
+            ("south", 11),
+        ]
+        assert group.rows("SELECT _clinic, n FROM raw.old") == [("north", 1)]
+        query = 'SELECT _clinic, "Phone" FROM raw.patient WHERE "PatNum" = 1 ORDER BY 1'
+        assert group.rows(query) == [("north", None), ("south", "1")]
+
+        # a view of dbt's stands on them, and a clinic is gone
+        group.common.execute(
+            group.common.analytics,
+            "CREATE SCHEMA marts",
+            'CREATE VIEW marts.p AS SELECT _clinic, "PatNum" FROM raw.patient',
+        )
+        north = group.clinics["north"]
+        north.sql("ALTER TABLE patient ADD COLUMN Email varchar(9) NOT NULL DEFAULT 'x'")
+        own = group.place / "clinics/south/.env_production"
+        text = own.read_text()
+        own.write_text(text + "OPENDENTAL_SOURCE_PORT=1\n")
+        (group.place / "after").unlink()
+        done = group.start("nightly.py", "--all-clinics", "--summary", **told)
+        assert done.code == 1
+        codes = {n: one["exit_code"] for n, one in json.loads(done.out)["clinics"].items()}
+        assert codes == {"north": 0, "south": 2}
+        assert not (group.place / "after").exists()
+        (message,) = mail.taken
+        text_ = message.get_content()
+        assert "failed: south: the run of " in text_
+        assert "  run: nightly.py --clinic south" in text_
+        assert monitor.taken[-1][1].startswith("/all/1?")
+        assert group.rows('SELECT count("Email"), count(*) FROM raw.patient') == [(10, 21)]
+        assert group.rows("SELECT count(*) FROM marts.p") == [(21,)]
+        own.write_text(text)
+        done = group.start("nightly.py", "--clinic", "south")
+        assert done.code == 0, done.err
+
+
+def test_one_clinic_is_named_to_every_program(group: Group) -> None:
+    fill(group)
+    done = group.start("nightly.py", "--clinic", "north")
+    assert done.code == 0, done.err
+    assert group.start("verify.py", ETL_CLINIC="north").code == 0
+    done = group.start("status.py", "--clinic", "north", "--json")
+    assert (done.code, json.loads(done.out)["schema_name"]) == (0, "raw_north")
+    assert (group.place / "dlt/clinics/north/pipelines/opendental").is_dir()
+    done = group.start("status.py", "--clinic", "nort")
+    assert (done.code, done.out) == (2, "")
+    assert "there is no clinic nort (did you mean north?)" in done.err
+    for wrong in (["--dry-run"], ["--clinic", "north"]):
+        done = group.start("nightly.py", "--all-clinics", *wrong)
+        assert (done.code, done.out) == (2, "")
+        assert "exclude each other" in done.err
+
+
+def test_who_interrupts_all_interrupts_each(group: Group) -> None:
+    fill(group)
+    holders = [clinic.source.connect() for clinic in group.clinics.values()]
+    for holder in holders:
+        holder.exec_driver_sql("LOCK TABLES patient WRITE")
+    job = subprocess.Popen(
+        [programs.sys.executable, str(CHECKOUT / "pipelines/nightly.py"), "--all-clinics"],
+        env={**group.environ(), "PYTHONPATH": str(CHECKOUT)},
+        cwd=group.place,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    waits = "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for%%lock%%'"
+    end = time.monotonic() + 60
+    while len(group.common.rows(group.common.source, waits)) < len(holders):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    job.send_signal(signal.SIGTERM)
+    _, said = job.communicate(timeout=60)
+    for holder in holders:
+        holder.invalidate()
+    assert job.returncode == 130, said
+    assert said.count("interrupted; what was committed stays, and the next run") == len(holders)
+
+
+# settings
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt/config.toml").touch()
+    monkeypatch.setenv("OPENDENTAL_HOME", str(tmp_path))
+    common = {
+        f"{server}_{name}": f"{server}.{name}".lower()
+        for server in ("OPENDENTAL_SOURCE", "MYSQL_REPLICATION", "POSTGRES_ANALYTICS")
+        for name in ("HOST", "DB", "USER", "PASSWORD")
+    }
+    text = "".join(f"{name}={value}\n" for name, value in common.items())
+    (tmp_path / ".env_production").write_text(text)
+    return tmp_path
+
+
+def clinic_of(home: Path, name: str, text: str = "") -> None:
+    (home / "clinics" / name).mkdir(parents=True)
+    (home / "clinics" / name / ".env_production").write_text(text)
+
+
+def test_what_is_common_gets_the_clinic_s_name_and_what_is_its_own_stays(home: Path) -> None:
+    clinic_of(home, "a", "OPENDENTAL_SOURCE_HOST=a.example\n")
+    clinic_of(home, "b", "OPENDENTAL_SOURCE_HOST=b.example\nMYSQL_REPLICATION_DB=mine\n")
+    settings = ClinicGroup.read({}).settings
+    assert [one.source.host for one in settings.values()] == ["a.example", "b.example"]
+    databases = [one.replication.database for one in settings.values()]
+    assert databases == ["mysql_replication.db_a", "mine"]
+    assert [one.analytics.schemas.raw for one in settings.values()] == ["raw_a", "raw_b"]
+
+
+def test_clinics_that_share_a_database_are_refused_and_named(home: Path) -> None:
+    clinic_of(home, "a")
+    clinic_of(home, "b")
+    with pytest.raises(EnvironmentSettingError) as raised:
+        ClinicGroup.read({})
+    assert str(raised.value).splitlines()[1:] == [
+        "  source opendental_source.host:3306/opendental_source.db: a, b"
+    ]
+
+
+def test_a_clinic_whose_settings_are_wrong_keeps_no_other_back(home: Path) -> None:
+    clinic_of(home, "a", "OPENDENTAL_SOURCE_PORT=x\n")
+    clinic_of(home, "b")
+    group = ClinicGroup.read({})
+    assert (group.names, [*group.settings], [*group.faults]) == (("a", "b"), ["b"], ["a"])
+
+
+def test_a_name_that_no_schema_can_have_is_refused(home: Path) -> None:
+    (home / "clinics/Main St").mkdir(parents=True)
+    with pytest.raises(EnvironmentSettingError, match="begins with a small letter"):
+        clinics()
+
+
+# views
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        (["integer"], "integer"),
+        (["smallint", "bigint"], "bigint"),
+        (["bigint", "numeric(10,2)"], "numeric"),
+        (["numeric(10,2)", "numeric(12,4)"], "numeric"),
+        (["numeric(10,2)", "double precision"], "text"),
+        (["bigint", "double precision"], "text"),
+        (["integer", "double precision"], "double precision"),
+        (["date", "timestamp without time zone"], "timestamp without time zone"),
+        (["boolean", "smallint"], "text"),
+        (["character varying(20)", "text"], "text"),
+    ],
+)
+def test_a_type_of_all_clinics_holds_the_values_of_each(kinds: list[str], expected: str) -> None:
+    assert common_type(kinds) == common_type(kinds[::-1]) == expected
+
+
+def test_a_view_is_known_by_what_it_is_made_of() -> None:
+    tables = {"a": {"n": "integer"}, "b": {"n": "integer"}}
+    schemas = {"a": "raw_a", "b": "raw_b"}
+    one = UnionView("t", tables, schemas)
+    assert one.mark == UnionView("t", tables, schemas).mark
+    assert one.mark != UnionView("t", {**tables, "b": {"n": "bigint"}}, schemas).mark
+    assert one.mark != UnionView("t", {"a": tables["a"]}, schemas).mark
+    assert isinstance(sa.text(one.query), sa.TextClause)
