@@ -22,6 +22,7 @@ from opendental_pipeline.settings.errors import EnvironmentSettingError
 from opendental_pipeline.settings.home import CHECKOUT
 from tests import programs, sinks
 from tests.conftest import Clinic, new_clinic
+from tests.promtool import promtool_at_work
 
 NAMES = ("north", "south")
 
@@ -93,74 +94,128 @@ def fill(group: Group) -> None:
         "ALTER TABLE patient ADD COLUMN Phone varchar(20) NOT NULL DEFAULT '1',"
         " MODIFY LName text, ADD COLUMN Age bigint"
     )
-    for name in NAMES:
-        done = group.start("analyze.py", "--clinic", name)
-        assert done.code == 0, done.err
-        assert (group.place / "clinics" / name / "tables.yml").exists()
+    for name, clinic in group.clinics.items():
+        (group.place / "clinics" / name / "tables.yml").write_bytes(
+            clinic.write_tables().read_bytes()
+        )
 
 
-def test_clinics_are_moved_each_by_itself_and_seen_as_one(group: Group, tmp_path: Path) -> None:
-    fill(group)
-    report = tmp_path / "all.json"
-    with sinks.mail() as mail, sinks.web() as monitor:
-        told = {
-            "ETL_NOTIFY_URLS": mail.url(),
-            "ETL_HEARTBEAT_URL": f"http://127.0.0.1:{monitor.port}/all",
+@dataclass
+class Told:
+    """Who is told of all clinics, and by what variables."""
+
+    mail: sinks.Mail
+    monitor: sinks.Web
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {
+            "ETL_NOTIFY_URLS": self.mail.url(),
+            "ETL_HEARTBEAT_URL": f"http://127.0.0.1:{self.monitor.port}/all",
             "AFTER__COMMAND": "touch after",
         }
-        done = group.start(
-            "nightly.py", "--all-clinics", "--summary", "--report", str(report), **told
-        )
-        assert done.code == 0, done.err
-        document = json.loads(done.out)
-        assert document == json.loads(report.read_text())
-        assert {n: one["rows_loaded"] for n, one in document["clinics"].items()} == {
-            "north": 11,
-            "south": 11,
-        }
-        assert "north: all well: 2 tables" in done.err
-        assert (group.place / "after").exists()
-        assert mail.taken == []
-        assert [one[:2][1].split("?")[0] for one in monitor.taken] == ["/all/start", "/all/0"]
-        assert group.rows("SELECT _clinic, count(*) FROM raw.patient GROUP BY 1 ORDER BY 1") == [
-            ("north", 10),
-            ("south", 11),
-        ]
-        assert group.rows("SELECT _clinic, n FROM raw.old") == [("north", 1)]
-        query = 'SELECT _clinic, "Phone" FROM raw.patient WHERE "PatNum" = 1 ORDER BY 1'
-        assert group.rows(query) == [("north", None), ("south", "1")]
 
-        # a view of dbt's stands on them, and a clinic is gone
-        group.common.execute(
-            group.common.analytics,
-            "CREATE SCHEMA marts",
-            'CREATE VIEW marts.p AS SELECT _clinic, "PatNum" FROM raw.patient',
-        )
-        north = group.clinics["north"]
-        north.sql("ALTER TABLE patient ADD COLUMN Email varchar(9) NOT NULL DEFAULT 'x'")
-        own = group.place / "clinics/south/.env_production"
-        text = own.read_text()
-        own.write_text(text + "OPENDENTAL_SOURCE_PORT=1\n")
-        (group.place / "after").unlink()
-        done = group.start("nightly.py", "--all-clinics", "--summary", **told)
-        assert done.code == 1
-        codes = {n: one["exit_code"] for n, one in json.loads(done.out)["clinics"].items()}
-        assert codes == {"north": 0, "south": 2}
-        assert not (group.place / "after").exists()
-        (message,) = mail.taken
-        text_ = message.get_content()
-        assert "failed: south: the run of " in text_
-        assert "  run: nightly.py --clinic south" in text_
-        assert monitor.taken[-1][1].startswith("/all/1?")
-        assert group.rows('SELECT count("Email"), count(*) FROM raw.patient') == [(10, 21)]
-        assert group.rows("SELECT count(*) FROM marts.p") == [(21,)]
-        own.write_text(text)
-        done = group.start("nightly.py", "--clinic", "south")
-        assert done.code == 0, done.err
+
+@pytest.fixture
+def told() -> Iterator[Told]:
+    with sinks.mail() as mail, sinks.web() as monitor:
+        yield Told(mail, monitor)
+
+
+def night(group: Group, told: Told, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """A night of all clinics: its exit code, and its line."""
+    done = group.start("nightly.py", "--all-clinics", "--summary", *arguments, **told.variables)
+    assert "all well" in done.err
+    return done.code, json.loads(done.out)
+
+
+def test_clinics_are_moved_each_by_itself_and_seen_as_one(
+    group: Group, told: Told, tmp_path: Path
+) -> None:
+    fill(group)
+    report = tmp_path / "all.json"
+    code, document = night(group, told, "--report", str(report))
+    assert (code, document) == (0, json.loads(report.read_text()))
+    assert {n: one["rows_loaded"] for n, one in document["clinics"].items()} == {
+        "north": 11,
+        "south": 11,
+    }
+    assert (group.place / "after").exists()
+    assert told.mail.taken == []
+    asked = [path.split("?")[0] for _, path, _ in told.monitor.taken]
+    assert asked == ["/all/start", "/all/0"]
+    assert group.rows("SELECT _clinic, count(*) FROM raw.patient GROUP BY 1 ORDER BY 1") == [
+        ("north", 10),
+        ("south", 11),
+    ]
+    assert group.rows("SELECT _clinic, n FROM raw.old") == [("north", 1)]
+    query = 'SELECT _clinic, "Phone" FROM raw.patient WHERE "PatNum" = 1 ORDER BY 1'
+    assert group.rows(query) == [("north", None), ("south", "1")]
+
+
+def test_a_clinic_that_is_down_stops_no_other_and_one_message_tells(
+    group: Group, told: Told, tmp_path: Path
+) -> None:
+    fill(group)
+    assert night(group, told)[0] == 0
+    # views of dbt's stand on those over all clinics
+    group.common.execute(
+        group.common.analytics,
+        "CREATE SCHEMA marts",
+        'CREATE VIEW marts.p AS SELECT _clinic, "PatNum" FROM raw.patient',
+    )
+    column = "ALTER TABLE patient ADD COLUMN Email varchar(9) NOT NULL DEFAULT 'x'"
+    group.clinics["north"].sql(column)
+    own = group.place / "clinics/south/.env_production"
+    text = own.read_text()
+    own.write_text(text + "OPENDENTAL_SOURCE_PORT=1\n")
+    (group.place / "after").unlink()
+    code, document = night(group, told)
+    codes = {name: one["exit_code"] for name, one in document["clinics"].items()}
+    assert (code, codes) == (1, {"north": 0, "south": 2})
+    assert not (group.place / "after").exists()
+    (message,) = told.mail.taken
+    assert "failed: south: the run of " in message.get_content()
+    assert "  run: nightly.py --clinic south" in message.get_content()
+    assert told.monitor.taken[-1][1].startswith("/all/1?")
+    assert group.rows('SELECT count("Email"), count(*) FROM raw.patient') == [(10, 21)]
+    assert group.rows("SELECT count(*) FROM marts.p") == [(21,)]
+
+    look_at_all(group, tmp_path)
+    # which was told by the run
+    done = group.start("notify.py", "--check", "--all-clinics", **told.variables)
+    assert (done.code, len(told.mail.taken)) == (1, 1)
+    own.write_text(text)
+    assert group.start("nightly.py", "--clinic", "south").code == 0
+    done = group.start("notify.py", "--check", "--all-clinics", **told.variables)
+    assert (done.code, done.out) == (0, "0 of 2 clinics need somebody\n")
+    assert told.mail.taken[1]["Subject"] == "OpenDental, all clinics: recovered: all well"
+
+
+def look_at_all(group: Group, place: Path) -> None:
+    """How all stand, while south is down."""
+    page, metrics = place / "all.html", place / "all.prom"
+    files = ["--html", str(page), "--prometheus", str(metrics)]
+    done = group.start("status.py", "--all-clinics", "--problems", *files)
+    assert (done.code, done.err) == (1, "")
+    lines = done.out.splitlines()
+    assert lines[0] == "1 of 2 clinics need somebody"
+    assert lines[1].startswith("south: the last run failed; ")
+    assert lines[-1] == "    nightly.py --clinic south"
+    assert "1 of 2 clinics need somebody" in page.read_text()
+    assert "all well" in (place / "all_north.html").read_text()
+    with promtool_at_work() as promtool:
+        checked = promtool.run("check", "metrics", given=metrics.read_text())
+    assert (checked.returncode, checked.stdout) == (0, "")
+    assert 'opendental_well{schema="raw_north"} 1' in metrics.read_text()
+    done = group.start("status.py", "--all-clinics", "--json", "--jobs", "1")
+    assert [*json.loads(done.out)["clinics"]] == ["north", "south"]
 
 
 def test_one_clinic_is_named_to_every_program(group: Group) -> None:
     fill(group)
+    (group.place / "clinics/north/tables.yml").unlink()
+    assert group.start("analyze.py", "--clinic", "north").code == 0
     done = group.start("nightly.py", "--clinic", "north")
     assert done.code == 0, done.err
     assert group.start("verify.py", ETL_CLINIC="north").code == 0
@@ -170,8 +225,14 @@ def test_one_clinic_is_named_to_every_program(group: Group) -> None:
     done = group.start("status.py", "--clinic", "nort")
     assert (done.code, done.out) == (2, "")
     assert "there is no clinic nort (did you mean north?)" in done.err
-    for wrong in (["--dry-run"], ["--clinic", "north"]):
-        done = group.start("nightly.py", "--all-clinics", *wrong)
+    for job, *wrong in (
+        ("nightly.py", "--dry-run"),
+        ("nightly.py", "--clinic", "north"),
+        ("status.py", "--table", "patient"),
+        ("status.py", "--clinic", "north"),
+        ("notify.py", "--test"),
+    ):
+        done = group.start(job, "--all-clinics", *wrong)
         assert (done.code, done.out) == (2, "")
         assert "exclude each other" in done.err
 

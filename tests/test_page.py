@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from demo.servers import Cluster
+from opendental_pipeline.page.grid import render_grid
 from opendental_pipeline.page.page import render
 from opendental_pipeline.status.facts import Facts
 from opendental_pipeline.status.judge import judge
@@ -101,6 +102,34 @@ def test_it_fits_the_width_by_day_and_by_night(
     assert header(page) == HEADERS[name == "well", window["color_scheme"]]
     unfold(page)
     assert page.evaluate("document.documentElement.scrollWidth") == window["viewport"]["width"]
+    page.context.close()
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=lambda window: name_of("all", window))
+def test_the_page_of_all_clinics_leads_to_each_and_turns_red_by_itself(
+    browser: Chromium, artefacts: Path, window: Window
+) -> None:
+    well, ill = statuses.all_well(6, 6), statuses.some_ill(6, 6)
+    clinics = {"north": well, "south": ill, "west": None}
+    links = {name: f"status_{name}.html" for name in clinics}
+    page = browser.open(render_grid(clinics, links), at=NOW, **window)
+    page.screenshot(path=artefacts / f"{name_of('all', window)}.png", full_page=True)
+    assert header(page) == HEADERS[False, window["color_scheme"]]
+    assert page.locator("h1").inner_text() == "2 of 3 clinics need somebody"
+    assert page.locator("tbody th").all_inner_texts() == ["south", "west", "north"]
+    assert page.locator("tbody a").first.get_attribute("href") == "status_south.html"
+    assert page.evaluate("document.documentElement.scrollWidth") == window["viewport"]["width"]
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.context.close()
+
+    page = browser.open(render_grid({"north": well}, links), at=NOW, **window)
+    assert header(page) == HEADERS[True, window["color_scheme"]]
+    page.clock.fast_forward("48:00:00")
+    assert header(page) == HEADERS[False, window["color_scheme"]]
+    assert page.locator("h1").inner_text() == "1 clinic is overdue"
+    assert page.title() == "✗ 1 clinic is overdue"
+    assert page.locator("#overdue").is_visible()
     page.context.close()
 
 

@@ -69,6 +69,12 @@ class Command:
         run_process(lambda: self.main(self.parse()))
 
 
+def add_jobs(parser: ArgumentParser) -> None:
+    """Gives a parser the option that says how many clinics are at work at once."""
+    told = "clinics at work at once; 2 if not given"
+    parser.add_argument("--jobs", type=positive, default=2, metavar="N", help=told)
+
+
 def positive(text: str) -> int:
     """A number of an argument, of which less than one makes no sense."""
     try:

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from opendental_pipeline.commands.command import Command, positive
+from opendental_pipeline.commands.command import Command, add_jobs, positive
 from opendental_pipeline.settings.choices import Category, OnNewTables, Priority
 
 
@@ -48,13 +48,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--all-clinics", action="store_true", help="move every clinic of clinics/, each by itself"
     )
-    parser.add_argument(
-        "--jobs",
-        type=positive,
-        default=2,
-        metavar="N",
-        help="clinics at work at once; 2 if not given",
-    )
+    add_jobs(parser)
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
         "--summary",

@@ -152,13 +152,17 @@ class Notifier:
             status: how everything stands, or why nobody can say.
         """
         if isinstance(status, PipelineStatus):
-            return self._tell(status.problems)
+            return self.check_problems(status.problems)
         unknown = Problem(
             state=State.FAILED,
             text=f"nobody can say how it stands: {status}",
             command="test_connections.py",
         )
         return self._tell([unknown])
+
+    def check_problems(self, problems: Sequence[Problem]) -> tuple[str, ...]:
+        """Tells of problems, as of many clinics; see `notify`."""
+        return self._tell(problems)
 
     def test(self) -> tuple[str, ...]:
         """Sends something to everybody, and says who did not take it.

@@ -48,13 +48,13 @@ def render(status: PipelineStatus) -> str:
     Args:
         status: what it says.
     """
-    style, script = _part("page.css"), _part("page.js")
-    template = _templates().get_template("page.html.j2")
+    style, script = part("page.css"), part("page.js")
+    template = templates().get_template("page.html.j2")
     return template.render(
         status=status,
         style=style,
         script=script,
-        policy=_policy(style, script),
+        policy=policy(style, script),
         tables=sorted(status.tables, key=_urgency),
         nights=chart.nights(status),
         schema_changes=list(schema_changes(status)),
@@ -70,7 +70,8 @@ def render(status: PipelineStatus) -> str:
     )
 
 
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of pages, of which everything is escaped."""
     made = Environment(
         autoescape=True,
         loader=PackageLoader(__package__, ""),
@@ -84,13 +85,21 @@ def _templates() -> Environment:
     return made
 
 
-def _part(name: str) -> Markup:
-    """A file beside this one, as it stands."""
+def part(name: str) -> Markup:
+    """A file beside this one, as it stands.
+
+    Args:
+        name: of it.
+    """
     return Markup(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
-def _policy(style: str, script: str) -> str:
-    """What a browser may do with the page: nothing but its own style and script."""
+def policy(style: str, script: str) -> str:
+    """What a browser may do with a page: nothing but its own style and script.
+
+    Args:
+        style, script: as they stand in it.
+    """
 
     def source(text: str) -> str:
         return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

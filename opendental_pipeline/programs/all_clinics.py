@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pydantic
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
 from rich.table import Table
@@ -20,8 +19,8 @@ from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.databases.engines import Connections
 from opendental_pipeline.notifying.notifier import Notifier
 from opendental_pipeline.notifying.told import ToldFile
-from opendental_pipeline.programs.clinic_night import ClinicNight
-from opendental_pipeline.programs.clinic_processes import ClinicProcesses, Ended
+from opendental_pipeline.programs.clinic_night import ClinicNight, look_at_all, problems_of
+from opendental_pipeline.programs.clinic_processes import ClinicProcesses
 from opendental_pipeline.runs.after_command import run_after
 from opendental_pipeline.runs.process import SOME_FAILED, exit_code_of
 from opendental_pipeline.runs.report import LONGEST_LINE
@@ -35,7 +34,7 @@ from opendental_pipeline.settings.errors import (
 )
 from opendental_pipeline.settings.text_file import replace_text, unwritable_reason
 from opendental_pipeline.settings.tuning import Tuning
-from opendental_pipeline.status.model import PipelineStatus, Problem, State
+from opendental_pipeline.status.model import Problem, State
 
 _SILENT = {
     f"{prefix}{name}": ""
@@ -55,7 +54,7 @@ def main(args: Namespace) -> int:
     def work() -> int:
         _check(args)
         group = ClinicGroup.read()
-        notifier = replace(Notifier.of(None), told=_told(), name="OpenDental, all clinics")
+        notifier = notifier_of_all()
         run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
         beginning = notifier.begin(run_id)
         nights = _run_all(args, group, errors)
@@ -68,7 +67,9 @@ def main(args: Namespace) -> int:
             replace_text(args.report, json.dumps(document, indent=2) + "\n", 0o640)
         if args.summary:
             print(_line(document))
-        problems = [problem for night in nights for problem in night.problems]
+        if page := Tuning.load().status.page_path:
+            _write_grid(page, nights, errors)
+        problems = problems_of([night.standing for night in nights])
         problems += [Problem(state=State.FAILED, text=fault) for fault in faults]
         unsent = beginning.end(Tuning.load().notifications.send_seconds)
         unsent |= notifier.tell_all(problems, run_id, code)
@@ -98,16 +99,8 @@ def _run_all(args: Namespace, group: ClinicGroup, errors: Console) -> list[Clini
     asked = _options(args)
     processes = ClinicProcesses(args.jobs, partial(_say_of, errors), _SILENT)
     ended = processes.run({name: ["run", "--summary", *asked] for name in group.names}, ending)
-    looking = ClinicProcesses(args.jobs)
-    stand = looking.run({name: ["status", "--json"] for name in group.names}, ending)
-    return [ClinicNight(name, ended[name], _status(stand[name])) for name in group.names]
-
-
-def _status(ended: Ended) -> PipelineStatus | None:
-    try:
-        return PipelineStatus.model_validate_json(ended.out)
-    except pydantic.ValidationError:
-        return None
+    standings = look_at_all(group.names, args.jobs)
+    return [ClinicNight(ended[standing.name], standing) for standing in standings]
 
 
 def _options(args: Namespace) -> list[str]:
@@ -197,9 +190,26 @@ def _line(document: dict[str, Any]) -> str:
     return json.dumps(short, separators=(",", ":"))
 
 
-def _told() -> ToldFile:
+def notifier_of_all() -> Notifier:
+    """Who is told of all clinics together.
+
+    Raises:
+        ConfigurationError: an address or a tunable is wrong.
+    """
     folder = Path(get_dlt_pipelines_dir()).parent / "opendental_runs"
-    return ToldFile(folder / "all_clinics.told")
+    told = ToldFile(folder / "all_clinics.told")
+    return replace(Notifier.of(None), told=told, name="OpenDental, all clinics")
+
+
+def _write_grid(page: Path, nights: Sequence[ClinicNight], errors: Console) -> None:
+    """Writes the page of all clinics; that it fails changes nothing."""
+    # its templates take a while
+    from opendental_pipeline.page.grid import write_grid  # noqa: PLC0415
+
+    try:
+        write_grid(page, {night.name: night.standing.status for night in nights})
+    except OSError as error:
+        _say(errors, f"{page} could not be written: {error.strerror}")
 
 
 def _say_of(console: Console, clinic: str, line: str) -> None:

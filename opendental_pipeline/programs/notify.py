@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from opendental_pipeline.notifying.notifier import Notifier
+from opendental_pipeline.programs.all_clinics import notifier_of_all
+from opendental_pipeline.programs.clinic_night import look_at_all, problems_of
 from opendental_pipeline.runs.process import exit_code_of
+from opendental_pipeline.settings.clinic_group import ClinicGroup
 from opendental_pipeline.settings.environment import Settings
-from opendental_pipeline.settings.errors import DatabaseError
+from opendental_pipeline.settings.errors import DatabaseError, ValidationError
 from opendental_pipeline.status.pipeline_status import pipeline_status
 
 WELL, NEEDS_SOMEBODY = 0, 1
@@ -19,11 +22,32 @@ def main(args: Namespace) -> int:
     errors = Console(stderr=True)
 
     def work() -> int:
+        if args.all_clinics:
+            return _of_all(args, errors)
         notifier = Notifier.of(Settings.load())
         notifier.check_anybody()
         return _test(notifier, errors) if args.test else _check(notifier, errors)
 
     return exit_code_of(work, errors, "interrupted")
+
+
+def _of_all(args: Namespace, errors: Console) -> int:
+    """Tells what is wrong in any clinic.
+
+    Raises:
+        ValidationError: a test is wanted, which is the same for all.
+    """
+    if args.test or args.clinic:
+        option = "--test" if args.test else "--clinic"
+        raise ValidationError(f"--all-clinics and {option} exclude each other")
+    notifier = notifier_of_all()
+    notifier.check_anybody()
+    standings = look_at_all(ClinicGroup.read().names, args.jobs)
+    failed = notifier.check_problems(problems_of(standings))
+    print_unsent(errors, failed)
+    ill = sum(not one.well for one in standings)
+    print(f"{ill} of {len(standings)} clinics need somebody")
+    return NEEDS_SOMEBODY if ill or failed else WELL
 
 
 def _test(notifier: Notifier, errors: Console) -> int:

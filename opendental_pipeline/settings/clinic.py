@@ -59,6 +59,16 @@ def own_folder(name: str) -> Path:
     return home() / _FOLDER / name
 
 
+def own_file(common: Path, clinic: str) -> Path:
+    """A clinic's own file beside the one of all clinics.
+
+    Args:
+        common: that one.
+        clinic: its name.
+    """
+    return common.with_name(f"{common.stem}_{clinic}{common.suffix}")
+
+
 def own_name(common: str, clinic: str) -> str:
     """The name of a clinic's own schema or database.
 

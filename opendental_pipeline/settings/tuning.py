@@ -13,7 +13,7 @@ from dlt.common.configuration import configspec, resolve_configuration
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.configuration.specs import BaseConfiguration
 
-from opendental_pipeline.settings.clinic import chosen, own_folder
+from opendental_pipeline.settings.clinic import chosen, own_file, own_folder
 from opendental_pipeline.settings.environment import DatabaseType
 from opendental_pipeline.settings.errors import EnvironmentSettingError
 from opendental_pipeline.settings.home import home
@@ -202,8 +202,15 @@ class StatusTuning(BaseConfiguration):
 
     @property
     def page_path(self) -> Path | None:
-        """Where runs write the page, if anywhere; a relative path counts from home."""
-        return home() / self.page_file if self.page_file else None
+        """Where runs write the page, if anywhere; a relative path counts from home.
+
+        Raises:
+            EnvironmentSettingError: there is no such clinic.
+        """
+        if not self.page_file:
+            return None
+        common, clinic = home() / self.page_file, chosen()
+        return own_file(common, clinic) if clinic else common
 
 
 @configspec

@@ -1,24 +1,45 @@
 """The status as a file for Prometheus' textfile collector."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from opendental_pipeline.settings.text_file import replace_text
 from opendental_pipeline.status.model import PipelineStatus, State
 
 
-def write_metrics(path: Path, status: PipelineStatus) -> None:
+def write_metrics(path: Path, *statuses: PipelineStatus) -> None:
     """Writes the file, at once and as a whole.
 
     Args:
         path: of the file, whose name has to end in `.prom`.
-        status: what it says.
+        statuses: what it says, of one raw schema or of several.
 
     Raises:
         OSError: it cannot be written.
     """
-    replace_text(path, "\n".join(metrics(status)) + "\n", 0o640)
+    lines = together(metrics(status) for status in statuses)
+    replace_text(path, "\n".join(lines) + "\n", 0o640)
+
+
+def together(files: Iterable[Iterable[str]]) -> Iterator[str]:
+    """The lines of several files as those of one, in which a metric has its head only once.
+
+    Args:
+        files: their lines.
+    """
+    samples: dict[str, dict[str, None]] = {}
+    head = ""
+    for line in chain.from_iterable(files):
+        if line.startswith("# HELP"):
+            head = line
+            samples.setdefault(head, {})
+        else:
+            samples[head][line] = None
+    for head, lines in samples.items():
+        yield head
+        yield from lines
 
 
 def metrics(status: PipelineStatus) -> Iterator[str]:
