@@ -82,7 +82,7 @@ class ClinicProcesses:
 
     def _one(self, clinic: str, arguments: Sequence[str]) -> Ended:
         environ = {**os.environ, **self.variables, VARIABLE: clinic}
-        command = [sys.executable, "-m", "opendental_pipeline", *arguments]
+        command = [sys.executable, "-m", "opendental_pipeline.commands", *arguments]
         with self._lock:
             if self._stopped:
                 return Ended(-signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""`python -m opendental_pipeline` is the script `opendental`, wherever that is."""
+"""`python -m opendental_pipeline.commands` is the script `opendental`, wherever that is."""
 
 from opendental_pipeline.commands.opendental import start
 
