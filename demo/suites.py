@@ -91,6 +91,10 @@ _PROMTOOL = "/usr/bin/promtool"
 PROMTOOL = Release("promtool", "bookworm", ("prometheus",), _PROMTOOL, _PROMTOOL)
 """What checks metrics and alert rules in tests; it needs no data."""
 
+_SYSTEMD = "/usr/bin/systemd-analyze"
+SYSTEMD = Release("systemd", "bookworm", ("systemd",), _SYSTEMD, _SYSTEMD)
+"""What checks units in tests; it needs no data."""
+
 RELEASES: dict[str, dict[str, Release]] = {
     "source": _MYSQLS,
     "replication": _MYSQLS,

@@ -189,7 +189,7 @@ def test_a_home_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> No
     (tmp_path / "file").write_text("")
     done = run(sys.executable, CHECKOUT / "pipelines/init.py", tmp_path / "file")
     assert done.returncode == 2
-    assert done.stderr == f"{tmp_path / 'file'} cannot be written: Not a directory\n"
+    assert done.stderr == f"{tmp_path / 'file/config'} cannot be written: Not a directory\n"
 
 
 def test_settings_are_read_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,11 @@
 """The command line of the job of every night."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
 from opendental_pipeline.commands.command import Command, add_jobs, positive
 from opendental_pipeline.settings.choices import Category, OnNewTables, Priority
+from opendental_pipeline.settings.window import Window
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -40,6 +41,13 @@ def _add_arguments(parser: ArgumentParser) -> None:
         " the analyzer's rules (add, the default), or only name them",
     )
     parser.add_argument(
+        "--window",
+        type=_window,
+        metavar="HH:MM-HH:MM",
+        help="refuse to begin at another time of the day, as a scheduler that catches up would:"
+        " local time, may pass midnight",
+    )
+    parser.add_argument(
         "--dry-run", action="store_true", help="print what would be copied, and stop"
     )
     parser.add_argument(
@@ -61,12 +69,20 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
 
 
+def _window(text: str) -> Window:
+    try:
+        return Window.parse(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
 RUN = Command(
     name="run",
     script="nightly.py",
     description="Copy what changed at the clinic into replication and load it into PostgreSQL.",
     codes="0 all well, 1 some tables failed, 2 nothing ran because configuration or a connection is"
-    " bad, 3 another run is at work, or OpenDental is being upgraded",
+    " bad, 3 refused: another run is at work, OpenDental is being upgraded, or it is outside of"
+    " --window",
     program="opendental_pipeline.programs.nightly",
     add_arguments=_add_arguments,
 )

@@ -81,16 +81,19 @@ def main(args: Namespace) -> int:
 
 
 def _check(args: Namespace) -> None:
-    """Sees that what is asked makes sense for all clinics.
+    """Sees that what is asked makes sense for all clinics, and is asked in time.
 
     Raises:
         ValidationError: it does not.
+        RunRefusedError: it is not.
     """
     if args.clinic or args.dry_run:
         option = "--clinic" if args.clinic else "--dry-run"
         raise ValidationError(f"--all-clinics and {option} exclude each other")
     if args.report and (reason := unwritable_reason(args.report)):
         raise ValidationError(f"--report {args.report} cannot be written: {reason}")
+    if args.window:
+        args.window.refuse_outside()
 
 
 def _run_all(args: Namespace, group: ClinicGroup, errors: Console) -> list[ClinicNight]:
@@ -110,7 +113,11 @@ def _options(args: Namespace) -> list[str]:
         asked += [f"--{option}={value}" for value in getattr(args, option)]
     for option in ("force_full", "yes_i_mean_it", "coercions"):
         asked += [f"--{option.replace('_', '-')}"] if getattr(args, option) else []
-    return [*asked, f"--max-workers={args.max_workers}"] if args.max_workers else asked
+    # a clinic whose turn comes too late is refused, too
+    for option in ("max_workers", "window"):
+        value = getattr(args, option)
+        asked += [f"--{option.replace('_', '-')}={value}"] if value else []
+    return asked
 
 
 def _views(group: ClinicGroup) -> list[str]:

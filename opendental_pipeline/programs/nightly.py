@@ -38,6 +38,7 @@ def main(args: Namespace) -> int:
         max_workers=args.max_workers,
         confirmed=args.yes_i_mean_it,
         on_new_tables=args.on_new_tables,
+        window=args.window,
     )
     fault = log_to(args.log) if args.log else ""
     errors = Console(stderr=True)

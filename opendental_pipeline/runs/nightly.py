@@ -65,7 +65,8 @@ def run(
 
     Raises:
         ConfigurationError, ConnectionFailedError, QueryFailedError: nothing was moved.
-        RunRefusedError: another run is at work, or OpenDental is being upgraded.
+        RunRefusedError: another run is at work, OpenDental is being upgraded, or it is outside of
+            the window in which a run may begin.
         LockLostError: the run lost its locks before it had moved anything.
         KeyboardInterrupt: somebody interrupted it.
     """
@@ -154,7 +155,10 @@ class NightlyRun:
 
         Raises:
             ConfigurationError: something is missing, wrong or unknown.
+            RunRefusedError: it is outside of the window in which a run may begin.
         """
+        if options.window:
+            options.window.refuse_outside()
         settings = settings or Settings.load()
         tuning = tuning or Tuning.load()
         tables = tables or load_tables(tuning.reading.tables_path)

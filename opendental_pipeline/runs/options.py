@@ -1,9 +1,10 @@
 """What a person asks of one run."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from opendental_pipeline.settings.choices import OnNewTables
+from opendental_pipeline.settings.window import Window
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Options:
         prove: compare all rows in both hops, whenever they were compared last.
         confirmed: much of a table may be deleted or changed: somebody has looked.
         on_new_tables: whether a run of all tables moves those that tables.yml does not know.
+        window: when it may begin; None for at any time.
     """
 
     tables: Sequence[str] = ()
@@ -29,6 +31,7 @@ class Options:
     prove: bool = False
     confirmed: bool = False
     on_new_tables: OnNewTables = OnNewTables.ADD
+    window: Window | None = None
 
     @property
     def of_some(self) -> bool:
@@ -38,9 +41,16 @@ class Options:
     @property
     def asked(self) -> dict[str, object]:
         """What is not as it is when nobody asks for anything, as JSON's own types."""
-        usual = asdict(type(self)())
-        asked = {
-            name: list(value) if isinstance(value, list | tuple) else value
-            for name, value in asdict(self).items()
-        }
+        usual = vars(type(self)())
+        asked = {name: _as_json(value) for name, value in vars(self).items()}
         return {n: value for n, value in asked.items() if value not in (usual[n], [])}
+
+
+def _as_json(value: object) -> object:
+    match value:
+        case list() | tuple():
+            return list(value)
+        case Window():
+            return str(value)
+        case _:
+            return value

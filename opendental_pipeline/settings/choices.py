@@ -25,3 +25,11 @@ class OnNewTables(StrEnum):
 
     ADD = "add"
     REPORT = "report"
+
+
+class Scheduler(StrEnum):
+    """What starts a run every night."""
+
+    SYSTEMD = "systemd"
+    CRON = "cron"
+    GITHUB = "github"

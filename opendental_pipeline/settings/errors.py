@@ -101,4 +101,4 @@ class RefusedError(PipelineError):
 
 
 class RunRefusedError(RefusedError):
-    """It is not the time for a run: another one is at work, or OpenDental is being upgraded."""
+    """It is not the time for a run: another one is at work, an upgrade, or the clinic itself."""
