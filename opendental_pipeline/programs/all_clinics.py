@@ -47,11 +47,18 @@ _NAMED = 100
 """Clinics that are named in a line that would be too long."""
 
 
-def main(args: Namespace) -> int:
-    """Runs the job of every night for all clinics and returns its exit code."""
+def main(args: Namespace, fault: str) -> int:
+    """Runs the job of every night for all clinics and returns its exit code.
+
+    Args:
+        args: of the command line.
+        fault: what is wrong with it already; empty if nothing is.
+    """
     errors = Console(stderr=True)
 
     def work() -> int:
+        if fault:
+            raise ValidationError(fault)
         _check(args)
         group = ClinicGroup.read()
         notifier = notifier_of_all()

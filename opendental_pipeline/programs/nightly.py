@@ -28,8 +28,9 @@ SUCCESS, SOME_FAILED = 0, 1
 
 def main(args: Namespace) -> int:
     """Runs the job and returns its exit code."""
+    fault = log_to(args.log) if args.log else ""
     if args.all_clinics:
-        return all_clinics(args)
+        return all_clinics(args, fault)
     options = Options(
         tables=args.table,
         categories=args.category,
@@ -40,7 +41,6 @@ def main(args: Namespace) -> int:
         on_new_tables=args.on_new_tables,
         window=args.window,
     )
-    fault = log_to(args.log) if args.log else ""
     errors = Console(stderr=True)
     around = AroundRun(errors)
     record = RunRecord(RunHeader.begin("nightly", options.asked))
@@ -48,7 +48,7 @@ def main(args: Namespace) -> int:
 
     def work() -> int:
         if fault:
-            raise ValidationError(f"--log {fault}")
+            raise ValidationError(fault)
         if args.dry_run:
             return print_plan(Console(), options)
         file.check()

@@ -27,7 +27,7 @@ def log_to(path: Path) -> str:
         if is_new:
             os.fchmod(number, _MODE)
     except OSError as error:
-        return f"{path} cannot be written: {error.strerror}"
+        return f"--log {path} cannot be written: {error.strerror}"
     log = Lossy(number, "ab")
     sys.stdout = sys.stdout and _both(sys.stdout, log)
     sys.stderr = sys.stderr and _both(sys.stderr, log)
