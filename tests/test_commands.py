@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from opendental_pipeline.commands.opendental import COMMANDS
+from opendental_pipeline.settings.choices import Scheduler
 from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import ConfigurationError, ValidationError
 from opendental_pipeline.settings.home import CHECKOUT, TEMPLATES, home
@@ -160,8 +161,11 @@ def test_an_installed_wheel_makes_a_home_and_moves_a_clinic_from_any_folder(
     assert lost.returncode == 2
     assert "make one, opendental init DIR, and set OPENDENTAL_HOME=DIR" in lost.stderr
 
-    made = run(installed, "init", place, cwd=elsewhere, env=bare)
+    asked = ("--with", ",".join(Scheduler))
+    data = {"DLT_DATA_DIR": str(tmp_path / "dlt")}
+    made = run(installed, "init", place, *asked, cwd=elsewhere, env=bare | data)
     assert made.returncode == 0, made.stderr
+    assert f'ExecStart="{installed}" run ' in (place / "systemd/opendental.service").read_text()
     for name in TEMPLATES:
         assert (place / name).read_bytes() == (CHECKOUT / name).read_bytes()
     (place / ".dlt/config.toml").write_text("# mine\n")
@@ -173,7 +177,7 @@ def test_an_installed_wheel_makes_a_home_and_moves_a_clinic_from_any_folder(
     variables = "".join(f"{name}={value}\n" for name, value in clinic.environ.items())
     (place / ".env_production").write_text(variables)
     (place / ".env_production").chmod(0o600)
-    at_home = {**bare, "OPENDENTAL_HOME": str(place), "DLT_DATA_DIR": str(tmp_path / "dlt")}
+    at_home = {**bare, **data, "OPENDENTAL_HOME": str(place)}
     for arguments in (["analyze"], ["validate"], ["test-connections"], ["run"], ["verify"]):
         done = run(installed, *arguments, cwd=elsewhere, env=at_home)
         assert done.returncode == 0, (arguments, done.stdout, done.stderr)

@@ -70,7 +70,8 @@ def test_files_are_laid_down_filled_in_and_what_is_there_stays(tmp_path: Path) -
             assert os.access(script, os.X_OK)
 
 
-def test_nobody_gets_what_nobody_asked_for(tmp_path: Path) -> None:
+def test_nobody_gets_what_nobody_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLT_DATA_DIR", str(tmp_path / "dlt"))
     assert len(lay_down(tmp_path / "none")) == 3
     assert len(lay_down(tmp_path / "cron", [Scheduler.CRON])) == 4
 

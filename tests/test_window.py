@@ -16,6 +16,7 @@ from tests.conftest import Clinic
 
 DAY = 24 * 60
 MINUTES = st.integers(0, DAY - 1)
+MOMENTS = st.times() | MINUTES.map(lambda minute: time(*divmod(minute, 60)))
 
 
 def text(minute: int) -> str:
@@ -28,7 +29,10 @@ def around_now(begin: int, end: int) -> str:
     return "-".join(f"{now + timedelta(hours=hours):%H:%M}" for hours in (begin, end))
 
 
-@given(MINUTES, MINUTES, st.times())
+@given(MINUTES, MINUTES, MOMENTS)
+@example(21 * 60, 6 * 60, time(21))
+@example(9 * 60, 17 * 60, time(9))
+@example(9 * 60, 17 * 60, time(17))
 @example(21 * 60, 6 * 60, time(6))
 @example(21 * 60, 6 * 60, time(5, 59, 59, 999999))
 @example(21 * 60, 0, time(0))
