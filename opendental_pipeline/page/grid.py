@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from opendental_pipeline.page.page import part, policy, templates
+from opendental_pipeline.settings.around_tuning import StatusTuning
 from opendental_pipeline.settings.clinic import own_file
 from opendental_pipeline.settings.text_file import replace_text
-from opendental_pipeline.settings.tuning import StatusTuning
 from opendental_pipeline.status.model import PipelineStatus
 
 

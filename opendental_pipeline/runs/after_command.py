@@ -15,10 +15,11 @@ from opendental_pipeline.runs.report import AfterResult, RunReport
 from opendental_pipeline.runs.run_header import RunOutcome
 from opendental_pipeline.runs.run_history import RunHistory
 from opendental_pipeline.runs.signals import INTERRUPTED, interruptible
+from opendental_pipeline.settings.around_tuning import AfterTuning
 from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import PipelineError
 from opendental_pipeline.settings.home import home
-from opendental_pipeline.settings.tuning import AfterTuning, Tuning
+from opendental_pipeline.settings.tuning import Tuning
 
 _LAST_WORDS_SECONDS = 2.0
 _NOT_STARTED = 127

@@ -8,8 +8,8 @@ from statistics import median
 from opendental_pipeline.runs.naming import table_options
 from opendental_pipeline.runs.run_header import RunOutcome
 from opendental_pipeline.runs.table_result import VERIFIED
+from opendental_pipeline.settings.around_tuning import StatusTuning
 from opendental_pipeline.settings.table_config import Frequency, TableConfig
-from opendental_pipeline.settings.tuning import StatusTuning
 from opendental_pipeline.status.facts import Facts, HopFacts, RunFacts
 from opendental_pipeline.status.model import NOTICES, PipelineStatus, Problem, State, TableStatus
 from opendental_pipeline.status.words import ago, moment
