@@ -210,6 +210,8 @@ class Notifier:
     def _send(
         self, problems: Sequence[Problem], report: RunReport | None, more: Mapping[str, Job]
     ) -> dict[str, str]:
+        if not self.targets and not more:
+            return {}
         heard = wanted(problems, self._configs())
         now, at = keys(heard), datetime.now(UTC)
         before = self.told.read() if self.told else None

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -73,10 +74,16 @@ def read_observations(tables: Path) -> Mapping[str, Observations]:
     except FileNotFoundError:
         return {}
     except (OSError, pydantic.ValidationError):
-        logging.getLogger(__name__).warning(
-            "%s cannot be read, so sizes, keys and schema drift of the tables are not known;"
-            " restore it, or delete it and run pipelines/analyze.py",
-            path,
-        )
+        _say_once(path)
         return {}
     return {name: table.observed for name, table in read.tables.items()}
+
+
+@cache
+def _say_once(path: Path) -> None:
+    """Whoever tells of a run reads the tables again."""
+    logging.getLogger(__name__).warning(
+        "%s cannot be read, so sizes, keys and schema drift of the tables are not known; restore"
+        " it, or delete it and run pipelines/analyze.py",
+        path,
+    )
