@@ -319,6 +319,31 @@ def test_a_name_that_no_schema_can_have_is_refused(home: Path) -> None:
         clinics()
 
 
+def test_all_clinics_are_validated_each_by_itself(home: Path) -> None:
+    clinic_of(home, "a", "OPENDENTAL_SOURCE_HOST=a.example\n")
+    clinic_of(home, "b", "OPENDENTAL_SOURCE_HOST=b.example\n")
+    (home / "config").mkdir()
+    (home / "config/tables.yml").write_text("metadata: {}\ntables: {}\n")
+    files = [home / ".env_production", *home.glob("clinics/*/.env_production")]
+    for file in files:
+        file.chmod(0o600)
+    environ = {"OPENDENTAL_HOME": str(home), "PATH": os.environ["PATH"]}
+
+    def validate() -> programs.Done:
+        return programs.start("validate.py", "--all-clinics", environ=environ, cwd=home)
+
+    done = validate()
+    assert (done.code, done.err) == (0, "")
+    assert [line.split(": ")[0] for line in done.out.splitlines()] == ["a", "b"]
+    files[-1].chmod(0o644)
+    files[-1].write_text(files[-1].read_text() + "OPENDENTAL_SOURCE_PORT=x\n")
+    name = files[-1].parent.name
+    done = validate()
+    assert done.code == 2
+    assert f"{name}:   OPENDENTAL_SOURCE_PORT must be" in done.err
+    assert f"{files[-1]} has passwords, and others on this machine may read it" in done.err
+
+
 # views
 
 

@@ -69,8 +69,14 @@ class Command:
         run_process(lambda: self.main(self.parse()))
 
 
-def add_jobs(parser: ArgumentParser) -> None:
-    """Gives a parser the option that says how many clinics are at work at once."""
+def add_all_clinics(parser: ArgumentParser, told: str) -> None:
+    """Gives a parser the options of a job for all clinics.
+
+    Args:
+        parser: of the job.
+        told: what it does then.
+    """
+    parser.add_argument("--all-clinics", action="store_true", help=told)
     told = "clinics at work at once; 2 if not given"
     parser.add_argument("--jobs", type=positive, default=2, metavar="N", help=told)
 

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 
-from opendental_pipeline.commands.command import Command, add_jobs
+from opendental_pipeline.commands.command import Command, add_all_clinics
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -17,10 +17,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="send a test to everybody, and name who does not take it",
     )
-    parser.add_argument(
-        "--all-clinics", action="store_true", help="with --check, of every clinic of clinics/"
-    )
-    add_jobs(parser)
+    add_all_clinics(parser, "with --check, of every clinic of clinics/")
 
 
 NOTIFY = Command(

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
-from opendental_pipeline.commands.command import Command, add_jobs, positive
+from opendental_pipeline.commands.command import Command, add_all_clinics, positive
 from opendental_pipeline.settings.choices import Category, OnNewTables, Priority
 from opendental_pipeline.settings.window import Window
 
@@ -53,10 +53,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--coercions", action="store_true", help="list values that became others, by column"
     )
-    parser.add_argument(
-        "--all-clinics", action="store_true", help="move every clinic of clinics/, each by itself"
-    )
-    add_jobs(parser)
+    add_all_clinics(parser, "move every clinic of clinics/, each by itself")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
         "--summary",

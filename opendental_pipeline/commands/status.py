@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
-from opendental_pipeline.commands.command import Command, add_jobs, positive
+from opendental_pipeline.commands.command import Command, add_all_clinics, positive
 
 
 def _hours(text: str) -> float:
@@ -35,8 +35,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="first forget runs that are older than [runs] history_days, which each run does too",
     )
-    parser.add_argument("--all-clinics", action="store_true", help="of every clinic of clinics/")
-    add_jobs(parser)
+    add_all_clinics(parser, "of every clinic of clinics/")
     parser.add_argument("--json", action="store_true", help="print one document instead")
     parser.add_argument(
         "--html", type=Path, metavar="FILE", help="write it as a page for a browser, too"

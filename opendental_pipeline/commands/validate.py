@@ -2,11 +2,11 @@
 
 from argparse import ArgumentParser
 
-from opendental_pipeline.commands.command import Command
+from opendental_pipeline.commands.command import Command, add_all_clinics
 
 
-def _add_arguments(_: ArgumentParser) -> None:
-    """It takes none."""
+def _add_arguments(parser: ArgumentParser) -> None:
+    add_all_clinics(parser, "of every clinic of clinics/")
 
 
 VALIDATE = Command(

@@ -9,10 +9,12 @@ from pathlib import Path
 from rich.console import Console
 
 from opendental_pipeline.notifying.targets import targets_of
+from opendental_pipeline.programs.clinic_processes import ClinicProcesses
 from opendental_pipeline.runs.process import NOTHING_DONE, exit_code_of
 from opendental_pipeline.settings.backends import check_backends
+from opendental_pipeline.settings.clinic_group import ClinicGroup
 from opendental_pipeline.settings.environment import DatabaseType, Settings
-from opendental_pipeline.settings.errors import ConfigurationError
+from opendental_pipeline.settings.errors import ConfigurationError, ValidationError
 from opendental_pipeline.settings.home import home
 from opendental_pipeline.settings.notification_settings import NotificationSettings
 from opendental_pipeline.settings.tables_file import TablesFile, load_tables
@@ -21,13 +23,18 @@ from opendental_pipeline.settings.unknown_keys import unknown_in_files, unknown_
 
 VALID = 0
 
+_SECONDS = 5.0
+"""That those at work have for their end when somebody interrupts this."""
+
 _SECRET = (".env_production", ".env_test", ".dlt/secrets.toml")
 
 
-def main(args: Namespace) -> int:  # noqa: ARG001  a program's main gets the arguments
+def main(args: Namespace) -> int:
     """Runs the job and returns its exit code."""
 
     def work() -> int:
+        if args.all_clinics:
+            return _all_clinics(args)
         place = home()
         tunables = tuning_faults()
         settings, tables = _settings(), _tables(are_read=not tunables)
@@ -48,6 +55,25 @@ def main(args: Namespace) -> int:  # noqa: ARG001  a program's main gets the arg
         return VALID
 
     return exit_code_of(work, Console(stderr=True), "interrupted")
+
+
+def _all_clinics(args: Namespace) -> int:
+    """Checks every clinic by itself, and that no two share a database.
+
+    Raises:
+        ConfigurationError: two do, there is none, or one is named.
+    """
+    if args.clinic:
+        raise ValidationError("--all-clinics and --clinic exclude each other")
+    names = ClinicGroup.read().names
+    ended = ClinicProcesses(args.jobs).run({name: ["validate"] for name in names}, _SECONDS)
+    console = Console(stderr=True)
+    for name, one in ended.items():
+        for line in (one.err if one.code else one.out).splitlines():
+            (console if one.code else Console()).print(
+                f"{name}: {line}", markup=False, highlight=False, soft_wrap=True
+            )
+    return NOTHING_DONE if any(one.code for one in ended.values()) else VALID
 
 
 def _told(faults: Sequence[str]) -> int:
@@ -103,7 +129,10 @@ def readable_by_others(place: Path) -> Iterator[str]:
     Args:
         place: where they are.
     """
-    for name in _SECRET:
-        file = place / name
+    for file in (path for name in _SECRET for path in (place / name, *_of_clinics(place, name))):
         if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
             yield f"{file} has passwords, and others on this machine may read it: chmod 600 {file}"
+
+
+def _of_clinics(place: Path, name: str) -> list[Path]:
+    return sorted(place.glob(f"clinics/*/{name}"))
