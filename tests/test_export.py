@@ -191,9 +191,14 @@ def test_two_nights_with_deletes_are_equal_to_replication(
 
 def test_types_are_those_of_raw_where_dlt_has_them(in_duckdb: Elsewhere) -> None:
     fill(in_duckdb.clinic)
-    tables = in_duckdb.clinic.tables(kinds={"columns": {"i8": {"data_type": "text"}}})
-    in_duckdb.clinic.run("kinds", tables=tables)
-    in_duckdb.export("kinds", file=tables)
+    tables = in_duckdb.clinic.tables(
+        kinds={"columns": {"i8": {"data_type": "text"}}},
+        still={"columns": {"doc": {"data_type": "json"}}},
+    )
+    in_duckdb.clinic.run("kinds", "still", tables=tables)
+    in_duckdb.export("kinds", "still", file=tables)
+    ((doc, kind),) = in_duckdb.rows("SELECT doc, typeof(doc) FROM raw.still WHERE Num = 1")
+    assert (json.loads(doc), kind) == ({"a": [1.1, "é"]}, "JSON")
     found = {name: kind for name, kind, *_ in in_duckdb.rows("DESCRIBE raw.kinds")}
     assert found == {
         **dict.fromkeys(("Num", "i24", 'Odd "na.me"', "_deleted_at_d8f23754"), "INTEGER"),
@@ -230,6 +235,8 @@ def test_hints_are_followed_and_a_table_that_cannot_be_exported_fails_alone(
         "INSERT INTO visit VALUES (1, 1, '08:30:00', '123', 'x'), (2, 0, NULL, NULL, '')",
         "CREATE TABLE bad (n int PRIMARY KEY, Flag tinyint)",
         "INSERT INTO bad VALUES (1, 1), (2, 77), (3, 77)",
+        "CREATE TABLE zero (Day date PRIMARY KEY)",
+        "INSERT INTO zero VALUES ('0000-00-00')",
         "CREATE TABLE Like_this (n int PRIMARY KEY)",
         "CREATE TABLE like_this (n int PRIMARY KEY)",
     )
@@ -241,8 +248,10 @@ def test_hints_are_followed_and_a_table_that_cannot_be_exported_fails_alone(
     clinic.run(tables=tables)
     report = in_duckdb.export(file=tables)
     case = "another table's name differs in case only, which is the same name in most destinations"
+    text = "make it data_type: text in tables.yml"
     assert {one.table: one.error for one in report.failed} == {
         "bad": "columns hold values that their data_type in tables.yml cannot take: Flag (2)",
+        "zero": f"its key Day has dates that are in no calendar; {text}",
         **{"Like_this": case, "like_this": case},
     }
     assert in_duckdb.rows("SELECT * EXCLUDE (_loaded_at) FROM raw.visit ORDER BY n") == [
@@ -286,6 +295,9 @@ def test_it_says_as_a_program_what_came_of_it(in_duckdb: Elsewhere) -> None:
     assert json.loads(done.out)["tables"] == [
         {"table": "visit", "outcome": "made anew", "rows": 1, "deleted": 0, "error": None}
     ]
+    done = programs.start("export.py", "--to", "duckdb", "--table", "visti", **options)
+    assert (done.code, done.out) == (2, "")
+    assert "visti" in done.err
     done = programs.start("export.py", "--to", "duckdb", "--table", "visit", **options)
     assert re.fullmatch(
         r"duckdb, raw: 1 tables \(1 unchanged\), 0 rows written, 0 deleted, in [\d.]+ s\n", done.out
@@ -346,7 +358,6 @@ def test_a_destination_that_cannot_be_used_is_told_in_one_sentence(
     given: Any = {"settings": clinic.settings, "tuning": clinic.tuning}
     with pytest.raises(kind) as refused:
         export(to, dataset, file=clinic.tables(), **given)
-    print("SAID", refused.value)
     assert said in str(refused.value)
     assert "geheim" not in str(refused.value)
     assert "\n" not in str(refused.value)

@@ -84,6 +84,15 @@ def can_merge(pipeline: dlt.Pipeline) -> bool:
     return bool(strategies)
 
 
+def takes_parquet(pipeline: dlt.Pipeline) -> bool:
+    """Whether the destination loads Parquet, which alone keeps every value as it is."""
+    capabilities = pipeline.destination.capabilities()
+    formats = capabilities.supported_loader_file_formats or []
+    if pipeline.staging:
+        formats = capabilities.supported_staging_file_formats or []
+    return "parquet" in formats
+
+
 def fault_of_step(failure: PipelineStepFailed, to: str) -> PipelineError:
     """What kept tables from being written, without any value of a row.
 

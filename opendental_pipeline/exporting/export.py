@@ -19,6 +19,7 @@ from opendental_pipeline.exporting.destination import (
     fault_of_step,
     open_destination,
     reopen,
+    takes_parquet,
 )
 from opendental_pipeline.exporting.report import ExportReport, Outcome, TableExport
 from opendental_pipeline.exporting.table_export import Remembered, TablePlan
@@ -163,7 +164,7 @@ class Export:
         options: dict[str, Any] = {}
         if outcome is Outcome.MADE_ANEW:
             options["refresh"] = "drop_resources"
-        if self.to == "filesystem":
+        if takes_parquet(self.pipeline):
             options["loader_file_format"] = "parquet"
         return options
 

@@ -102,15 +102,17 @@ class TablePlan:
         Args:
             read: reads it.
         """
-        name = dlt_identifier(self.name)
+        name, engine = dlt_identifier(self.name), read.query.server.engine
         # what dlt finds in the metadata it does not look for in the server's catalogue
         metadata = sa.MetaData()
         sa.Table(name, metadata, *map(sa.Column, read.schema.names))
         backend: Any = BACKEND
         resource: DltResource = sql_table(
-            credentials=read.query.server.engine,
+            credentials=engine,
             table=name,
             metadata=metadata,
+            # else dlt takes its own section [schema] for the name of one
+            schema=engine.url.database,
             backend=backend,
             backend_kwargs={"table": read},
             reflection_level="minimal",
