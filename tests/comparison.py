@@ -118,6 +118,8 @@ def exported(
                 for row in rows
             ]
             found += _compare(table, "exported", key, columns, wanted, got)
+            if len(got) != len(wanted):
+                found.append(Difference(table, "exported", "as many rows", ()))
     return found
 
 

@@ -10,9 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import dlt
 import duckdb
 import pytest
 
+from opendental_pipeline.exporting.destination import PIPELINE, takes_parquet
 from opendental_pipeline.exporting.export import Export, export
 from opendental_pipeline.exporting.report import ExportReport, Outcome
 from opendental_pipeline.runs.nightly import NightlyRun, Options
@@ -189,6 +191,12 @@ def test_two_nights_with_deletes_are_equal_to_replication(
     assert again.differences(left) == []
 
 
+def test_before_the_first_night_there_is_nothing_to_export(in_duckdb: Elsewhere) -> None:
+    in_duckdb.clinic.sql("CREATE TABLE visit (n int PRIMARY KEY)")
+    with pytest.raises(ConfigurationError, match="no night has run"):
+        in_duckdb.export()
+
+
 def test_types_are_those_of_raw_where_dlt_has_them(in_duckdb: Elsewhere) -> None:
     fill(in_duckdb.clinic)
     tables = in_duckdb.clinic.tables(
@@ -302,6 +310,22 @@ def test_it_says_as_a_program_what_came_of_it(in_duckdb: Elsewhere) -> None:
     assert re.fullmatch(
         r"duckdb, raw: 1 tables \(1 unchanged\), 0 rows written, 0 deleted, in [\d.]+ s\n", done.out
     )
+
+
+def test_values_travel_as_parquet_wherever_a_destination_takes_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def takes(to: str) -> bool:
+        return takes_parquet(dlt.pipeline(PIPELINE, tmp_path / to, destination=to))
+
+    assert takes("postgres")
+    assert takes("snowflake")
+    assert takes("bigquery")
+    assert not takes("redshift")
+    # as docs/elsewhere.md says
+    monkeypatch.setenv("PIPELINES__OPENDENTAL_EXPORT__STAGING_TYPE", "filesystem")
+    monkeypatch.setenv("DESTINATION__FILESYSTEM__BUCKET_URL", tmp_path.as_uri())
+    assert takes("redshift")
 
 
 @pytest.mark.parametrize(

@@ -23,13 +23,13 @@ from opendental_pipeline.exporting.destination import (
 )
 from opendental_pipeline.exporting.report import ExportReport, Outcome, TableExport
 from opendental_pipeline.exporting.table_export import Remembered, TablePlan
-from opendental_pipeline.planning.source_contract import at_replica
+from opendental_pipeline.planning.source_contract import TOMBSTONES, at_replica
 from opendental_pipeline.runs.batching import batch_tables
 from opendental_pipeline.runs.nightly import NightlyRun, Options
 from opendental_pipeline.runs.server_access import replica_access
 from opendental_pipeline.runs.signals import run_interruptibly
 from opendental_pipeline.settings.environment import DatabaseType, Settings
-from opendental_pipeline.settings.errors import PipelineError, SchemaError
+from opendental_pipeline.settings.errors import ConfigurationError, PipelineError, SchemaError
 from opendental_pipeline.settings.tables_file import TablesFile
 from opendental_pipeline.settings.tuning import Tuning
 from sources.opendental.tombstones import read_changes
@@ -123,6 +123,8 @@ class Export:
         engine = night.connections.engine(DatabaseType.REPLICATION)
         with engine.connect() as connection:
             copies = read_catalogue(connection, str(engine.url.database))
+            if TOMBSTONES not in copies:
+                raise ConfigurationError("replication has no tables yet: no night has run")
             if night.connections.server(DatabaseType.REPLICATION).folds_names:
                 copies = respell(copies, configs)
             names = [name for name in configs if name in copies]
@@ -156,8 +158,11 @@ class Export:
         with self.pipeline.managed_state(extract_state=True) as state:
             for name in names:
                 state["sources"][SOURCE]["resources"].pop(dlt_identifier(name))
-        self.pipeline.normalize()
-        self.pipeline.load()
+        try:
+            self.pipeline.normalize()
+            self.pipeline.load()
+        except PipelineStepFailed as failure:
+            raise fault_of_step(failure, self.to) from None
 
     def _options(self, outcome: Outcome) -> dict[str, Any]:
         """How dlt runs a package."""

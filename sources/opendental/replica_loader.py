@@ -163,9 +163,9 @@ class ReplicaLoader(BaseTableLoader):
         self.incremental.advance(read.latest)
         # of this dlt makes a table that has no rows
         yield read.schema.empty_table()
-        yield from read.changes(since)
         if read.merged and since:
             yield read.deletions(since)
+        yield from read.changes(since)
 
 
 register_table_loader_backend(BACKEND, ReplicaLoader)
