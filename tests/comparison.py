@@ -10,12 +10,13 @@ import json
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import duckdb
 import pymysql
 import sqlalchemy as sa
 
@@ -87,6 +88,45 @@ def compare(tiers: Tiers, tables: Iterable[str] | None = None) -> Comparison:
                 for (name, _), one, other in zip(columns, before, after, strict=True):
                     coerced[table, name] += one != other
     return Comparison(found, +coerced)
+
+
+def exported(
+    tiers: Tiers,
+    connection: duckdb.DuckDBPyConnection,
+    place: Callable[[str], str],
+    tables: Iterable[str],
+) -> list[Difference]:
+    """Every difference of exported tables from replication, but for what raw cannot hold.
+
+    Args:
+        connection: to DuckDB, which reads files, too.
+        place: what DuckDB calls a table.
+    """
+    found: list[Difference] = []
+    with closing(mysql_session(tiers.replication, sql_mode="''", time_zone="'+00:00'")) as replica:
+        for table in tables:
+            columns = [one for one in _columns(replica, table) if one[0] != "_replicated_at"]
+            key = _key(replica, table)
+            wanted = [
+                [_in_raw(kind, v) for (_, kind), v in zip(columns, row, strict=True)]
+                for row in _read_mysql(replica, table, columns)
+            ]
+            shown = ", ".join(_shown_in_duckdb(_named(n), kind) for n, kind in columns)
+            rows = connection.sql(f"SELECT {shown} FROM {place(table)}").fetchall()
+            got = [
+                [_from_raw(kind, v) for (_, kind), v in zip(columns, row, strict=True)]
+                for row in rows
+            ]
+            found += _compare(table, "exported", key, columns, wanted, got)
+            if len(got) != len(wanted):
+                found.append(Difference(table, "exported", "as many rows", ()))
+    return found
+
+
+def _shown_in_duckdb(name: str, kind: str) -> str:
+    if "blob" in kind or "binary" in kind or kind in SHAPES:
+        return f"hex({name})"
+    return f"CAST({name} AS VARCHAR)"
 
 
 SHAPES = (

@@ -17,6 +17,7 @@ FLOORS = {
     "opendental_pipeline.analysis": 5,
     "opendental_pipeline.runs": 6,
     "opendental_pipeline.status": 7,
+    "opendental_pipeline.exporting": 7,
     "opendental_pipeline.notifying": 8,
     "opendental_pipeline.page": 8,
     "opendental_pipeline.programs": 9,

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from opendental_pipeline.commands.analyze import ANALYZE
 from opendental_pipeline.commands.config import CONFIG
+from opendental_pipeline.commands.export import EXPORT
 from opendental_pipeline.commands.init import INIT
 from opendental_pipeline.commands.notify import NOTIFY
 from opendental_pipeline.commands.run import RUN
@@ -24,6 +25,7 @@ COMMANDS = (
     TEST_CONNECTIONS,
     VERIFY,
     ANALYZE,
+    EXPORT,
     CONFIG,
     NOTIFY,
     TEST_DATABASES,

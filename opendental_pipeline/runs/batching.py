@@ -1,14 +1,23 @@
 """Which tables travel in one load package."""
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol, TypeVar
 
-from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.settings.tuning import RunTuning
 
 
-def batch_tables(
-    plans: Sequence[TablePlan], tuning: RunTuning, workers: int
-) -> Iterator[list[TablePlan]]:
+class Sized(Protocol):
+    """A table's part in a package."""
+
+    @property
+    def expected_rows(self) -> int:
+        """How many rows may be moved."""
+
+
+Plan = TypeVar("Plan", bound=Sized)
+
+
+def batch_tables(plans: Sequence[Plan], tuning: RunTuning, workers: int) -> Iterator[list[Plan]]:
     """Packs tables: large ones side by side, many small ones together.
 
     Args:
@@ -20,7 +29,7 @@ def batch_tables(
     small = [plan for plan in plans if plan.expected_rows < tuning.group_rows]
     for start in range(0, len(large), workers):
         yield large[start : start + workers]
-    group: list[TablePlan] = []
+    group: list[Plan] = []
     rows = 0
     for plan in small:
         if group and (

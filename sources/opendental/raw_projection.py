@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -103,16 +103,47 @@ def are_loadable(columns: Sequence[Column]) -> bool:
 
 def as_key(column: Column, texts: Sequence[str]) -> pa.Array:
     """A key column's values again from the texts of tombstones."""
-    if type_rule(column).transfer_type is TransferType.BINARY:
-        values = pa.array(map(bytes.fromhex, texts), pa.large_binary())
-    else:
-        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-        values = pa.array(encoded, pa.large_binary()).view(pa.large_string())
-        if coercion := raw_coercion(column):
-            values, _ = coercion(values)
-    target = raw_type_override(column)
-    values = target.convert(values)[0] if target else values
+    values = accepted(column, as_read(column, texts)).values
     return _hexadecimal(values) if values.type == pa.large_binary() else values
+
+
+def as_read(column: Column, texts: Sequence[str]) -> pa.Array:
+    """A key column's values from the texts of tombstones, as a row's are read."""
+    if type_rule(column).transfer_type is TransferType.BINARY:
+        return pa.array(map(bytes.fromhex, texts), pa.large_binary())
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    return pa.array(encoded, pa.large_binary()).view(pa.large_string())
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A column's values as raw has them.
+
+    Attributes:
+        values: texts, or bytes.
+        coerced: how many were changed, since PostgreSQL cannot hold them.
+        refused: how many are NULL, since their `data_type` in tables.yml cannot hold them.
+    """
+
+    values: pa.Array
+    coerced: int = 0
+    refused: int = 0
+
+
+def accepted(column: Column, values: pa.Array) -> Accepted:
+    """Makes of a column's values what raw has of them.
+
+    Args:
+        column: with its hints.
+        values: as they are read.
+    """
+    coercion, target = raw_coercion(column), raw_type_override(column)
+    coerced = refused = 0
+    if coercion and type_rule(column).transfer_type is TransferType.TEXT:
+        values, coerced = coercion(values)
+    if target:
+        values, refused = target.convert(values)
+    return Accepted(values, coerced, refused)
 
 
 def _in_raw(one: SelectedColumn, column: Column) -> SelectedColumn:
@@ -125,14 +156,11 @@ def _in_raw(one: SelectedColumn, column: Column) -> SelectedColumn:
 
 
 def _accepted(column: Column, values: pa.Array, into: TableProgress) -> pa.Array:
-    coercion, target = raw_coercion(column), raw_type_override(column)
-    if coercion and type_rule(column).transfer_type is TransferType.TEXT:
-        values, changed = coercion(values)
-        into.coercions += Counter({column.name: changed})
-    if target:
-        values, refused = target.convert(values)
-        into.refused += Counter({column.name: refused})
-    return _hexadecimal(values) if values.type == TransferType.BINARY.arrow else values
+    found = accepted(column, values)
+    into.coercions += Counter({column.name: found.coerced})
+    into.refused += Counter({column.name: found.refused})
+    is_binary = found.values.type == TransferType.BINARY.arrow
+    return _hexadecimal(found.values) if is_binary else found.values
 
 
 def _is_acceptable(column: Column, rows: RowBatch, number: int, *, plain: bool) -> bool:

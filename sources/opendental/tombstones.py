@@ -75,6 +75,31 @@ def read_changes(connection: Connection, tables: Iterable[str]) -> dict[str, Cha
     return changes
 
 
+def read_deletions(
+    query: TableQuery, since: object, upto: object
+) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Reads which keys of a table were deleted in a span of time.
+
+    Args:
+        query: asks replication about the table.
+        since: a moment; those behind it are read.
+        upto: the last moment.
+
+    Returns:
+        when each was deleted last; and of each column of the key its texts, in the same order.
+    """
+    rows = query.query(
+        f"SELECT CAST(row_key AS BINARY), CAST(MAX(deleted_at) AS CHAR)"
+        f" FROM {ident(TOMBSTONES)}"
+        f" WHERE table_name = {literal(query.table)} AND row_key IS NOT NULL"
+        f" AND deleted_at > {literal(since)}"
+        f" AND deleted_at <= {literal(upto)} GROUP BY row_key"
+    )
+    # a key in three-byte UTF-8 may hold half a surrogate pair, which a driver does not decode
+    texts = (bytes(row[0]).decode("utf-8", "surrogatepass") for row in rows)
+    return [row[1] for row in rows], list(zip(*map(json.loads, texts), strict=True))
+
+
 @dataclass(frozen=True)
 class Tombstones:
     """Reads the deletions of a pass, which its first slice has.
@@ -92,23 +117,15 @@ class Tombstones:
         plan = into.plan
         if not plan.watermarks or plan.checkpoint.last_key is not None:
             return
-        rows = self.query.query(
-            f"SELECT CAST(row_key AS BINARY), CAST(MAX(deleted_at) AS CHAR)"
-            f" FROM {ident(TOMBSTONES)}"
-            f" WHERE table_name = {literal(plan.table.name)} AND row_key IS NOT NULL"
-            f" AND deleted_at > {literal(plan.watermarks[REPLICATED_AT])}"
-            f" AND deleted_at <= {literal(into.checkpoint.started_at)} GROUP BY row_key"
-        )
-        if not rows:
+        since, upto = plan.watermarks[REPLICATED_AT], into.checkpoint.started_at
+        moments, keys = read_deletions(self.query, since, upto)
+        if not moments:
             return
-        into.deleted, self.projection.has_tombstones = len(rows), True
-        # a key in three-byte UTF-8 may hold half a surrogate pair, which a driver does not decode
-        texts = (bytes(row[0]).decode("utf-8", "surrogatepass") for row in rows)
-        keys = zip(*map(json.loads, texts), strict=True)
+        into.deleted, self.projection.has_tombstones = len(moments), True
         known = {
-            postgres_identifier(name): as_key(plan.table.column(name), values)
-            for name, values in zip(plan.key, keys, strict=True)
+            postgres_identifier(name): as_key(plan.table.column(name), texts)
+            for name, texts in zip(plan.key, keys, strict=True)
         }
-        known[DELETED_AT] = pa.array([row[1] for row in rows], pa.large_string())
-        unknown = pa.nulls(len(rows), pa.large_string())
+        known[DELETED_AT] = pa.array(moments, pa.large_string())
+        unknown = pa.nulls(len(moments), pa.large_string())
         yield columns_to_tsv([known.get(field.name, unknown) for field in self.projection.fields])

@@ -1,0 +1,1 @@
+"""Exporting: tables of replication in any other place that dlt can write to."""
