@@ -13,7 +13,6 @@ from rich.console import Console
 from opendental_pipeline.programs.clinic_night import ClinicStanding, look_at_all
 from opendental_pipeline.runs.naming import some
 from opendental_pipeline.runs.process import exit_code_of
-from opendental_pipeline.runs.run_history import RunHistory
 from opendental_pipeline.settings.clinic import own_file
 from opendental_pipeline.settings.clinic_group import ClinicGroup
 from opendental_pipeline.settings.environment import Settings
@@ -126,6 +125,9 @@ def _prune() -> None:
     Raises:
         DatabaseError: PostgreSQL cannot be asked, or the account may not.
     """
+    # what writes to raw takes a while to load
+    from opendental_pipeline.runs.run_history import RunHistory  # noqa: PLC0415
+
     with RunHistory.opened(Settings.load(), Tuning.load()) as history:
         runs, moves = history.prune(datetime.now(UTC))
         told = f"forgot {runs:,} runs and {moves:,} moves of tables, older than {history.days} days"
