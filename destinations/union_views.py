@@ -170,21 +170,22 @@ def _make(connection: Connection, schema: str, view: UnionView, *, is_there: boo
         SchemaError: somebody else's view does not fit the new one.
     """
     name = f"{postgres_ident(schema)}.{postgres_ident(view.name)}"
+    statements = [f"CREATE VIEW {name} AS {view.query}"]
     with closing(cursor_of(connection)) as cursor:
         above = Views(())
         if is_there:
             first, *others = Views.on(cursor, name).views
             above = Views(tuple(others))
             above.drop(cursor)
-            cursor.execute(first.drop)
+            # owner and rights stay as they were
+            kept = [one for one in first.create if not one.startswith(("CREATE", "COMMENT"))]
+            statements = [first.drop, *statements, *kept]
         try:
-            cursor.execute(f"CREATE VIEW {name} AS {view.query}")
+            for statement in statements:
+                cursor.execute(statement)
+        except psycopg2.OperationalError:
+            raise
         except psycopg2.DatabaseError as error:
             raise SchemaError(f"it cannot be made: {reason(error)}") from None
-        if is_there:
-            # owner and rights stay as they were
-            for statement in first.create[1:]:
-                if not statement.startswith(("CREATE", "COMMENT")):
-                    cursor.execute(statement)
         above.create(cursor)
     run_sql(connection, f"COMMENT ON VIEW {name} IS {literal(view.mark)}")

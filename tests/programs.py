@@ -66,6 +66,16 @@ def nightly(clinic: Clinic, *arguments: str, **variables: str) -> Done:
     return Done(done.code, done.out, done.err, report)
 
 
+def two_tables(clinic: Clinic) -> Clinic:
+    """Gives a clinic two small tables, whose texts nobody may tell."""
+    for name in ("visit", "fee"):
+        clinic.sql(
+            f"CREATE TABLE {name} (n int NOT NULL PRIMARY KEY, Note text) ENGINE=MyISAM",
+            f"INSERT INTO {name} SELECT seq, 'secret' FROM seq_1_to_300",
+        )
+    return clinic
+
+
 def tables_made(clinic: Clinic) -> list[str]:
     """Every table that a run has made so far, in replication and in PostgreSQL."""
     mysql = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"

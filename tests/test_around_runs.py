@@ -21,12 +21,7 @@ from tests.conftest import Clinic
 
 @pytest.fixture
 def practice(clinic: Clinic) -> Clinic:
-    for name in ("visit", "fee"):
-        clinic.sql(
-            f"CREATE TABLE {name} (n int NOT NULL PRIMARY KEY, Note text) ENGINE=MyISAM",
-            f"INSERT INTO {name} SELECT seq, 'secret' FROM seq_1_to_300",
-        )
-    return clinic
+    return programs.two_tables(clinic)
 
 
 def spoil(clinic: Clinic) -> None:

@@ -374,3 +374,24 @@ def test_a_view_is_known_by_what_it_is_made_of() -> None:
     assert one.mark != UnionView("t", {**tables, "b": {"n": "bigint"}}, schemas).mark
     assert one.mark != UnionView("t", {"a": tables["a"]}, schemas).mark
     assert isinstance(sa.text(one.query), sa.TextClause)
+
+
+def test_the_views_keep_the_rows_of_a_clinic_whose_settings_went_wrong(
+    group: Group, told: Told
+) -> None:
+    fill(group)
+    assert night(group, told)[0] == 0
+    own = group.place / "clinics/south/.env_production"
+    own.write_text(own.read_text() + "OPENDENTAL_SOURCE_PORT=x\n")
+    code, document = night(group, told)
+    assert code == 1
+    assert "settings of south are wrong" in document["views_failed"][0]
+    assert group.rows("SELECT _clinic, count(*) FROM raw.patient GROUP BY 1 ORDER BY 1") == [
+        ("north", 10),
+        ("south", 11),
+    ]
+    north = group.place / "clinics/north/.env_production"
+    north.write_text(north.read_text() + "OPENDENTAL_SOURCE_PORT=x\n")
+    done = group.start("nightly.py", "--all-clinics", **told.variables)
+    assert done.code == 2
+    assert "fault of this program" not in done.err

@@ -167,12 +167,7 @@ def test_mail_is_not_sent_to_a_server_that_nobody_vouches_for(
 
 @pytest.fixture
 def practice(clinic: Clinic) -> Clinic:
-    for name in ("visit", "fee"):
-        clinic.sql(
-            f"CREATE TABLE {name} (n int NOT NULL PRIMARY KEY, Note text) ENGINE=MyISAM",
-            f"INSERT INTO {name} SELECT seq, 'secret' FROM seq_1_to_300",
-        )
-    return clinic
+    return programs.two_tables(clinic)
 
 
 def tell(clinic: Clinic, option: str, **variables: str) -> programs.Done:

@@ -27,17 +27,10 @@ from tests.programs import at_work
 from tests.promtool import promtool_at_work
 from tests.statuses import UPGRADE
 
-TABLES = ("visit", "fee")
-
 
 @pytest.fixture
 def practice(clinic: Clinic) -> Clinic:
-    for name in TABLES:
-        clinic.sql(
-            f"CREATE TABLE {name} (n int NOT NULL PRIMARY KEY, Note text) ENGINE=MyISAM",
-            f"INSERT INTO {name} SELECT seq, 'secret' FROM seq_1_to_300",
-        )
-    return clinic
+    return programs.two_tables(clinic)
 
 
 def look(clinic: Clinic, *arguments: str, **variables: str) -> tuple[int, PipelineStatus, str]:

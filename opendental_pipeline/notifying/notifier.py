@@ -120,12 +120,8 @@ class Notifier:
             status: how everything stands; None where nobody can say.
         """
         problems = status.problems if status else of_report(report)
-        jobs = {}
-        if self.heartbeat:
-            text = compose(self.name, problems, report=report).text
-            end = partial(self.heartbeat.end, report.run_id, report.exit_code, text)
-            jobs[self.heartbeat.name] = partial(end, self._seconds)
-        return self._tell(problems, report, jobs)
+        message = compose(self.name, problems, report=report)
+        return self._tell(problems, report, self._end(report.run_id, report.exit_code, message))
 
     def tell_all(self, problems: Sequence[Problem], run_id: str, exit_code: int) -> dict[str, str]:
         """Tells of a run of many clinics.
@@ -138,12 +134,8 @@ class Notifier:
         Returns:
             why, by the name of each that could not be told.
         """
-        jobs = {}
-        if self.heartbeat:
-            text = compose(self.name, problems).text
-            end = partial(self.heartbeat.end, run_id, exit_code, text, self._seconds)
-            jobs[self.heartbeat.name] = end
-        return self._send(problems, None, jobs)
+        message = compose(self.name, problems)
+        return self._send(problems, None, self._end(run_id, exit_code, message))
 
     def check(self, status: PipelineStatus | PipelineError) -> tuple[str, ...]:
         """Tells what is wrong now, as when a night never began; see `notify`.
@@ -194,6 +186,13 @@ class Notifier:
         """All that are told, for people."""
         names = [target.name for target in self.targets]
         return (*names, self.heartbeat.name) if self.heartbeat else tuple(names)
+
+    def _end(self, run_id: str, exit_code: int, message: Message) -> dict[str, Job]:
+        """What tells the monitor, if there is one, how a run ended."""
+        if self.heartbeat is None:
+            return {}
+        end = partial(self.heartbeat.end, run_id, exit_code, message.text, self._seconds)
+        return {self.heartbeat.name: end}
 
     @property
     def _seconds(self) -> float:

@@ -4,11 +4,9 @@ import json
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
@@ -21,10 +19,11 @@ from opendental_pipeline.notifying.notifier import Notifier
 from opendental_pipeline.notifying.told import ToldFile
 from opendental_pipeline.programs.clinic_night import ClinicNight, look_at_all, problems_of
 from opendental_pipeline.programs.clinic_processes import ClinicProcesses
-from opendental_pipeline.runs.after_command import run_after
+from opendental_pipeline.runs.after_command import run_told
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.process import SOME_FAILED, exit_code_of
 from opendental_pipeline.runs.report import LONGEST_LINE
-from opendental_pipeline.runs.signals import INTERRUPTED
+from opendental_pipeline.runs.run_header import RunHeader
 from opendental_pipeline.settings.clinic_group import ClinicGroup
 from opendental_pipeline.settings.connection import DatabaseType, PostgresSchema
 from opendental_pipeline.settings.environment import Settings
@@ -62,7 +61,7 @@ def main(args: Namespace, fault: str) -> int:
         _check(args)
         group = ClinicGroup.read()
         notifier = notifier_of_all()
-        run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
+        run_id = RunHeader.begin("nightly").run_id
         beginning = notifier.begin(run_id)
         nights = _run_all(args, group, errors)
         faults = _views(group)
@@ -81,7 +80,7 @@ def main(args: Namespace, fault: str) -> int:
         unsent = beginning.end(Tuning.load().notifications.send_seconds)
         unsent |= notifier.tell_all(problems, run_id, code)
         for name, reason in unsent.items():
-            _say(errors, f"not told: {name}: {reason}")
+            say(errors, f"not told: {name}: {reason}")
         return code
 
     return exit_code_of(work, errors, "interrupted; what was committed stays in every clinic")
@@ -129,6 +128,12 @@ def _options(args: Namespace) -> list[str]:
 
 def _views(group: ClinicGroup) -> list[str]:
     """Makes the views over all clinics; a sentence for each that could not be made."""
+    if group.faults:
+        # whose rows would be gone from them
+        wrong = ", ".join(group.faults)
+        return [
+            f"the settings of {wrong} are wrong, so the views over all clinics stay as they are"
+        ]
     databases = {one.analytics.address: one for one in group.settings.values()}
     if len(databases) > 1:
         return ["the clinics have no PostgreSQL in common, so there are no views over all of them"]
@@ -148,7 +153,7 @@ def _views(group: ClinicGroup) -> list[str]:
 def _code(nights: Sequence[ClinicNight], faults: Sequence[str]) -> int:
     """The one that all ended with, else that some need a person."""
     codes = {night.ended.code for night in nights}
-    if len(codes) > 1 or faults:
+    if len(codes) > 1 or (faults and codes == {0}):
         return SOME_FAILED
     return codes.pop()
 
@@ -159,10 +164,7 @@ def _after(code: int, nights: Sequence[ClinicNight], errors: Console) -> int:
     good = code == 0 or (tuning.after.after_partial and any(not n.ended.code for n in nights))
     if not (tuning.after.arguments and good):
         return code
-    result = run_after(tuning.after, tuning.runs.ending_seconds)
-    if result.fault:
-        _say(errors, f"{tuning.after.command}: {result.fault}")
-    return INTERRUPTED if result.interrupted else SOME_FAILED if result.fault else code
+    return run_told(tuning, errors).code_behind(code)
 
 
 def _show(console: Console, nights: Sequence[ClinicNight], faults: Sequence[str]) -> None:
@@ -176,7 +178,7 @@ def _show(console: Console, nights: Sequence[ClinicNight], faults: Sequence[str]
         shown.add_row(night.name, str(night.ended.code), *rows, str(told["stands"]))
     console.print(shown)
     for fault in faults:
-        _say(console, f"failed: {fault}")
+        say(console, f"failed: {fault}")
 
 
 def _document(
@@ -223,12 +225,8 @@ def _write_grid(page: Path, nights: Sequence[ClinicNight], errors: Console) -> N
     try:
         write_grid(page, {night.name: night.standing.status for night in nights})
     except OSError as error:
-        _say(errors, f"{page} could not be written: {error.strerror}")
+        say(errors, f"{page} could not be written: {error.strerror}")
 
 
 def _say_of(console: Console, clinic: str, line: str) -> None:
-    _say(console, f"{clinic}: {line}")
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    say(console, f"{clinic}: {line}")

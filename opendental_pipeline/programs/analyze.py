@@ -17,6 +17,7 @@ from opendental_pipeline.analysis.files import (
 )
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.databases.engines import Connections, connect
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.process import exit_code_of
 from opendental_pipeline.runs.signals import interruptible
 from opendental_pipeline.settings.choices import Category
@@ -76,9 +77,9 @@ def check(analysis: Analysis, tables: TablesFile, path: Path, console: Console) 
     """Tells where tables.yml and the source differ."""
     found = differences(analysis, tables)
     for difference in found:
-        console.print(difference, markup=False, highlight=False, soft_wrap=True)
+        say(console, difference)
     verdict = f"{len(found)} differences" if found else "no difference"
-    console.print(f"{path}: {verdict}", markup=False, highlight=False, soft_wrap=True)
+    say(console, f"{path}: {verdict}")
     return DIFFERENT if found else SUCCESS
 
 
@@ -93,11 +94,8 @@ def write_sources(analysis: Analysis, tables: TablesFile, schema: str, path: Pat
 def print_outcome(console: Console, path: Path, outcome: Outcome) -> None:
     """Prints what was written: the differences, and the tables by category and strategy."""
 
-    def say(text: str) -> None:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
-
     for line in outcome.diff:
-        say(line)
+        say(console, line)
     summary = Table()
     strategies = (strategy.replace("incremental_", "") for strategy in ExtractionStrategy)
     for name in ("category", *strategies, "off", "rows", "MB"):
@@ -114,7 +112,7 @@ def print_outcome(console: Console, path: Path, outcome: Outcome) -> None:
         )
     console.print(summary)
     if outcome.changes:
-        say(outcome.changes.to_markdown())
-    say(f"{path}: {len(outcome.tables.tables)} tables")
+        say(console, outcome.changes.to_markdown())
+    say(console, f"{path}: {len(outcome.tables.tables)} tables")
     if outcome.backup:
-        say(f"the file before: {outcome.backup}")
+        say(console, f"the file before: {outcome.backup}")

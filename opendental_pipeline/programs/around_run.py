@@ -6,6 +6,7 @@ from rich.console import Console
 
 from opendental_pipeline.notifying.notifier import Notifier
 from opendental_pipeline.notifying.sending import Sending
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import ConfigurationError, PipelineError
@@ -87,7 +88,7 @@ class AroundRun:
 
     def _say(self, text: str) -> None:
         line = " ".join(text.split())
-        self.errors.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(self.errors, line)
 
 
 def _settings() -> Settings | None:

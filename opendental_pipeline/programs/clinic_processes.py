@@ -45,40 +45,31 @@ class ClinicProcesses:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _stopped: bool = field(default=False, init=False)
 
-    def run(
-        self,
-        arguments: Mapping[str, Sequence[str]],
-        seconds: float,
-        done: Callable[[str, Ended], None] = lambda _, __: None,
-    ) -> dict[str, Ended]:
+    def run(self, arguments: Mapping[str, Sequence[str]], seconds: float) -> dict[str, Ended]:
         """Runs a program for each clinic.
 
         Args:
             arguments: the subcommand and its arguments, by clinic.
             seconds: that those at work have for their end when somebody interrupts this.
-            done: is told of each that ended, in its thread.
+
+        Returns:
+            how each ended, in the order in which they were asked for.
 
         Raises:
             KeyboardInterrupt: somebody did; all have ended.
         """
-        ended: dict[str, Ended] = {}
-
-        def work(clinic: str) -> None:
-            ended[clinic] = self._one(clinic, arguments[clinic])
-            done(clinic, ended[clinic])
-
         pool = ThreadPoolExecutor(self.jobs)
-        futures = [pool.submit(work, clinic) for clinic in arguments]
+        futures = {
+            clinic: pool.submit(self._one, clinic, asked) for clinic, asked in arguments.items()
+        }
         try:
             with interruptible():
-                for future in futures:
-                    future.result()
+                return {clinic: future.result() for clinic, future in futures.items()}
         except KeyboardInterrupt:
             self._stop(seconds)
             raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        return ended
 
     def _one(self, clinic: str, arguments: Sequence[str]) -> Ended:
         environ = {**os.environ, **self.variables, VARIABLE: clinic}

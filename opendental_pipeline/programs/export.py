@@ -8,6 +8,7 @@ from rich.console import Console
 from opendental_pipeline.exporting.destination import TESTED
 from opendental_pipeline.exporting.export import export
 from opendental_pipeline.exporting.report import ExportReport
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.process import SOME_FAILED, exit_code_of
 from opendental_pipeline.settings.environment import PostgresSchema, Settings
 
@@ -20,16 +21,16 @@ def main(args: Namespace) -> int:
 
     def work() -> int:
         if args.to not in TESTED:
-            _say(errors, f"exports to {args.to} are untested; compare what came of it")
+            say(errors, f"exports to {args.to} are untested; compare what came of it")
         settings = Settings.load()
         dataset = args.dataset or settings.schema_name(PostgresSchema.RAW)
         report = export(args.to, dataset, args.table, settings=settings)
         for one in report.failed:
-            _say(errors, f"table {one.table}: {one.error}")
+            say(errors, f"table {one.table}: {one.error}")
         if args.json:
             print(report.model_dump_json(indent=2))
         else:
-            _say(Console(), summary(report))
+            say(Console(), summary(report))
         return SOME_FAILED if report.failed else WELL
 
     return exit_code_of(work, errors, "interrupted; the next export goes on")
@@ -45,7 +46,3 @@ def summary(report: ExportReport) -> str:
         f"{report.to}, {report.dataset}: {len(report.tables):,} tables ({outcomes}),"
         f" {rows:,} rows written, {deleted:,} deleted, in {report.seconds:,.1f} s"
     )
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=True)

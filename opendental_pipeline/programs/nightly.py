@@ -16,6 +16,7 @@ from opendental_pipeline.runs.nightly import (
     raise_if_unmoved,
     run_to_end,
 )
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.process import exit_code_of
 from opendental_pipeline.runs.report_file import ReportFile
 from opendental_pipeline.runs.run_header import RunHeader
@@ -87,5 +88,5 @@ def print_plan(console: Console, options: Options) -> int:
         table.add_row(plan.table.name, plan.strategy, cursors, start, expected, plan.reason)
     console.print(table)
     for error in failed:
-        console.print(f"failed: {error}", markup=False, highlight=False, soft_wrap=True)
+        say(console, f"failed: {error}")
     return SOME_FAILED if failed else SUCCESS

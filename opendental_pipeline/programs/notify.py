@@ -8,6 +8,7 @@ from rich.console import Console
 from opendental_pipeline.notifying.notifier import Notifier
 from opendental_pipeline.programs.all_clinics import notifier_of_all
 from opendental_pipeline.programs.clinic_night import look_at_all, problems_of
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.process import exit_code_of
 from opendental_pipeline.settings.clinic_group import ClinicGroup
 from opendental_pipeline.settings.environment import Settings
@@ -79,4 +80,4 @@ def _check(notifier: Notifier, errors: Console) -> int:
 def print_unsent(errors: Console, failed: Sequence[str]) -> None:
     """Says who could not be told, a line each."""
     for text in failed:
-        errors.print(f"not told: {text}", markup=False, highlight=False, soft_wrap=True)
+        say(errors, f"not told: {text}")

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from opendental_pipeline.programs.clinic_night import ClinicStanding, look_at_all
 from opendental_pipeline.runs.naming import some
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.process import exit_code_of
 from opendental_pipeline.settings.clinic import own_file
 from opendental_pipeline.settings.clinic_group import ClinicGroup
@@ -106,17 +107,14 @@ def _show_all(standings: Sequence[ClinicStanding], *, problems: bool) -> None:
     ill = [one for one in standings if not one.well]
     console = Console()
 
-    def say(text: str) -> None:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
-
     need = f"{len(ill)} of {len(standings)} clinics need somebody"
-    say(need if ill else f"all {len(standings)} clinics are well")
+    say(console, need if ill else f"all {len(standings)} clinics are well")
     for one in ill if problems else [*ill, *(one for one in standings if one.well)]:
-        say(f"{one.name}: {one.verdict}")
+        say(console, f"{one.name}: {one.verdict}")
         for problem in one.problems if problems else ():
-            say(f"  {problem.state}: {some(problem.tables)}: {problem.text}")
+            say(console, f"  {problem.state}: {some(problem.tables)}: {problem.text}")
             if problem.command:
-                say(f"    {problem.command}")
+                say(console, f"    {problem.command}")
 
 
 def _prune() -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from opendental_pipeline.notifying.targets import targets_of
 from opendental_pipeline.programs.clinic_processes import ClinicProcesses
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.process import NOTHING_DONE, exit_code_of
 from opendental_pipeline.settings.backends import check_backends
 from opendental_pipeline.settings.clinic_group import ClinicGroup
@@ -67,19 +68,17 @@ def _all_clinics(args: Namespace) -> int:
         raise ValidationError("--all-clinics and --clinic exclude each other")
     names = ClinicGroup.read().names
     ended = ClinicProcesses(args.jobs).run({name: ["validate"] for name in names}, _SECONDS)
-    console = Console(stderr=True)
     for name, one in ended.items():
-        for line in (one.err if one.code else one.out).splitlines():
-            (console if one.code else Console()).print(
-                f"{name}: {line}", markup=False, highlight=False, soft_wrap=True
-            )
+        console, told = (Console(stderr=True), one.err) if one.code else (Console(), one.out)
+        for line in told.splitlines():
+            say(console, f"{name}: {line}")
     return NOTHING_DONE if any(one.code for one in ended.values()) else VALID
 
 
 def _told(faults: Sequence[str]) -> int:
     console = Console(stderr=True)
     for fault in faults:
-        console.print(fault, markup=False, highlight=False, soft_wrap=True)
+        say(console, fault)
     return NOTHING_DONE
 
 

@@ -10,11 +10,11 @@ from contextlib import suppress
 
 from rich.console import Console
 
-from opendental_pipeline.runs.process import SOME_FAILED
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.report import AfterResult, RunReport
 from opendental_pipeline.runs.run_header import RunOutcome
 from opendental_pipeline.runs.run_history import RunHistory
-from opendental_pipeline.runs.signals import INTERRUPTED, interruptible
+from opendental_pipeline.runs.signals import interruptible
 from opendental_pipeline.settings.around_tuning import AfterTuning
 from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import PipelineError
@@ -49,19 +49,27 @@ def follow(report: RunReport, console: Console) -> RunReport | None:
     if not is_due(report, tuning.after):
         return None
 
-    def say(text: str) -> None:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-    say(f"started: {tuning.after.command}")
-    result = run_after(tuning.after, tuning.runs.ending_seconds)
-    if result.fault:
-        say(f"{tuning.after.command}: {result.fault}")
-    code = INTERRUPTED if result.interrupted else SOME_FAILED if result.fault else report.exit_code
+    result = run_told(tuning, console)
+    code = result.code_behind(report.exit_code)
     followed = report.model_copy(update={"after": result, "exit_code": code})
     # a report that is not in the history yet is kept on this machine without it
     with suppress(PipelineError), RunHistory.opened(settings, tuning) as history:
         history.note_after(followed)
     return followed
+
+
+def run_told(tuning: Tuning, console: Console) -> AfterResult:
+    """Runs the command of the configuration, and says so.
+
+    Args:
+        tuning: the tunables.
+        console: where.
+    """
+    say(console, f"started: {tuning.after.command}")
+    result = run_after(tuning.after, tuning.runs.ending_seconds)
+    if result.fault:
+        say(console, f"{tuning.after.command}: {result.fault}")
+    return result
 
 
 def run_after(tuning: AfterTuning, ending_seconds: float) -> AfterResult:

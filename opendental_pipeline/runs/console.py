@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from opendental_pipeline.runs.naming import NAMED, some, table_options
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.runs.table_result import HopResult, TableResult
 
@@ -21,7 +22,7 @@ def print_report(console: Console, report: RunReport, *, coercions: bool = False
         coercions: whether values that became others are listed by column.
     """
     for line in (verdict(report), *_failures(report), *_remarks(report)):
-        _print_line(console, line)
+        say(console, line)
     if coercions:
         console.print(_coercions(report))
     console.print(_summary(report))
@@ -39,10 +40,6 @@ def verdict(report: RunReport) -> str:
     others = sum(report.tables[name].disagrees for name in report.failed)
     worst = f"raw has something else than the source in {others:,} of them; " if others else ""
     return f"{failed:,} of {total:,} tables failed; {worst}{rows}"
-
-
-def _print_line(console: Console, line: str) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _summary(report: RunReport) -> Table:

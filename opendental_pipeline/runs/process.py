@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.signals import INTERRUPTED, PoliteEnd
 from opendental_pipeline.runs.standard_streams import outlive_full_logs, tell_what_was_lost
 from opendental_pipeline.settings.clinic import chosen
@@ -87,7 +88,7 @@ def exit_code_of(
         cause = fault_of(error, "the job")
     ended_by(cause)
     text = interrupted if isinstance(cause, KeyboardInterrupt) else str(cause)
-    errors.print(text, markup=False, highlight=False, soft_wrap=True)
+    say(errors, text)
     return code_of(cause)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
+from opendental_pipeline.runs.process import SOME_FAILED
 from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
+from opendental_pipeline.runs.signals import INTERRUPTED
 from opendental_pipeline.runs.table_result import SampleResult, TableResult
 from opendental_pipeline.settings.frozen import Frozen
 
@@ -37,6 +39,16 @@ class AfterResult(Frozen):
         """What went wrong, in words; empty if nothing did."""
         ended = f"it ended with exit code {self.exit_code}" if self.exit_code else ""
         return self.error or ended
+
+    def code_behind(self, code: int) -> int:
+        """The exit code of a run that it follows.
+
+        Args:
+            code: of the run itself.
+        """
+        if self.interrupted:
+            return INTERRUPTED
+        return SOME_FAILED if self.fault else code
 
 
 class CategoryResult(Frozen):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.settings.errors import ValidationError
 from opendental_pipeline.settings.text_file import replace_text, unwritable_reason
@@ -50,4 +51,4 @@ class ReportFile:
             replace_text(self.path, json.dumps(report.to_json(), indent=2) + "\n", 0o640)
         except OSError as error:
             text = f"--report {self.path} could not be written: {error.strerror}"
-            self.errors.print(text, markup=False, highlight=False, soft_wrap=True)
+            say(self.errors, text)

@@ -12,6 +12,7 @@ from opendental_pipeline.databases.catalog import read_catalogue, respell
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.reconcile.verify import Verifier, VerifyResult
 from opendental_pipeline.runs.nightly import NightlyRun, Options
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.run_header import RunHeader
 from opendental_pipeline.runs.server_access import replica_access, source_access
 from opendental_pipeline.runs.signals import run_interruptibly
@@ -100,7 +101,7 @@ def _compare(
     gone = [name for name in noted if name not in source]
     if gone:
         text = f"the source no longer has {', '.join(gone)}; not compared"
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
+        say(console, text)
     selection = [config for config in night.selection if config.table_name not in gone]
     results: list[VerifyResult] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from opendental_pipeline.runs.naming import some
+from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.progress_now import ARROWS, in_words
 from opendental_pipeline.status.facts import RunFacts
 from opendental_pipeline.status.judge import is_crashed
@@ -24,7 +25,7 @@ def show(console: Console, status: PipelineStatus, *, tables: bool, runs: int) -
         runs: how many of the latest runs are listed.
     """
     for line in _lines(status):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(console, line)
     if tables and status.tables:
         console.print(_tables(status))
     if runs and status.runs:
