@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from opendental_pipeline.analysis.analyzer import Analysis, analyze
+from opendental_pipeline.analysis.changes import Change, Kind
 from opendental_pipeline.analysis.files import AnalysisPaths, Outcome, differences, write_files
+from opendental_pipeline.analysis.report import AnalysisReport
 from opendental_pipeline.editing.kept_file import KeptFile
 from opendental_pipeline.editing.tables_edit import apply_edits, read_value
 from opendental_pipeline.settings.data_type import DataType
@@ -386,3 +389,61 @@ def test_the_schemas_changes_are_logged(practice: Clinic, tmp_path: Path) -> Non
     assert regenerate(practice, path).changes is None
     logged = json.loads((tmp_path / "tables.changes.json").read_text())
     assert [len(entry["changes"]) for entry in logged["entries"]] == [1, 3]
+
+
+def test_an_orchestrator_gets_what_changed_as_one_line(practice: Clinic, tmp_path: Path) -> None:
+    path = tmp_path / "tables.yml"
+    environ = environment(practice, path)
+
+    def told(*arguments: str) -> tuple[int, dict[str, Any]]:
+        done = start("analyze.py", "--json", *arguments, environ=environ, cwd=tmp_path)
+        (line,) = done.out.splitlines()
+        return done.code, json.loads(line)
+
+    code, first = told()
+    assert (code, first["has_changes"], first["backup_path"]) == (0, False, None)
+    assert first["total_tables"] == len(load_tables(path).tables)
+    practice.sql(
+        "DROP TABLE link",
+        "ALTER TABLE visit ADD Room int",
+        "CREATE TABLE recall (RecallNum int PRIMARY KEY)",
+    )
+    before = path.read_text()
+    code, seen = told("--check")
+    assert (code, seen["has_changes"], seen["has_breaking_changes"]) == (1, True, True)
+    assert "table link is not at the source" in seen["differences"]
+    assert path.read_text() == before
+    code, written = told()
+    assert code == 0
+    assert written["change_details"] == seen["change_details"]
+    assert [(c["table"], c["kind"], c["breaking"]) for c in written["change_details"]] == [
+        ("link", "table removed", True),
+        ("recall", "table added", False),
+        ("visit", "column added", False),
+    ]
+    assert Path(written["backup_path"]).read_text() == before
+    assert told("--check") == (0, {**first, "total_tables": written["total_tables"]})
+
+
+def test_the_line_for_an_orchestrator_has_a_limit_and_says_what_it_leaves_off() -> None:
+    changes = [
+        Change(table=f"t{n}", kind=Kind.COLUMN_ADDED, column="c", after="ä" * 300, breaking=n > 990)
+        for n in range(1000)
+    ]
+    report = AnalysisReport(
+        tables_file="tables.yml",
+        total_tables=1000,
+        database_version=None,
+        has_changes=True,
+        has_breaking_changes=True,
+        change_details=tuple(changes),
+        differences=("table t is not in tables.yml",) * 40,
+    )
+    line = report.one_line()
+    assert len(line.encode()) <= 48_000
+    short = json.loads(line)
+    shown = short["change_details"]
+    assert len(shown) + short["changes_left_off"] == 1000
+    assert len(shown) > 50
+    assert [change["breaking"] for change in shown[:10]] == [True] * 9 + [False]
+    assert len(short["differences"]) + short["differences_left_off"] == 40

@@ -310,6 +310,21 @@ def test_fifty_texts_are_kept_and_files_of_other_names_stay(
     assert own.read_text() == "mine"
 
 
+def test_a_text_is_kept_on_request_and_only_once(run: Run, path: Path) -> None:
+    for _ in range(2):
+        said = run("backup")
+        (kept,) = KeptFile(path).backups()
+        assert said == f"kept: {kept.path}\n"
+    assert kept.path.read_text() == TABLES
+    run("set patient.batch_size 7")
+    assert KeptFile(path).backups() == [kept]
+    run("backup")
+    assert [one.path.read_text() for one in KeptFile(path).backups()] == [path.read_text(), TABLES]
+    path.unlink()
+    with pytest.raises(ValidationError, match="nothing can be kept of it"):
+        KeptFile(path).keep()
+
+
 def test_an_earlier_text_is_listed_compared_and_put_back(run: Run, path: Path) -> None:
     run("set patient.batch_size 7")
     run("set --all backend connectorx")

@@ -87,23 +87,38 @@ def write_files(analysis: Analysis, paths: AnalysisPaths, dbt: DbtProject | None
     text, snapshot = write(analysis.metadata, analysis.draft, earlier, last if earlier else None)
     observed = {name: seen.observed for name, seen in snapshot.tables.items()}
     tables = parse_tables(text, paths.tables, observed)
-    breaks = dbt.models_naming if dbt else no_models
-    changes = compare(last.structures, analysis.structures, breaks) if last.tables else ()
+    changes = changes_since(last, analysis, dbt)
     diff = tuple(_diff(earlier, text)) if earlier else ()
     paths.tables.parent.mkdir(parents=True, exist_ok=True)
     backup = file.replace(before, text, keep=bool(diff))
     replace_text(paths.analysis, snapshot.to_json())
-    entry = changelog_entry(
+    if changes:
+        log = log.with_entry(changes)
+        replace_text(paths.changes, log.to_markdown())
+        replace_text(changelog_path(paths.tables), log.to_json())
+    return Outcome(tables, changes, diff, backup)
+
+
+def changes_since(
+    last: Snapshot, analysis: Analysis, dbt: DbtProject | None = None
+) -> ChangelogEntry | None:
+    """What changed in the source's schema since an analysis; None if nothing did.
+
+    Args:
+        last: what that one saw.
+        analysis: what was found now.
+        dbt: the project that reads raw, for what a change breaks.
+    """
+    breaks = dbt.models_naming if dbt else no_models
+    changes = compare(last.structures, analysis.structures, breaks) if last.tables else ()
+    if not changes:
+        return None
+    return changelog_entry(
         changes,
         moment=analysis.moment,
         before_version=last.database_version,
         after_version=analysis.database_version,
     )
-    if changes:
-        log = log.with_entry(entry)
-        replace_text(paths.changes, log.to_markdown())
-        replace_text(changelog_path(paths.tables), log.to_json())
-    return Outcome(tables, entry if changes else None, diff, backup)
 
 
 def differences(analysis: Analysis, tables: TablesFile) -> list[str]:

@@ -14,6 +14,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--check", action="store_true", help="write nothing; tell where file and source differ"
     )
     parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print what was found as one line of JSON, for an orchestrator, and all else on"
+        " standard error",
+    )
+    parser.add_argument(
         "--dbt-project", type=Path, metavar="DIR", help="the dbt project that reads raw"
     )
     parser.add_argument(

@@ -28,6 +28,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         _add_groups(action)
     diff = add("diff", "show what changed since an earlier text", json=True)
     diff.add_argument("backup", nargs="?", default="latest", metavar="BACKUP", help=_BACKUP)
+    add("backup", "keep the text as it is, beside the earlier ones")
     add("backups", "list the earlier texts that are kept", json=True)
     restore = add("restore", "put an earlier text back, and keep the present one")
     restore.add_argument("backup", metavar="BACKUP", help=_BACKUP)

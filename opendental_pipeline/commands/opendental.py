@@ -14,6 +14,7 @@ from opendental_pipeline.commands.run import RUN
 from opendental_pipeline.commands.status import STATUS
 from opendental_pipeline.commands.test_connections import TEST_CONNECTIONS
 from opendental_pipeline.commands.test_databases import TEST_DATABASES
+from opendental_pipeline.commands.union_views import UNION_VIEWS
 from opendental_pipeline.commands.validate import VALIDATE
 from opendental_pipeline.commands.verify import VERIFY
 from opendental_pipeline.runs.process import run_process
@@ -26,6 +27,7 @@ COMMANDS = (
     VERIFY,
     ANALYZE,
     EXPORT,
+    UNION_VIEWS,
     CONFIG,
     NOTIFY,
     TEST_DATABASES,

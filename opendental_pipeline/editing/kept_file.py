@@ -88,6 +88,25 @@ class KeptFile:
             ) from None
         return kept
 
+    def keep(self) -> Path:
+        """Keeps the text as it is.
+
+        Returns:
+            where.
+
+        Raises:
+            ValidationError: there is none, or it cannot be read.
+            RefusedError: somebody is changing it.
+            ConfigurationError: it cannot be kept.
+        """
+        if not self.path.exists():
+            raise ValidationError(f"there is no {self.path}, so nothing can be kept of it")
+        try:
+            with self._alone():
+                return self._keep(self.read())
+        except OSError as error:
+            raise ConfigurationError(f"{self.folder} cannot be written: {error.strerror}") from None
+
     def backups(self) -> list[Backup]:
         """The texts that are kept, the newest first; files with other names are not ours."""
         found = [
@@ -118,6 +137,8 @@ class KeptFile:
     def _keep(self, text: str) -> Path:
         self.folder.mkdir(exist_ok=True)
         copy_owner(self.folder, self.path.parent)
+        if (kept := self.backups()) and read_exactly(kept[0].path) == text:
+            return kept[0].path
         while True:
             name = f"{self.path.stem}.{datetime.now(UTC):{_NAME}}{self.path.suffix}"
             if not (path := self.folder / name).exists():

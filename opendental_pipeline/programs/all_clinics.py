@@ -12,25 +12,18 @@ from dlt.common.pipeline import get_dlt_pipelines_dir
 from rich.console import Console
 from rich.table import Table
 
-from destinations.union_views import make_union_views
-from opendental_pipeline.databases.driver_errors import redact_driver_errors
-from opendental_pipeline.databases.engines import Connections
 from opendental_pipeline.notifying.notifier import Notifier
 from opendental_pipeline.notifying.told import ToldFile
 from opendental_pipeline.programs.clinic_night import ClinicNight, look_at_all, problems_of
 from opendental_pipeline.programs.clinic_processes import ClinicProcesses
+from opendental_pipeline.programs.union_views import make_views
 from opendental_pipeline.runs.after_command import run_told
 from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.process import SOME_FAILED, exit_code_of
-from opendental_pipeline.runs.report import LONGEST_LINE
 from opendental_pipeline.runs.run_header import RunHeader
 from opendental_pipeline.settings.clinic_group import ClinicGroup
-from opendental_pipeline.settings.connection import DatabaseType, PostgresSchema
-from opendental_pipeline.settings.environment import Settings
-from opendental_pipeline.settings.errors import (
-    PipelineError,
-    ValidationError,
-)
+from opendental_pipeline.settings.errors import ValidationError
+from opendental_pipeline.settings.orchestrator import LONGEST_LINE
 from opendental_pipeline.settings.text_file import replace_text, unwritable_reason
 from opendental_pipeline.settings.tuning import Tuning
 from opendental_pipeline.status.model import Problem, State
@@ -64,7 +57,7 @@ def main(args: Namespace, fault: str) -> int:
         run_id = RunHeader.begin("nightly").run_id
         beginning = notifier.begin(run_id)
         nights = _run_all(args, group, errors)
-        faults = _views(group)
+        faults = make_views(group)
         code = _code(nights, faults)
         code = _after(code, nights, errors)
         _show(Console(stderr=args.summary), nights, faults)
@@ -124,30 +117,6 @@ def _options(args: Namespace) -> list[str]:
         value = getattr(args, option)
         asked += [f"--{option.replace('_', '-')}={value}"] if value else []
     return asked
-
-
-def _views(group: ClinicGroup) -> list[str]:
-    """Makes the views over all clinics; a sentence for each that could not be made."""
-    if group.faults:
-        # whose rows would be gone from them
-        wrong = ", ".join(group.faults)
-        return [
-            f"the settings of {wrong} are wrong, so the views over all clinics stay as they are"
-        ]
-    databases = {one.analytics.address: one for one in group.settings.values()}
-    if len(databases) > 1:
-        return ["the clinics have no PostgreSQL in common, so there are no views over all of them"]
-    schemas = {name: one.schema_name(PostgresSchema.RAW) for name, one in group.settings.items()}
-    common = Settings.common_raw()
-    if common in schemas.values():
-        return [f"schema {common} is a clinic's own, so it has no views over all of them"]
-    (settings,) = databases.values()
-    try:
-        with redact_driver_errors(), Connections(settings, Tuning.load()) as connections:
-            engine = connections.engine(DatabaseType.ANALYTICS)
-            return list(make_union_views(engine, common, schemas))
-    except PipelineError as error:
-        return [f"the views over all clinics could not be made: {error}"]
 
 
 def _code(nights: Sequence[ClinicNight], faults: Sequence[str]) -> int:

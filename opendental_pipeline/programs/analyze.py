@@ -1,20 +1,25 @@
 """Writes tables.yml from the source's catalogue: an entry for every table, and why."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from opendental_pipeline.analysis.analyzer import Analysis, analyze
+from opendental_pipeline.analysis.changes import ChangelogEntry
 from opendental_pipeline.analysis.dbt import DbtProject
 from opendental_pipeline.analysis.dbt_sources import dbt_sources
 from opendental_pipeline.analysis.files import (
     AnalysisPaths,
     Outcome,
+    changes_since,
     differences,
     write_files,
 )
+from opendental_pipeline.analysis.report import AnalysisReport
+from opendental_pipeline.analysis.snapshot import Snapshot
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.databases.engines import Connections, connect
 from opendental_pipeline.runs.plain_lines import say
@@ -40,26 +45,40 @@ def main(args: Namespace) -> int:
 
     def listening() -> int:
         with interruptible():
-            return work(args, Console())
+            return work(args, Console(stderr=args.json))
 
     return exit_code_of(listening, Console(stderr=True), interrupted)
 
 
 def work(args: Namespace, console: Console) -> int:
-    """Analyzes, and writes or compares; returns the exit code."""
+    """Analyzes, and writes or compares; returns the exit code.
+
+    Args:
+        args: of the command line.
+        console: where is said what was found.
+    """
     settings, tuning = Settings.load(), Tuning.load()
     path = args.output or tuning.reading.own_tables_path
     schema = settings.schema_name(PostgresSchema.RAW)
     project = args.dbt_project or tuning.analysis.project_path
     dbt = DbtProject.read(project, schema) if project else None
     if args.check:
-        return check(look(settings, tuning, dbt), load_tables(path), path, console)
+        tables = load_tables(path)
+        analysis = look(settings, tuning, dbt)
+        found = check(analysis, tables, path, console)
+        changes = changes_since(Snapshot.read(AnalysisPaths(path).analysis), analysis, dbt)
+        if args.json:
+            print(report_of(path, analysis, tables, changes, differences=found).one_line())
+        return DIFFERENT if found else SUCCESS
     analysis = look(settings, tuning, dbt)
     outcome = write_files(analysis, AnalysisPaths(path), dbt)
     sources = args.dbt_sources or tuning.analysis.sources_path
     if sources:
         write_sources(analysis, outcome.tables, schema, sources)
     print_outcome(console, path, outcome)
+    if args.json:
+        report = report_of(path, analysis, outcome.tables, outcome.changes, backup=outcome.backup)
+        print(report.one_line())
     return SUCCESS
 
 
@@ -73,14 +92,37 @@ def look(settings: Settings, tuning: Tuning, dbt: DbtProject | None) -> Analysis
             return analyze(connection, config.database, environment=settings.environment, dbt=dbt)
 
 
-def check(analysis: Analysis, tables: TablesFile, path: Path, console: Console) -> int:
-    """Tells where tables.yml and the source differ."""
+def check(analysis: Analysis, tables: TablesFile, path: Path, console: Console) -> list[str]:
+    """Tells where tables.yml and the source differ, and returns it."""
     found = differences(analysis, tables)
     for difference in found:
         say(console, difference)
     verdict = f"{len(found)} differences" if found else "no difference"
     say(console, f"{path}: {verdict}")
-    return DIFFERENT if found else SUCCESS
+    return found
+
+
+def report_of(
+    path: Path,
+    analysis: Analysis,
+    tables: TablesFile,
+    changes: ChangelogEntry | None,
+    *,
+    differences: Sequence[str] = (),
+    backup: Path | None = None,
+) -> AnalysisReport:
+    """What an orchestrator is told."""
+    details = changes.changes if changes else ()
+    return AnalysisReport(
+        tables_file=str(path),
+        total_tables=len(tables.tables),
+        database_version=analysis.database_version,
+        has_changes=bool(details or differences),
+        has_breaking_changes=any(change.breaking for change in details),
+        change_details=details,
+        differences=tuple(differences),
+        backup_path=str(backup) if backup else None,
+    )
 
 
 def write_sources(analysis: Analysis, tables: TablesFile, schema: str, path: Path) -> None:

@@ -196,6 +196,10 @@ def _backups(kept: KeptFile, args: Namespace) -> None:
         print(f"no earlier text of {kept.path} is kept")
 
 
+def _backup(kept: KeptFile, _: Namespace) -> None:
+    print(f"kept: {kept.keep()}")
+
+
 def _entries(text: str) -> Mapping[object, object] | None:
     """The entries that a text has, and its defaults; None if it is not read."""
     try:
@@ -242,6 +246,7 @@ _ACTIONS: Mapping[str, Callable[[KeptFile, Namespace], None]] = {
     "set": _change,
     "unset": _change,
     "diff": _diff,
+    "backup": _backup,
     "backups": _backups,
     "restore": _restore,
     "check": _check,

@@ -12,9 +12,8 @@ from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
 from opendental_pipeline.runs.signals import INTERRUPTED
 from opendental_pipeline.runs.table_result import SampleResult, TableResult
 from opendental_pipeline.settings.frozen import Frozen
+from opendental_pipeline.settings.orchestrator import LONGEST_LINE
 
-LONGEST_LINE = 48_000
-"""Bytes that Airflow passes from task to task, whatever its database."""
 _ROOMS = ((500, 5_000), (100, 1_000), (20, 200))
 """Entries of a list, and characters of a text, in such a line."""
 

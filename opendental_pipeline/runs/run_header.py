@@ -12,6 +12,7 @@ from uuid import uuid4
 from pydantic import Field
 
 from opendental_pipeline.settings.frozen import Frozen
+from opendental_pipeline.settings.orchestrator import RUN_ID
 
 
 class RunOutcome(StrEnum):
@@ -65,7 +66,7 @@ class RunHeader(Frozen):
             host=socket.gethostname(),
             version=pipeline_version(),
             options=options or {},
-            orchestrator_run_id=os.environ.get("AIRFLOW_CTX_DAG_RUN_ID") or None,
+            orchestrator_run_id=os.environ.get(RUN_ID) or None,
         )
 
 

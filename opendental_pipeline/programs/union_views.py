@@ -1,0 +1,65 @@
+"""Makes the views over all clinics, where their tables are others than the views know."""
+
+from argparse import Namespace
+
+from rich.console import Console
+
+from destinations.union_views import make_union_views
+from opendental_pipeline.databases.driver_errors import redact_driver_errors
+from opendental_pipeline.databases.engines import Connections
+from opendental_pipeline.runs.plain_lines import say
+from opendental_pipeline.runs.process import SOME_FAILED, exit_code_of
+from opendental_pipeline.settings.clinic_group import ClinicGroup
+from opendental_pipeline.settings.connection import DatabaseType, PostgresSchema
+from opendental_pipeline.settings.environment import Settings
+from opendental_pipeline.settings.errors import PipelineError
+from opendental_pipeline.settings.tuning import Tuning
+
+MADE = 0
+
+
+def main(_: Namespace) -> int:
+    """Runs the job and returns its exit code."""
+    errors = Console(stderr=True)
+
+    def work() -> int:
+        faults = make_views(ClinicGroup.read())
+        for fault in faults:
+            say(errors, f"failed: {fault}")
+        if faults:
+            return SOME_FAILED
+        print(f"schema {Settings.common_raw()} has the tables of all clinics")
+        return MADE
+
+    return exit_code_of(work, errors, "interrupted; every view is as it was before, or new")
+
+
+def make_views(group: ClinicGroup) -> list[str]:
+    """Makes the views over all clinics.
+
+    Args:
+        group: the clinics.
+
+    Returns:
+        a sentence for each view that could not be made, or why none was.
+    """
+    if group.faults:
+        # whose rows would be gone from them
+        wrong = ", ".join(group.faults)
+        return [
+            f"the settings of {wrong} are wrong, so the views over all clinics stay as they are"
+        ]
+    databases = {one.analytics.address: one for one in group.settings.values()}
+    if len(databases) > 1:
+        return ["the clinics have no PostgreSQL in common, so there are no views over all of them"]
+    schemas = {name: one.schema_name(PostgresSchema.RAW) for name, one in group.settings.items()}
+    common = Settings.common_raw()
+    if common in schemas.values():
+        return [f"schema {common} is a clinic's own, so it has no views over all of them"]
+    (settings,) = databases.values()
+    try:
+        with redact_driver_errors(), Connections(settings, Tuning.load()) as connections:
+            engine = connections.engine(DatabaseType.ANALYTICS)
+            return list(make_union_views(engine, common, schemas))
+    except PipelineError as error:
+        return [f"the views over all clinics could not be made: {error}"]
