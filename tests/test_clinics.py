@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from demo.servers import Cluster
 from destinations.union_views import UnionView, common_type
 from opendental_pipeline.settings.clinic import clinics
-from opendental_pipeline.settings.clinic_group import ClinicGroup
+from opendental_pipeline.settings.clinic_group import ClinicGroup, refuse_shared
 from opendental_pipeline.settings.errors import EnvironmentSettingError
 from opendental_pipeline.settings.home import CHECKOUT
 from tests import programs, sinks
@@ -304,6 +304,25 @@ def test_clinics_that_share_a_database_are_refused_and_named(home: Path) -> None
     assert str(raised.value).splitlines()[1:] == [
         "  source opendental_source.host:3306/opendental_source.db: a, b"
     ]
+
+
+def test_a_clinic_by_itself_is_refused_what_another_has(home: Path) -> None:
+    clinic_of(home, "a", "OPENDENTAL_SOURCE_HOST=a.example\n")
+    clinic_of(home, "b")
+    clinic_of(home, "c", "OPENDENTAL_SOURCE_PORT=x\n")
+    refuse_shared({"ETL_CLINIC": "b"})
+    clinic_of(home, "d")
+    refuse_shared({"ETL_CLINIC": "a"})
+    refuse_shared({})
+    shared = "source opendental_source.host:3306/opendental_source.db: b, d"
+    for clinic in "bd":
+        with pytest.raises(EnvironmentSettingError, match=shared):
+            refuse_shared({"ETL_CLINIC": clinic})
+    environ = {"OPENDENTAL_HOME": str(home), "PATH": os.environ["PATH"], "ETL_CLINIC": "d"}
+    for job in ("validate", "nightly", "verify", "export"):
+        asked = ("--to", "duckdb") if job == "export" else ()
+        done = programs.start(f"{job}.py", *asked, environ=environ, cwd=home)
+        assert (done.code, shared in done.err) == (2, True), (job, done.err)
 
 
 def test_a_clinic_whose_settings_are_wrong_keeps_no_other_back(home: Path) -> None:

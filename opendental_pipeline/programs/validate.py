@@ -13,7 +13,7 @@ from opendental_pipeline.programs.clinic_processes import ClinicProcesses
 from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.process import NOTHING_DONE, exit_code_of
 from opendental_pipeline.settings.backends import check_backends
-from opendental_pipeline.settings.clinic_group import ClinicGroup
+from opendental_pipeline.settings.clinic_group import ClinicGroup, refuse_shared
 from opendental_pipeline.settings.environment import DatabaseType, Settings
 from opendental_pipeline.settings.errors import ConfigurationError, ValidationError
 from opendental_pipeline.settings.home import home
@@ -84,7 +84,9 @@ def _told(faults: Sequence[str]) -> int:
 
 def _settings() -> Settings | str:
     try:
-        return Settings.load()
+        settings = Settings.load()
+        refuse_shared()
+        return settings
     except ConfigurationError as error:
         return str(error)
 

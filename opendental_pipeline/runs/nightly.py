@@ -31,6 +31,7 @@ from opendental_pipeline.runs.signals import run_interruptibly
 from opendental_pipeline.runs.status_tables import StatusTable
 from opendental_pipeline.runs.table_result import HopResult
 from opendental_pipeline.settings.backends import check_backends
+from opendental_pipeline.settings.clinic_group import refuse_shared
 from opendental_pipeline.settings.environment import DatabaseType, PostgresSchema, Settings
 from opendental_pipeline.settings.errors import (
     EnvironmentSettingError,
@@ -160,6 +161,7 @@ class NightlyRun:
         if options.window:
             options.window.refuse_outside()
         settings = settings or Settings.load()
+        refuse_shared()
         tuning = tuning or Tuning.load()
         tables = tables or load_tables(tuning.reading.tables_path)
         names = options.tables or tuning.reading.table_names

@@ -2,10 +2,10 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from opendental_pipeline.settings.clinic import VARIABLE, clinics
+from opendental_pipeline.settings.clinic import VARIABLE, chosen, clinics
 from opendental_pipeline.settings.connection import DatabaseType, PostgresSchema
 from opendental_pipeline.settings.environment import Settings
 from opendental_pipeline.settings.errors import ConfigurationError, EnvironmentSettingError
@@ -23,8 +23,8 @@ class ClinicGroup:
     settings: Mapping[str, Settings]
     faults: Mapping[str, str] = field(default_factory=dict)
 
-    @classmethod
-    def read(cls, environ: Mapping[str, str] = os.environ) -> "ClinicGroup":
+    @staticmethod
+    def read(environ: Mapping[str, str] = os.environ) -> "ClinicGroup":
         """Reads the settings of each.
 
         Args:
@@ -33,18 +33,13 @@ class ClinicGroup:
         Raises:
             EnvironmentSettingError: there is no clinic, or two share a database.
         """
-        settings, faults = {}, {}
-        for name in clinics():
-            try:
-                settings[name] = Settings.load({**environ, VARIABLE: name})
-            except ConfigurationError as error:
-                faults[name] = str(error)
-        if not settings and not faults:
+        group = _group(environ)
+        if not group.names:
             raise EnvironmentSettingError(
                 "there is no clinic: make clinics/NAME/ with an .env_production for each"
             )
-        group = cls(settings, faults)
-        group.check_apart()
+        if shared := group.shared():
+            raise _shared(shared)
         return group
 
     @property
@@ -52,12 +47,8 @@ class ClinicGroup:
         """Of all of them."""
         return tuple(sorted({*self.settings, *self.faults}))
 
-    def check_apart(self) -> None:
-        """Sees that no two clinics read or write the same.
-
-        Raises:
-            EnvironmentSettingError: two do; all of them are named.
-        """
+    def shared(self) -> dict[str, list[str]]:
+        """What several clinics read or write, with their names."""
         users: dict[tuple[object, ...], list[str]] = defaultdict(list)
         for name, settings in self.settings.items():
             for kind in DatabaseType:
@@ -65,12 +56,42 @@ class ClinicGroup:
                 schema = f", schema {raw}" if kind is DatabaseType.ANALYTICS else ""
                 host, port, database = settings.connection(kind).address
                 users[kind, host, port, database, schema].append(name)
-        shared = [
-            f"  {kind} {host}:{port}/{database}{schema}: {', '.join(some)}"
-            for (kind, host, port, database, schema), some in users.items()
-            if len(some) > 1
-        ]
+        return {
+            f"{kind} {host}:{port}/{database}{schema}": names
+            for (kind, host, port, database, schema), names in users.items()
+            if len(names) > 1
+        }
+
+
+def refuse_shared(environ: Mapping[str, str] = os.environ) -> None:
+    """Sees that no other clinic reads or writes what the clinic of this process does.
+
+    Args:
+        environ: the variables of the process.
+
+    Raises:
+        EnvironmentSettingError: one does.
+    """
+    if clinic := chosen(environ):
+        shared = {
+            place: names for place, names in _group(environ).shared().items() if clinic in names
+        }
         if shared:
-            raise EnvironmentSettingError(
-                "\n".join(["each clinic needs databases of its own; these are shared:", *shared])
-            )
+            raise _shared(shared)
+
+
+def _group(environ: Mapping[str, str]) -> ClinicGroup:
+    settings, faults = {}, {}
+    for name in clinics():
+        try:
+            settings[name] = Settings.load({**environ, VARIABLE: name})
+        except ConfigurationError as error:
+            faults[name] = str(error)
+    return ClinicGroup(settings, faults)
+
+
+def _shared(shared: Mapping[str, Sequence[str]]) -> EnvironmentSettingError:
+    lines = [f"  {place}: {', '.join(names)}" for place, names in shared.items()]
+    return EnvironmentSettingError(
+        "\n".join(["each clinic needs databases of its own; these are shared:", *lines])
+    )
