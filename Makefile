@@ -11,9 +11,9 @@ export DEMO_POSTGRES := $(POSTGRES)
 LEANING := $(addprefix tests/test_,libraries.py wire.py tables_yml.py analyzer.py first_night.py continued.py)
 CROSSED := $(addprefix tests/test_,all_tables.py any_table.py values.py columns_and_keys.py names.py copies.py nights.py \
   comparing.py verify.py second_opinion.py schema_changes.py upgrades.py accounts.py servers.py)
-CHECKED := opendental_pipeline sources destinations pipelines demo bench tests
+CHECKED := opendental_pipeline sources destinations pipelines schedulers demo bench tests
 
-.PHONY: setup demo demo-dbt demo-stop test crossed matrix newest thousand upgrades faults month bench restarts lint format
+.PHONY: setup demo demo-dbt demo-stop test crossed matrix newest thousand upgrades faults month airflow bench restarts lint format
 
 setup: $(VENV)/.ready  ## make the virtual environment
 
@@ -69,6 +69,9 @@ faults: setup  ## every fault at every place of a night, and 500 at random; two 
 
 month: setup  ## three months of random nights on hostile servers, all tiers compared after each
 	HOSTILE=1 NIGHTS=30 MONTHS=3 $(VENV)/bin/python -m pytest tests/test_month.py
+
+airflow: setup  ## nights that a real Airflow starts, on Celery's workers too; a quarter of an hour
+	$(VENV)/bin/python -m pytest tests/airflow_nights.py -n 0
 
 bench: setup  ## the pipeline beside other tools; BENCH="--rows 10000000 --runs 1" for other sizes
 	$(VENV)/bin/python -m bench $(BENCH)

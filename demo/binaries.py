@@ -14,7 +14,7 @@ from typing import Literal
 
 from demo.processes import Account, run_quietly
 
-Kind = Literal["mysql", "mariadb", "postgres", "pooler", "browser", "promtool", "systemd"]
+Kind = Literal["mysql", "mariadb", "postgres", "pooler", "browser", "promtool", "systemd", "redis"]
 
 # Where distributions keep what is not in an ordinary user's PATH.
 FOLDERS = (

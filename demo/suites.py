@@ -95,6 +95,10 @@ _SYSTEMD = "/usr/bin/systemd-analyze"
 SYSTEMD = Release("systemd", "bookworm", ("systemd",), _SYSTEMD, _SYSTEMD)
 """What checks units in tests; it needs no data."""
 
+_REDIS = "/usr/bin/redis-server"
+REDIS = Release("redis", "bookworm", ("redis-server",), _REDIS, _REDIS)
+"""What hands tasks to Airflow's workers in tests; it needs no data."""
+
 RELEASES: dict[str, dict[str, Release]] = {
     "source": _MYSQLS,
     "replication": _MYSQLS,

@@ -39,6 +39,7 @@ SUITABLE = {
 UNITS = filled_in(Scheduler.SYSTEMD, SUITABLE)
 (CRONTAB,) = filled_in(Scheduler.CRON, SUITABLE).values()
 (WORKFLOW,) = filled_in(Scheduler.GITHUB, SUITABLE).values()
+(DAGS,) = filled_in(Scheduler.AIRFLOW, SUITABLE).values()
 
 
 # laid down
@@ -55,7 +56,7 @@ def test_files_are_laid_down_filled_in_and_what_is_there_stays(tmp_path: Path) -
     mine = home / "cron/opendental.cron"
     mine.parent.mkdir(parents=True)
     mine.write_text("mine\n")
-    done = init(home, "--with", "systemd,cron,github", DLT_DATA_DIR=str(data))
+    done = init(home, "--with", "systemd,cron,github,airflow", DLT_DATA_DIR=str(data))
     assert (done.code, done.err) == (0, "")
     assert f"{mine}: is there, and stays" in done.out
     assert mine.read_text() == "mine\n"
@@ -87,7 +88,7 @@ def test_what_would_be_read_otherwise_is_refused(tmp_path: Path) -> None:
 def test_a_scheduler_that_nobody_knows_is_told_with_those_that_are(tmp_path: Path) -> None:
     done = init(tmp_path / "x", "--with", "systemd,airlow")
     assert done.code == 2
-    told = "argument --with: must be some of systemd, cron, github, not 'systemd,airlow'"
+    told = "argument --with: must be some of systemd, cron, github, airflow, not 'systemd,airlow'"
     assert done.err.splitlines()[-1] == f"init.py: error: {told}"
 
 
@@ -190,10 +191,15 @@ def starts() -> dict[str, tuple[str, str]]:
     (schedule,) = yaml.safe_load(WORKFLOW)[True]["schedule"]
     assert schedule["timezone"] == "America/New_York"
     (of_github,) = cron_lines(f"{schedule['cron']} run")
+    assert DAGS.count('timezone="America/New_York"') == 1
+    (nightly, weekly) = re.findall(r'"(\d+ \d+ \* \* [*\d])"', DAGS)
+    (of_airflow,) = cron_lines(f"{nightly} run")
+    (look,) = cron_lines(f"{weekly[:-1]}* look")
     return {
         "cron": (run, check),
         "systemd": (run_timer[0], check_timer[0]),
         "github": (of_github, check),
+        "airflow": (of_airflow, look),
     }
 
 
@@ -207,8 +213,11 @@ def test_no_time_is_one_that_a_night_may_lack_and_a_run_begins_within_its_window
     for moment in (run, run + delay, check):
         assert not minutes("01:00") <= moment <= minutes("03:00")
     window = Window.parse(WINDOW)
-    texts = [*UNITS.values(), CRONTAB, WORKFLOW]
-    assert {w for text in texts for w in re.findall(r"--window (\d\S+)", text)} == {WINDOW}
+    texts = [*UNITS.values(), CRONTAB, WORKFLOW, DAGS]
+    windows = {
+        w for text in texts for w in re.findall(r'(?:--window |WINDOW = ")(\d[\d:-]+)', text)
+    }
+    assert windows == {WINDOW}
     for moment in (run, run + delay):
         assert time(*divmod(moment, 60)) in window
 

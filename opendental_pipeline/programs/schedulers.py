@@ -7,7 +7,6 @@ import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 
 from opendental_pipeline.settings.choices import Scheduler
 from opendental_pipeline.settings.errors import ConfigurationError
@@ -15,6 +14,9 @@ from opendental_pipeline.settings.home import template
 
 _UNFIT = re.compile(r'["%$`\\\x00-\x1f]')
 """What a unit, a crontab, a workflow or a shell understands otherwise, even within quotes."""
+
+_PLACEHOLDER = re.compile(r"@\{(\w+)\}")
+"""Units, shells and workflows have meanings of their own for `$` and `%`."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,11 @@ SCHEDULERS: Mapping[Scheduler, Files] = {
         {"schedulers/github/nightly.yml": ".github/workflows/nightly.yml"},
         "commit and push {home}/.github; the runner needs the label opendental",
     ),
+    Scheduler.AIRFLOW: Files(
+        _beside("airflow", "opendental_dags.py"),
+        'cp "{home}/airflow/opendental_dags.py" to the dags folder of Airflow 3',
+    ),
 }
-
-
-class _Marked(Template):
-    """`@{name}`: units, shells and workflows have meanings of their own for `$` and `%`."""
-
-    delimiter = "@"
 
 
 def filled_in(scheduler: Scheduler, machine: Mapping[str, str]) -> dict[str, str]:
@@ -71,7 +71,9 @@ def filled_in(scheduler: Scheduler, machine: Mapping[str, str]) -> dict[str, str
         ConfigurationError: the installation lacks them.
     """
     return {
-        place: _Marked(template(name).read_text(encoding="utf-8")).substitute(machine)
+        place: _PLACEHOLDER.sub(
+            lambda found: machine[found[1]], template(name).read_text(encoding="utf-8")
+        )
         for name, place in SCHEDULERS[scheduler].places.items()
     }
 

@@ -23,12 +23,13 @@ def main(_: Namespace) -> int:
     errors = Console(stderr=True)
 
     def work() -> int:
-        faults = make_views(ClinicGroup.read())
+        group = ClinicGroup.read()
+        faults = make_views(group)
         for fault in faults:
             say(errors, f"failed: {fault}")
         if faults:
             return SOME_FAILED
-        print(f"schema {Settings.common_raw()} has the tables of all clinics")
+        print(nothing_in_common(group) or f"schema {Settings.common_raw()} has the tables of all")
         return MADE
 
     return exit_code_of(work, errors, "interrupted; every view is as it was before, or new")
@@ -49,17 +50,29 @@ def make_views(group: ClinicGroup) -> list[str]:
         return [
             f"the settings of {wrong} are wrong, so the views over all clinics stay as they are"
         ]
-    databases = {one.analytics.address: one for one in group.settings.values()}
-    if len(databases) > 1:
-        return ["the clinics have no PostgreSQL in common, so there are no views over all of them"]
-    schemas = {name: one.schema_name(PostgresSchema.RAW) for name, one in group.settings.items()}
-    common = Settings.common_raw()
-    if common in schemas.values():
-        return [f"schema {common} is a clinic's own, so it has no views over all of them"]
-    (settings,) = databases.values()
+    if nothing_in_common(group):
+        return []
+    settings = next(iter(group.settings.values()))
     try:
         with redact_driver_errors(), Connections(settings, Tuning.load()) as connections:
             engine = connections.engine(DatabaseType.ANALYTICS)
-            return list(make_union_views(engine, common, schemas))
+            return list(make_union_views(engine, Settings.common_raw(), _schemas(group)))
     except PipelineError as error:
         return [f"the views over all clinics could not be made: {error}"]
+
+
+def nothing_in_common(group: ClinicGroup) -> str:
+    """Why clinics have no place for views over all of them; empty if they have.
+
+    Args:
+        group: the clinics.
+    """
+    if len({one.analytics.address for one in group.settings.values()}) > 1:
+        return "the clinics have no PostgreSQL in common, so there are no views over all of them"
+    if (common := Settings.common_raw()) in _schemas(group).values():
+        return f"schema {common} is a clinic's own, so there are no views over all of them"
+    return ""
+
+
+def _schemas(group: ClinicGroup) -> dict[str, str]:
+    return {name: one.schema_name(PostgresSchema.RAW) for name, one in group.settings.items()}

@@ -33,3 +33,4 @@ class Scheduler(StrEnum):
     SYSTEMD = "systemd"
     CRON = "cron"
     GITHUB = "github"
+    AIRFLOW = "airflow"
