@@ -6,7 +6,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,65 +20,16 @@ from opendental_pipeline.settings.clinic_group import ClinicGroup, refuse_shared
 from opendental_pipeline.settings.errors import EnvironmentSettingError
 from opendental_pipeline.settings.home import CHECKOUT
 from tests import programs, sinks
-from tests.conftest import Clinic, new_clinic
+from tests.groups import Group, new_group
 from tests.promtool import promtool_at_work
 
 NAMES = ("north", "south")
 
 
-@dataclass
-class Group:
-    """A home with two clinics, whose copies and raw schemas are named by the pipeline."""
-
-    place: Path
-    clinics: dict[str, Clinic]
-    common: Clinic
-
-    def environ(self, **variables: str) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "HOME")}
-        return {
-            **kept,
-            **programs.IMPATIENT,
-            "OPENDENTAL_HOME": str(self.place),
-            "DLT_DATA_DIR": str(self.place / "dlt"),
-            **variables,
-        }
-
-    def start(self, job: str, *arguments: str, **variables: str) -> programs.Done:
-        environ = self.environ(**variables)
-        done = programs.start(job, *arguments, environ=environ, cwd=self.place)
-        assert "Traceback" not in done.err, done.err
-        assert "secret" not in done.out + done.err
-        return done
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        return self.common.rows(self.common.analytics, query)
-
-
 @pytest.fixture
 def group(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Group]:
-    place = tmp_path / "home"
-    (place / ".dlt").mkdir(parents=True)
-    (place / ".dlt/config.toml").write_bytes((CHECKOUT / ".dlt/config.toml").read_bytes())
-    (place / "config").mkdir()
-    with ExitStack() as stack:
-        common = stack.enter_context(new_clinic(cluster, tmp_path, monkeypatch))
-        made = {
-            name: stack.enter_context(new_clinic(cluster, tmp_path, monkeypatch)) for name in NAMES
-        }
-        file = place / ".env_production"
-        file.write_text("".join(f"{k}='{v}'\n" for k, v in common.environ.items()))
-        file.chmod(0o600)
-        for name, clinic in made.items():
-            folder = place / "clinics" / name
-            folder.mkdir(parents=True)
-            own = folder / ".env_production"
-            own.write_text(f"OPENDENTAL_SOURCE_DB='{clinic.name}'\n")
-            own.chmod(0o600)
-            clinic.execute(clinic.replication, f"CREATE DATABASE {common.name}_{name}")
-        yield Group(place, made, common)
-        for name in NAMES:
-            common.execute(common.replication, f"DROP DATABASE {common.name}_{name}")
+    with new_group(cluster, tmp_path, monkeypatch, NAMES) as made:
+        yield made
 
 
 def fill(group: Group) -> None:
@@ -89,7 +39,8 @@ def fill(group: Group) -> None:
             f"INSERT INTO patient SELECT seq, 'secret {name}' FROM seq_1_to_{10 + number}",
         )
     north, south = group.clinics.values()
-    north.sql("CREATE TABLE old (n int PRIMARY KEY)", "INSERT INTO old VALUES (1)")
+    for table in ("old", "etl_notes"):
+        north.sql(f"CREATE TABLE {table} (n int PRIMARY KEY)", f"INSERT INTO {table} VALUES (1)")
     south.sql(
         "ALTER TABLE patient ADD COLUMN Phone varchar(20) NOT NULL DEFAULT '1',"
         " MODIFY LName text, ADD COLUMN Age bigint"
@@ -137,7 +88,7 @@ def test_clinics_are_moved_each_by_itself_and_seen_as_one(
     code, document = night(group, told, "--report", str(report))
     assert (code, document) == (0, json.loads(report.read_text()))
     assert {n: one["rows_loaded"] for n, one in document["clinics"].items()} == {
-        "north": 11,
+        "north": 12,
         "south": 11,
     }
     assert (group.place / "after").exists()
@@ -148,7 +99,15 @@ def test_clinics_are_moved_each_by_itself_and_seen_as_one(
         ("north", 10),
         ("south", 11),
     ]
-    assert group.rows("SELECT _clinic, n FROM raw.old") == [("north", 1)]
+    for table in ("old", "etl_notes"):
+        assert group.rows(f"SELECT _clinic, n FROM raw.{table}") == [("north", 1)]
+    loaded = "SELECT _clinic, table_name FROM raw.etl_load_status ORDER BY 1, 2"
+    assert group.rows(loaded) == [
+        *(("north", table) for table in ("etl_notes", "old", "patient")),
+        ("south", "patient"),
+    ]
+    views = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'raw'"
+    assert group.rows(views) == [(4,)]
     query = 'SELECT _clinic, "Phone" FROM raw.patient WHERE "PatNum" = 1 ORDER BY 1'
     assert group.rows(query) == [("north", None), ("south", "1")]
 
