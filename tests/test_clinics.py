@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import yaml
 
 from demo.servers import Cluster
 from destinations.union_views import UnionView, common_type
@@ -190,10 +191,84 @@ def test_one_clinic_is_named_to_every_program(group: Group) -> None:
         ("status.py", "--table", "patient"),
         ("status.py", "--clinic", "north"),
         ("notify.py", "--test"),
+        ("analyze.py", "--clinic", "north"),
+        ("analyze.py", "--output", "tables.yml"),
+        ("analyze.py", "--json"),
     ):
         done = group.start(job, "--all-clinics", *wrong)
         assert (done.code, done.out) == (2, "")
         assert "exclude each other" in done.err
+
+
+def test_all_are_analyzed_each_by_itself_and_their_views_declared_to_dbt(group: Group) -> None:
+    fill(group)
+    for name in NAMES:
+        (group.own_file(name).parent / "tables.yml").unlink()
+    sources = group.place / "models/sources.yml"
+    # which an analysis of one clinic would write of its own schema
+    named = {"ANALYSIS__DBT_SOURCES": str(sources)}
+    own = group.own_file("south")
+    text = own.read_text()
+    own.write_text(text + "OPENDENTAL_SOURCE_PORT=1\n")
+    done = group.start("analyze.py", "--all-clinics", **named)
+    assert done.code == 1
+    assert f"south: never analyzed, so {sources} knows none of its tables" in done.err
+    assert {line.split(":")[0] for line in done.out.splitlines()} == {"north"}
+    assert declared(sources) == {"etl_notes", "old", "patient"}
+
+    own.write_text(text)
+    group.clinics["south"].sql("CREATE TABLE new (n int PRIMARY KEY)")
+    assert group.start("analyze.py", "--all-clinics", **named).code == 0
+    assert declared(sources) == {"etl_notes", "new", "old", "patient"}
+    assert "Phone" in (own.parent / "tables.analysis.json").read_text()
+    group.clinics["north"].sql("CREATE TABLE newest (n int PRIMARY KEY)")
+    assert group.start("analyze.py", "--all-clinics", "--check", **named).code == 1
+    # one that is down is known from before
+    own.write_text(text + "OPENDENTAL_SOURCE_PORT=1\n")
+    assert group.start("analyze.py", "--all-clinics", **named).code == 1
+    assert declared(sources) == {"etl_notes", "new", "newest", "old", "patient"}
+
+    written = sources.read_text()
+    (own.parent / "tables.analysis.json").write_text("{")
+    done = group.start("analyze.py", "--all-clinics", **named)
+    assert (done.code, sources.read_text()) == (1, written)
+    assert f"{sources} stays as it is: {own.parent}/tables.analysis.json cannot be read" in done.err
+
+
+def declared(sources: Path) -> set[str]:
+    """The tables of all clinics that dbt is told of."""
+    (source,) = yaml.safe_load(sources.read_text())["sources"]
+    assert source["schema"] == "raw"
+    return {table["name"] for table in source["tables"]} - {"etl_load_status"}
+
+
+def test_sources_of_views_that_cannot_be_are_refused(group: Group) -> None:
+    fill(group)
+    before = (group.own_file("south").parent / "tables.yml").read_text()
+    asked = ("analyze.py", "--all-clinics", "--dbt-sources")
+    done = group.start(*asked, str(group.place))
+    assert (done.code, done.out) == (2, "")
+    assert f"dbt's sources {group.place} cannot be written: it is a folder" in done.err
+    own = group.own_file("north")
+    own.write_text(own.read_text() + "POSTGRES_ANALYTICS_SCHEMA=raw\n")
+    done = group.start(*asked, str(group.place / "sources.yml"))
+    assert (done.code, done.out) == (2, "")
+    assert "schema raw is a clinic's own, so it has no views over all of them" in done.err
+    assert (group.own_file("south").parent / "tables.yml").read_text() == before
+
+
+def test_models_that_read_all_clinics_count_at_each(group: Group, tmp_path: Path) -> None:
+    fill(group)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "dbt_project.yml").write_text("name: group")
+    text = "sources: [{name: all, schema: raw, tables: [{name: patient}]}]"
+    (tmp_path / "models/sources.yml").write_text(text)
+    done = group.start("analyze.py", "--all-clinics", "--dbt-project", str(tmp_path))
+    assert done.code == 0, done.err
+    for name in NAMES:
+        analysis = (group.own_file(name).parent / "tables.analysis.json").read_text()
+        seen = {n: one["observed"] for n, one in json.loads(analysis)["tables"].items()}
+        assert [n for n in seen if seen[n].get("is_modeled")] == ["patient"]
 
 
 def test_who_interrupts_all_interrupts_each(group: Group) -> None:

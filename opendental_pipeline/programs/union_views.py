@@ -10,9 +10,9 @@ from opendental_pipeline.databases.engines import Connections
 from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.process import SOME_FAILED, exit_code_of
 from opendental_pipeline.settings.clinic_group import ClinicGroup
-from opendental_pipeline.settings.connection import DatabaseType, PostgresSchema
+from opendental_pipeline.settings.connection import DatabaseType
 from opendental_pipeline.settings.environment import Settings
-from opendental_pipeline.settings.errors import PipelineError
+from opendental_pipeline.settings.errors import ConfigurationError, PipelineError
 from opendental_pipeline.settings.tuning import Tuning
 
 MADE = 0
@@ -49,17 +49,14 @@ def make_views(group: ClinicGroup) -> list[str]:
         return [
             f"the settings of {wrong} are wrong, so the views over all clinics stay as they are"
         ]
-    databases = {one.analytics.address: one for one in group.settings.values()}
-    if len(databases) > 1:
-        return ["the clinics have no PostgreSQL in common, so there are no views over all of them"]
-    schemas = {name: one.schema_name(PostgresSchema.RAW) for name, one in group.settings.items()}
-    common = Settings.common_raw()
-    if common in schemas.values():
-        return [f"schema {common} is a clinic's own, so it has no views over all of them"]
-    (settings,) = databases.values()
+    try:
+        schema = group.union_schema()
+    except ConfigurationError as error:
+        return [str(error)]
+    settings = next(iter(group.settings.values()))
     try:
         with redact_driver_errors(), Connections(settings, Tuning.load()) as connections:
             engine = connections.engine(DatabaseType.ANALYTICS)
-            return list(make_union_views(engine, common, schemas))
+            return list(make_union_views(engine, schema, group.raw_schemas))
     except PipelineError as error:
         return [f"the views over all clinics could not be made: {error}"]

@@ -47,6 +47,28 @@ class ClinicGroup:
         """Of all of them."""
         return tuple(sorted({*self.settings, *self.faults}))
 
+    @property
+    def raw_schemas(self) -> dict[str, str]:
+        """The schema of raw of each clinic whose settings are right."""
+        return {name: one.schema_name(PostgresSchema.RAW) for name, one in self.settings.items()}
+
+    def union_schema(self) -> str:
+        """Where the views over all clinics are.
+
+        Raises:
+            EnvironmentSettingError: there are none.
+        """
+        if len({one.analytics.address for one in self.settings.values()}) > 1:
+            raise EnvironmentSettingError(
+                "the clinics have no PostgreSQL in common, so there are no views over all of them"
+            )
+        common = Settings.common_raw()
+        if common in self.raw_schemas.values():
+            raise EnvironmentSettingError(
+                f"schema {common} is a clinic's own, so it has no views over all of them"
+            )
+        return common
+
     def shared(self) -> dict[str, list[str]]:
         """What several clinics read or write, with their names."""
         users: dict[tuple[object, ...], list[str]] = defaultdict(list)
