@@ -271,6 +271,18 @@ def test_models_that_read_all_clinics_count_at_each(group: Group, tmp_path: Path
         assert [n for n in seen if seen[n].get("is_modeled")] == ["patient"]
 
 
+def test_a_night_that_names_no_clinic_is_told_so_where_the_views_of_all_are(group: Group) -> None:
+    common = group.common
+    common.sql("CREATE TABLE patient (PatNum int PRIMARY KEY)", "INSERT INTO patient VALUES (1)")
+    (group.place / "config/tables.yml").write_bytes(common.write_tables().read_bytes())
+    view = "CREATE VIEW raw.etl_load_status AS SELECT 'north' AS _clinic"
+    common.execute(common.analytics, "CREATE SCHEMA raw", view)
+    done = group.start("nightly.py")
+    assert done.code == 2
+    assert "raw.etl_load_status is a view, and no table of this pipeline's" in done.err
+    assert "of several clinics, name one: --clinic NAME" in done.err
+
+
 def test_who_interrupts_all_interrupts_each(group: Group) -> None:
     fill(group)
     holders = [clinic.source.connect() for clinic in group.clinics.values()]
