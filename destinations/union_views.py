@@ -20,6 +20,7 @@ from opendental_pipeline.databases.driver_errors import reason
 from opendental_pipeline.databases.engines import run_sql
 from opendental_pipeline.databases.identifiers import postgres_ident
 from opendental_pipeline.databases.sql import literal
+from opendental_pipeline.planning.source_contract import LOAD_STATUS, OWN_TABLES
 from opendental_pipeline.settings.errors import PipelineError, SchemaError
 
 CLINIC = "_clinic"
@@ -32,9 +33,11 @@ _COLUMNS = """
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY(:schemas)
-    AND c.relname NOT LIKE 'etl\\_%' AND c.relname NOT LIKE '\\_dlt\\_%'
+    WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY(:schemas) AND c.relname <> ALL(:hidden)
     ORDER BY c.relname, n.nspname, a.attnum"""
+
+_HIDDEN = sorted(OWN_TABLES - {LOAD_STATUS})
+"""Tables without a view; that of the status tells analysts and dbt how fresh each clinic is."""
 
 _PRESENT = """
     SELECT c.relname, c.relkind::text, coalesce(obj_description(c.oid, 'pg_class'), '')
@@ -155,7 +158,8 @@ def make_union_views(engine: Engine, schema: str, clinics: Mapping[str, str]) ->
 
 def _views(connection: Connection, clinics: Mapping[str, str]) -> Iterator[UnionView]:
     found: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    rows = connection.execute(sa.text(_COLUMNS), {"schemas": list(clinics.values())})
+    asked = {"schemas": list(clinics.values()), "hidden": _HIDDEN}
+    rows = connection.execute(sa.text(_COLUMNS), asked)
     for schema, table, column, kind in rows.tuples():
         found[str(table)][str(schema)][str(column)] = str(kind)
     for table, by_schema in found.items():

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import yaml
 
 from demo.servers import Cluster
 from destinations.union_views import UnionView, common_type
@@ -21,65 +21,16 @@ from opendental_pipeline.settings.clinic_group import ClinicGroup, refuse_shared
 from opendental_pipeline.settings.errors import EnvironmentSettingError
 from opendental_pipeline.settings.home import CHECKOUT
 from tests import programs, sinks
-from tests.conftest import Clinic, new_clinic
+from tests.groups import Group, new_group
 from tests.promtool import promtool_at_work
 
 NAMES = ("north", "south")
 
 
-@dataclass
-class Group:
-    """A home with two clinics, whose copies and raw schemas are named by the pipeline."""
-
-    place: Path
-    clinics: dict[str, Clinic]
-    common: Clinic
-
-    def environ(self, **variables: str) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "HOME")}
-        return {
-            **kept,
-            **programs.IMPATIENT,
-            "OPENDENTAL_HOME": str(self.place),
-            "DLT_DATA_DIR": str(self.place / "dlt"),
-            **variables,
-        }
-
-    def start(self, job: str, *arguments: str, **variables: str) -> programs.Done:
-        environ = self.environ(**variables)
-        done = programs.start(job, *arguments, environ=environ, cwd=self.place)
-        assert "Traceback" not in done.err, done.err
-        assert "secret" not in done.out + done.err
-        return done
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        return self.common.rows(self.common.analytics, query)
-
-
 @pytest.fixture
 def group(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Group]:
-    place = tmp_path / "home"
-    (place / ".dlt").mkdir(parents=True)
-    (place / ".dlt/config.toml").write_bytes((CHECKOUT / ".dlt/config.toml").read_bytes())
-    (place / "config").mkdir()
-    with ExitStack() as stack:
-        common = stack.enter_context(new_clinic(cluster, tmp_path, monkeypatch))
-        made = {
-            name: stack.enter_context(new_clinic(cluster, tmp_path, monkeypatch)) for name in NAMES
-        }
-        file = place / ".env_production"
-        file.write_text("".join(f"{k}='{v}'\n" for k, v in common.environ.items()))
-        file.chmod(0o600)
-        for name, clinic in made.items():
-            folder = place / "clinics" / name
-            folder.mkdir(parents=True)
-            own = folder / ".env_production"
-            own.write_text(f"OPENDENTAL_SOURCE_DB='{clinic.name}'\n")
-            own.chmod(0o600)
-            clinic.execute(clinic.replication, f"CREATE DATABASE {common.name}_{name}")
-        yield Group(place, made, common)
-        for name in NAMES:
-            common.execute(common.replication, f"DROP DATABASE {common.name}_{name}")
+    with new_group(cluster, tmp_path, monkeypatch, NAMES) as made:
+        yield made
 
 
 def fill(group: Group) -> None:
@@ -89,7 +40,8 @@ def fill(group: Group) -> None:
             f"INSERT INTO patient SELECT seq, 'secret {name}' FROM seq_1_to_{10 + number}",
         )
     north, south = group.clinics.values()
-    north.sql("CREATE TABLE old (n int PRIMARY KEY)", "INSERT INTO old VALUES (1)")
+    for table in ("old", "etl_notes"):
+        north.sql(f"CREATE TABLE {table} (n int PRIMARY KEY)", f"INSERT INTO {table} VALUES (1)")
     south.sql(
         "ALTER TABLE patient ADD COLUMN Phone varchar(20) NOT NULL DEFAULT '1',"
         " MODIFY LName text, ADD COLUMN Age bigint"
@@ -137,7 +89,7 @@ def test_clinics_are_moved_each_by_itself_and_seen_as_one(
     code, document = night(group, told, "--report", str(report))
     assert (code, document) == (0, json.loads(report.read_text()))
     assert {n: one["rows_loaded"] for n, one in document["clinics"].items()} == {
-        "north": 11,
+        "north": 12,
         "south": 11,
     }
     assert (group.place / "after").exists()
@@ -148,7 +100,15 @@ def test_clinics_are_moved_each_by_itself_and_seen_as_one(
         ("north", 10),
         ("south", 11),
     ]
-    assert group.rows("SELECT _clinic, n FROM raw.old") == [("north", 1)]
+    for table in ("old", "etl_notes"):
+        assert group.rows(f"SELECT _clinic, n FROM raw.{table}") == [("north", 1)]
+    loaded = "SELECT _clinic, table_name FROM raw.etl_load_status ORDER BY 1, 2"
+    assert group.rows(loaded) == [
+        *(("north", table) for table in ("etl_notes", "old", "patient")),
+        ("south", "patient"),
+    ]
+    views = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'raw'"
+    assert group.rows(views) == [(4,)]
     query = 'SELECT _clinic, "Phone" FROM raw.patient WHERE "PatNum" = 1 ORDER BY 1'
     assert group.rows(query) == [("north", None), ("south", "1")]
 
@@ -231,10 +191,96 @@ def test_one_clinic_is_named_to_every_program(group: Group) -> None:
         ("status.py", "--table", "patient"),
         ("status.py", "--clinic", "north"),
         ("notify.py", "--test"),
+        ("analyze.py", "--clinic", "north"),
+        ("analyze.py", "--output", "tables.yml"),
+        ("analyze.py", "--json"),
     ):
         done = group.start(job, "--all-clinics", *wrong)
         assert (done.code, done.out) == (2, "")
         assert "exclude each other" in done.err
+
+
+def test_all_are_analyzed_each_by_itself_and_their_views_declared_to_dbt(group: Group) -> None:
+    fill(group)
+    for name in NAMES:
+        (group.own_file(name).parent / "tables.yml").unlink()
+    sources = group.place / "models/sources.yml"
+    # which an analysis of one clinic would write of its own schema
+    named = {"ANALYSIS__DBT_SOURCES": str(sources)}
+    own = group.own_file("south")
+    text = own.read_text()
+    own.write_text(text + "OPENDENTAL_SOURCE_PORT=1\n")
+    done = group.start("analyze.py", "--all-clinics", **named)
+    assert done.code == 1
+    assert f"south: never analyzed, so {sources} knows none of its tables" in done.err
+    assert {line.split(":")[0] for line in done.out.splitlines()} == {"north"}
+    assert declared(sources) == {"etl_notes", "old", "patient"}
+
+    own.write_text(text)
+    group.clinics["south"].sql("CREATE TABLE new (n int PRIMARY KEY)")
+    assert group.start("analyze.py", "--all-clinics", **named).code == 0
+    assert declared(sources) == {"etl_notes", "new", "old", "patient"}
+    assert "Phone" in (own.parent / "tables.analysis.json").read_text()
+    group.clinics["north"].sql("CREATE TABLE newest (n int PRIMARY KEY)")
+    assert group.start("analyze.py", "--all-clinics", "--check", **named).code == 1
+    # one that is down is known from before
+    own.write_text(text + "OPENDENTAL_SOURCE_PORT=1\n")
+    assert group.start("analyze.py", "--all-clinics", **named).code == 1
+    assert declared(sources) == {"etl_notes", "new", "newest", "old", "patient"}
+
+    written = sources.read_text()
+    (own.parent / "tables.analysis.json").write_text("{")
+    done = group.start("analyze.py", "--all-clinics", **named)
+    assert (done.code, sources.read_text()) == (1, written)
+    assert f"{sources} stays as it is: {own.parent}/tables.analysis.json cannot be read" in done.err
+
+
+def declared(sources: Path) -> set[str]:
+    """The tables of all clinics that dbt is told of."""
+    (source,) = yaml.safe_load(sources.read_text())["sources"]
+    assert source["schema"] == "raw"
+    return {table["name"] for table in source["tables"]} - {"etl_load_status"}
+
+
+def test_sources_of_views_that_cannot_be_are_refused(group: Group) -> None:
+    fill(group)
+    before = (group.own_file("south").parent / "tables.yml").read_text()
+    asked = ("analyze.py", "--all-clinics", "--dbt-sources")
+    done = group.start(*asked, str(group.place))
+    assert (done.code, done.out) == (2, "")
+    assert f"dbt's sources {group.place} cannot be written: it is a folder" in done.err
+    own = group.own_file("north")
+    own.write_text(own.read_text() + "POSTGRES_ANALYTICS_SCHEMA=raw\n")
+    done = group.start(*asked, str(group.place / "sources.yml"))
+    assert (done.code, done.out) == (2, "")
+    assert "schema raw is a clinic's own, so it has no views over all of them" in done.err
+    assert (group.own_file("south").parent / "tables.yml").read_text() == before
+
+
+def test_models_that_read_all_clinics_count_at_each(group: Group, tmp_path: Path) -> None:
+    fill(group)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "dbt_project.yml").write_text("name: group")
+    text = "sources: [{name: all, schema: raw, tables: [{name: patient}]}]"
+    (tmp_path / "models/sources.yml").write_text(text)
+    done = group.start("analyze.py", "--all-clinics", "--dbt-project", str(tmp_path))
+    assert done.code == 0, done.err
+    for name in NAMES:
+        analysis = (group.own_file(name).parent / "tables.analysis.json").read_text()
+        seen = {n: one["observed"] for n, one in json.loads(analysis)["tables"].items()}
+        assert [n for n in seen if seen[n].get("is_modeled")] == ["patient"]
+
+
+def test_a_night_that_names_no_clinic_is_told_so_where_the_views_of_all_are(group: Group) -> None:
+    common = group.common
+    common.sql("CREATE TABLE patient (PatNum int PRIMARY KEY)", "INSERT INTO patient VALUES (1)")
+    (group.place / "config/tables.yml").write_bytes(common.write_tables().read_bytes())
+    view = "CREATE VIEW raw.etl_load_status AS SELECT 'north' AS _clinic"
+    common.execute(common.analytics, "CREATE SCHEMA raw", view)
+    done = group.start("nightly.py")
+    assert done.code == 2
+    assert "raw.etl_load_status is a view, and no table of this pipeline's" in done.err
+    assert "of several clinics, name one: --clinic NAME" in done.err
 
 
 def test_who_interrupts_all_interrupts_each(group: Group) -> None:

@@ -184,7 +184,7 @@ def test_a_manifest_tells_the_layers_that_read_a_table(built: Built) -> None:
     assert project.uses("providerclinic") == DbtUse(True, ("billing",))
     for unread in ("recall", 'my"table', "unknown"):
         assert project.uses(unread) == DbtUse(False)
-    assert DbtProject.read(built.project, schema="other").uses("patient") == DbtUse(False)
+    assert DbtProject.read(built.project, ("other",)).uses("patient") == DbtUse(False)
 
 
 def test_a_manifest_tells_the_models_that_name_a_column(built: Built) -> None:

@@ -79,6 +79,7 @@ class Analysis:
             tables={
                 name: TableSnapshot(
                     structure=structure_of(self.catalogue[name]),
+                    changed_at=_in_utc(self.catalogue[name].updated_at),
                     observed=observations(one.config),
                     chosen=decisions(one.config),
                     comments=one.reasons,
@@ -116,6 +117,11 @@ def analyze(
         catalogue=catalogue,
         recommendations=recommend_all(connection, catalogue.values(), now, dbt),
     )
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    """A moment of the catalogue, which was read in UTC."""
+    return moment and moment.replace(tzinfo=UTC)
 
 
 def recommend_all(

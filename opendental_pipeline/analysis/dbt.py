@@ -4,7 +4,7 @@ The manifest of a compiled project knows everything; without one only its source
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -105,22 +105,20 @@ class DbtProject:
 
     Attributes:
         declared: the names in raw of the tables it declares as sources, and what the manifest
-            calls each; nothing without a manifest.
-        schema: where raw is.
+            calls each, with its schema; nothing without a manifest.
         nodes: what reads them, from the manifest; None without one.
     """
 
-    declared: Mapping[str, frozenset[str]]
-    schema: str
+    declared: Mapping[str, Mapping[str, str]]
     nodes: Mapping[str, _Node] | None = None
 
     @classmethod
-    def read(cls, path: Path, schema: str = "raw") -> "DbtProject":
+    def read(cls, path: Path, schemas: Collection[str] = ("raw",)) -> "DbtProject":
         """Reads a project's manifest if it has one, else its YAML files.
 
         Args:
             path: the project's folder.
-            schema: where raw is; sources elsewhere do not count.
+            schemas: where the tables of raw are read; sources elsewhere do not count.
 
         Raises:
             ValidationError: there is no dbt project, or one of its files cannot be read.
@@ -131,27 +129,27 @@ class DbtProject:
         project = _from_yaml(_ProjectFile, file)
         manifest = path / project.target_path / "manifest.json"
         if manifest.is_file():
-            return cls._from_manifest(manifest, schema)
+            return cls._from_manifest(manifest, schemas)
         tables = {
             table
             for folder in project.model_paths
             for file in sorted((path / folder).rglob("*"))
             if file.suffix in (".yml", ".yaml")
             for source in _from_yaml(_ModelsFile, file).sources or ()
-            for table in _tables_in(source, schema)
+            for table in _tables_in(source, schemas)
         }
-        return cls(dict.fromkeys(tables, frozenset[str]()), schema)
+        return cls({table: {} for table in tables})
 
     @classmethod
-    def _from_manifest(cls, file: Path, schema: str) -> "DbtProject":
+    def _from_manifest(cls, file: Path, schemas: Collection[str]) -> "DbtProject":
         with _told_of(file):
             manifest = _Manifest.model_validate_json(_text(file))
-        declared: dict[str, frozenset[str]] = {}
+        declared: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for node, source in manifest.sources.items():
             where, name = source.relation
-            if where == schema:
-                declared[name] = declared.get(name, frozenset()) | {node}
-        return cls(declared, schema, manifest.nodes)
+            if where in schemas:
+                declared[name][node] = where
+        return cls(declared, manifest.nodes)
 
     def uses(self, table: str) -> DbtUse:
         """How dbt uses a table.
@@ -204,21 +202,25 @@ class DbtProject:
     @cached_property
     def _naming(self) -> Mapping[str, list[tuple[str, Names]]]:
         """By table of raw: the models that read it directly, and the columns each names."""
-        tables = {key: table for table, keys in self.declared.items() for key in keys}
+        relations = {
+            key: (schema, table)
+            for table, keys in self.declared.items()
+            for key, schema in keys.items()
+        }
         naming: defaultdict[str, list[tuple[str, Names]]] = defaultdict(list)
         for node in (self.nodes or {}).values():
-            read = {tables[key] for key in node.depends_on.nodes if key in tables}
+            read = {relations[key] for key in node.depends_on.nodes if key in relations}
             if node.is_model and read:
                 named = node.columns_named()
-                for table in read:
-                    naming[table].append((node.name, named.get((self.schema, table))))
+                for relation in read:
+                    naming[relation[1]].append((node.name, named.get(relation)))
         return naming
 
 
-def _tables_in(source: _DeclaredSource, schema: str) -> Iterator[str]:
-    """The names in raw of the tables a source declares, if it is of that schema."""
+def _tables_in(source: _DeclaredSource, schemas: Collection[str]) -> Iterator[str]:
+    """The names in raw of the tables a source declares, if it is of one of these schemas."""
     where = source.in_schema
-    if (source.name if where is None or _is_template(where) else where) == schema:
+    if (source.name if where is None or _is_template(where) else where) in schemas:
         for table in source.tables or ():
             identifier = table.identifier
             name = table.name if identifier is None or _is_template(identifier) else identifier

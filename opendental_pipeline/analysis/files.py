@@ -20,10 +20,10 @@ from opendental_pipeline.analysis.snapshot import Snapshot
 from opendental_pipeline.analysis.writing import write
 from opendental_pipeline.editing.kept_file import KeptFile
 from opendental_pipeline.planning.source_contract import check_contract
-from opendental_pipeline.settings.errors import SchemaError
+from opendental_pipeline.settings.errors import SchemaError, ValidationError
 from opendental_pipeline.settings.observations import analysis_path
 from opendental_pipeline.settings.tables_file import TablesFile, parse_tables
-from opendental_pipeline.settings.text_file import replace_text
+from opendental_pipeline.settings.text_file import replace_text, unwritable_reason
 
 _TIMES = re.compile(r"^\s*generated_at:")
 
@@ -119,6 +119,24 @@ def changes_since(
         before_version=last.database_version,
         after_version=analysis.database_version,
     )
+
+
+def prepare_sources(path: Path) -> None:
+    """Makes the folder of dbt's sources.yml, and sees before any work that it can be written.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        ValidationError: it cannot.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        reason = unwritable_reason(path)
+    except OSError as error:
+        reason = f"{error.strerror} ({path.parent})"
+    if reason:
+        raise ValidationError(f"dbt's sources {path} cannot be written: {reason}")
 
 
 def differences(analysis: Analysis, tables: TablesFile) -> list[str]:

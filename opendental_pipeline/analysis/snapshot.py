@@ -7,6 +7,7 @@ analysis wrote there, nor what changed in the source's schema.
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class TableSnapshot(Frozen):
 
     Attributes:
         structure: its columns and key; None where the source has no such table.
+        changed_at: when a row of it last changed, in UTC; None where the server forgot.
         observed: what a run is told of it.
         chosen: the fields as the rules have them, or, once they are written, those of its entry
             that are the analysis's own.
@@ -40,6 +42,7 @@ class TableSnapshot(Frozen):
     """
 
     structure: Structure | None = None
+    changed_at: datetime | None = None
     observed: Observations = Observations()
     chosen: Mapping[str, Any] = Field(default_factory=dict)
     comments: Comments = Comments()
@@ -82,6 +85,16 @@ class Snapshot(Frozen):
     def structures(self) -> dict[str, Structure]:
         """The columns and keys of the tables that the source had."""
         return {name: seen.structure for name, seen in self.tables.items() if seen.structure}
+
+    def age(self, table: TableSnapshot) -> timedelta | None:
+        """How long no row of a table had changed by then; None for one without rows, too.
+
+        Args:
+            table: one of these.
+        """
+        if not (self.generated_at and table.changed_at and table.observed.estimated_rows):
+            return None
+        return datetime.fromisoformat(self.generated_at) - table.changed_at
 
     def to_json(self) -> str:
         """Its text: a line for each column, so that version control shows what changed."""

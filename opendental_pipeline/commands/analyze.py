@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from opendental_pipeline.commands.command import Command
+from opendental_pipeline.commands.command import Command, add_all_clinics
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -23,8 +23,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--dbt-project", type=Path, metavar="DIR", help="the dbt project that reads raw"
     )
     parser.add_argument(
-        "--dbt-sources", type=Path, metavar="FILE", help="write dbt's sources.yml there, too"
+        "--dbt-sources",
+        type=Path,
+        metavar="FILE",
+        help="write dbt's sources.yml there, too; with --all-clinics, of the views over all",
     )
+    add_all_clinics(parser, "analyze every clinic of clinics/, each by itself")
 
 
 ANALYZE = Command(
@@ -32,8 +36,8 @@ ANALYZE = Command(
     script="analyze.py",
     description="Read the source's catalogue and write an entry of tables.yml for every table."
     " What a person changed in it stays.",
-    codes="0 written, or no difference; 1 --check found differences; 2 configuration or the"
-    " connection is bad, and nothing was written",
+    codes="0 written, or no difference; 1 --check found differences, or only some of"
+    " --all-clinics are written; 2 configuration or the connection is bad, and nothing was written",
     program="opendental_pipeline.programs.analyze",
     add_arguments=_add_arguments,
 )

@@ -20,6 +20,9 @@ FENCE = "etl_fence"
 STAGE = "etl_load"
 """The temporary table that a slice's rows enter first."""
 
+LOAD_STATUS = "etl_load_status"
+"""The table in raw that says of each table when it was last loaded."""
+
 OWN_TABLES = frozenset(
     {
         *(
@@ -27,7 +30,7 @@ OWN_TABLES = frozenset(
             TOMBSTONES,
             FENCE,
             "etl_copy_status",
-            "etl_load_status",
+            LOAD_STATUS,
             "etl_runs",
             "etl_table_runs",
         ),

@@ -15,7 +15,7 @@ from rich.table import Table
 from opendental_pipeline.notifying.notifier import Notifier
 from opendental_pipeline.notifying.told import ToldFile
 from opendental_pipeline.programs.clinic_night import ClinicNight, look_at_all, problems_of
-from opendental_pipeline.programs.clinic_processes import ClinicProcesses
+from opendental_pipeline.programs.clinic_processes import ClinicProcesses, code_of_all, say_of
 from opendental_pipeline.programs.union_views import make_views
 from opendental_pipeline.runs.after_command import run_told
 from opendental_pipeline.runs.plain_lines import say
@@ -99,7 +99,7 @@ def _run_all(args: Namespace, group: ClinicGroup, errors: Console) -> list[Clini
     """Moves all clinics, and asks then how each stands."""
     ending = 2 * Tuning.load().runs.ending_seconds
     asked = _options(args)
-    processes = ClinicProcesses(args.jobs, partial(_say_of, errors), _SILENT)
+    processes = ClinicProcesses(args.jobs, partial(say_of, errors), _SILENT)
     ended = processes.run({name: ["run", "--summary", *asked] for name in group.names}, ending)
     standings = look_at_all(group.names, args.jobs)
     return [ClinicNight(ended[standing.name], standing) for standing in standings]
@@ -121,10 +121,8 @@ def _options(args: Namespace) -> list[str]:
 
 def _code(nights: Sequence[ClinicNight], faults: Sequence[str]) -> int:
     """The one that all ended with, else that some need a person."""
-    codes = {night.ended.code for night in nights}
-    if len(codes) > 1 or (faults and codes == {0}):
-        return SOME_FAILED
-    return codes.pop()
+    code = code_of_all(night.ended for night in nights)
+    return SOME_FAILED if faults and not code else code
 
 
 def _after(code: int, nights: Sequence[ClinicNight], errors: Console) -> int:
@@ -195,7 +193,3 @@ def _write_grid(page: Path, nights: Sequence[ClinicNight], errors: Console) -> N
         write_grid(page, {night.name: night.standing.status for night in nights})
     except OSError as error:
         say(errors, f"{page} could not be written: {error.strerror}")
-
-
-def _say_of(console: Console, clinic: str, line: str) -> None:
-    say(console, f"{clinic}: {line}")

@@ -1,5 +1,6 @@
 """Writes tables.yml from the source's catalogue: an entry for every table, and why."""
 
+import os
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,16 +17,19 @@ from opendental_pipeline.analysis.files import (
     Outcome,
     changes_since,
     differences,
+    prepare_sources,
     write_files,
 )
 from opendental_pipeline.analysis.report import AnalysisReport
 from opendental_pipeline.analysis.snapshot import Snapshot
 from opendental_pipeline.databases.driver_errors import redact_driver_errors
 from opendental_pipeline.databases.engines import Connections, connect
+from opendental_pipeline.programs.analyze_all import analyze_all
 from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.process import exit_code_of
 from opendental_pipeline.runs.signals import interruptible
 from opendental_pipeline.settings.choices import Category
+from opendental_pipeline.settings.clinic import VARIABLE, chosen
 from opendental_pipeline.settings.environment import (
     DatabaseType,
     PostgresSchema,
@@ -44,6 +48,8 @@ def main(args: Namespace) -> int:
     interrupted = "interrupted; every file is as it was before, or whole"
 
     def listening() -> int:
+        if args.all_clinics:
+            return analyze_all(args)
         with interruptible():
             return work(args, Console(stderr=args.json))
 
@@ -61,7 +67,7 @@ def work(args: Namespace, console: Console) -> int:
     path = args.output or tuning.reading.own_tables_path
     schema = settings.schema_name(PostgresSchema.RAW)
     project = args.dbt_project or tuning.analysis.project_path
-    dbt = DbtProject.read(project, schema) if project else None
+    dbt = DbtProject.read(project, _schemas_read(schema)) if project else None
     if args.check:
         tables = load_tables(path)
         analysis = look(settings, tuning, dbt)
@@ -70,9 +76,11 @@ def work(args: Namespace, console: Console) -> int:
         if args.json:
             print(report_of(path, analysis, tables, changes, differences=found).one_line())
         return DIFFERENT if found else SUCCESS
+    sources = args.dbt_sources or tuning.analysis.sources_path
+    if sources:
+        prepare_sources(sources)
     analysis = look(settings, tuning, dbt)
     outcome = write_files(analysis, AnalysisPaths(path), dbt)
-    sources = args.dbt_sources or tuning.analysis.sources_path
     if sources:
         write_sources(analysis, outcome.tables, schema, sources)
     print_outcome(console, path, outcome)
@@ -80,6 +88,12 @@ def work(args: Namespace, console: Console) -> int:
         report = report_of(path, analysis, outcome.tables, outcome.changes, backup=outcome.backup)
         print(report.one_line())
     return SUCCESS
+
+
+def _schemas_read(own: str) -> frozenset[str]:
+    """Where dbt finds the tables of this clinic: of one of several, in the views over all, too."""
+    common = {Settings.common_raw({**os.environ, VARIABLE: ""})} if chosen() else set()
+    return frozenset({own, *common})
 
 
 def look(settings: Settings, tuning: Tuning, dbt: DbtProject | None) -> Analysis:
@@ -126,10 +140,9 @@ def report_of(
 
 
 def write_sources(analysis: Analysis, tables: TablesFile, schema: str, path: Path) -> None:
-    """Writes dbt's sources.yml."""
+    """Writes dbt's sources.yml, whose folder is there."""
     now = analysis.generated_at.replace(tzinfo=None)
     text = dbt_sources(analysis.catalogue, tables.tables.values(), schema=schema, now=now)
-    path.parent.mkdir(parents=True, exist_ok=True)
     replace_text(path, text)
 
 

@@ -3,14 +3,12 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pydantic
 
 from opendental_pipeline.notifying.silence import wanted
 from opendental_pipeline.programs.clinic_processes import ClinicProcesses, Ended
-from opendental_pipeline.settings.clinic import own_folder
 from opendental_pipeline.settings.errors import ConfigurationError
 from opendental_pipeline.settings.tables_file import load_tables
 from opendental_pipeline.settings.tuning import Tuning
@@ -52,7 +50,7 @@ class ClinicStanding:
         if self.status is None:
             return [Problem(state=State.FAILED, tables=(self.name,), text=self.summary)]
         try:
-            configs = load_tables(_tables_of(self.name)).tables
+            configs = load_tables(Tuning.load().reading.tables_path_of(self.name)).tables
         except ConfigurationError:
             configs = {}
         return [self._named(one) for one in wanted(self.status.problems, configs)]
@@ -88,11 +86,6 @@ def _standing(name: str, ended: Ended) -> ClinicStanding:
     except pydantic.ValidationError:
         said = " ".join(ended.err.split()) or f"it ended with exit code {ended.code}"
         return ClinicStanding(name, None, said)
-
-
-def _tables_of(clinic: str) -> Path:
-    own = own_folder(clinic) / "tables.yml"
-    return own if own.is_file() else Tuning.load().reading.tables_path
 
 
 def problems_of(standings: Sequence[ClinicStanding]) -> list[Problem]:

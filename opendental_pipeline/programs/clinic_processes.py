@@ -5,10 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from rich.console import Console
+
+from opendental_pipeline.runs.plain_lines import say
+from opendental_pipeline.runs.process import SOME_FAILED
 from opendental_pipeline.runs.signals import interruptible
 from opendental_pipeline.settings.clinic import VARIABLE
 
@@ -26,6 +30,27 @@ class Ended:
     code: int
     out: str = ""
     err: str = ""
+
+
+def say_of(console: Console, clinic: str, line: str) -> None:
+    """Prints a line of a clinic's.
+
+    Args:
+        console: where.
+        clinic: its name.
+        line: as its process said it.
+    """
+    say(console, f"{clinic}: {line}")
+
+
+def code_of_all(ended: Iterable[Ended]) -> int:
+    """The exit code that all ended with, else that some need a person.
+
+    Args:
+        ended: one at least.
+    """
+    codes = {one.code for one in ended}
+    return codes.pop() if len(codes) == 1 else SOME_FAILED
 
 
 @dataclass

@@ -10,8 +10,7 @@ from opendental_pipeline.databases.engines import Connections
 from opendental_pipeline.runs.plain_lines import say
 from opendental_pipeline.runs.process import SOME_FAILED, exit_code_of
 from opendental_pipeline.settings.clinic_group import ClinicGroup
-from opendental_pipeline.settings.connection import DatabaseType, PostgresSchema
-from opendental_pipeline.settings.environment import Settings
+from opendental_pipeline.settings.connection import DatabaseType
 from opendental_pipeline.settings.errors import PipelineError
 from opendental_pipeline.settings.tuning import Tuning
 
@@ -29,7 +28,7 @@ def main(_: Namespace) -> int:
             say(errors, f"failed: {fault}")
         if faults:
             return SOME_FAILED
-        print(nothing_in_common(group) or f"schema {Settings.common_raw()} has the tables of all")
+        print(group.without_union or f"schema {group.union_schema()} has the tables of all")
         return MADE
 
     return exit_code_of(work, errors, "interrupted; every view is as it was before, or new")
@@ -50,29 +49,12 @@ def make_views(group: ClinicGroup) -> list[str]:
         return [
             f"the settings of {wrong} are wrong, so the views over all clinics stay as they are"
         ]
-    if nothing_in_common(group):
+    if group.without_union:
         return []
     settings = next(iter(group.settings.values()))
     try:
         with redact_driver_errors(), Connections(settings, Tuning.load()) as connections:
             engine = connections.engine(DatabaseType.ANALYTICS)
-            return list(make_union_views(engine, Settings.common_raw(), _schemas(group)))
+            return list(make_union_views(engine, group.union_schema(), group.raw_schemas))
     except PipelineError as error:
         return [f"the views over all clinics could not be made: {error}"]
-
-
-def nothing_in_common(group: ClinicGroup) -> str:
-    """Why clinics have no place for views over all of them; empty if they have.
-
-    Args:
-        group: the clinics.
-    """
-    if len({one.analytics.address for one in group.settings.values()}) > 1:
-        return "the clinics have no PostgreSQL in common, so there are no views over all of them"
-    if (common := Settings.common_raw()) in _schemas(group).values():
-        return f"schema {common} is a clinic's own, so there are no views over all of them"
-    return ""
-
-
-def _schemas(group: ClinicGroup) -> dict[str, str]:
-    return {name: one.schema_name(PostgresSchema.RAW) for name, one in group.settings.items()}

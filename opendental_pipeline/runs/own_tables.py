@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from destinations.exclusive_lock import cursor_of, lock_exclusively
 from opendental_pipeline.databases.engines import run_sql
+from opendental_pipeline.settings.errors import ConfigurationError
 
 MOMENT = sa.DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql")
 """The type of a moment; MySQL's know no zone, and are in UTC."""
@@ -29,9 +30,15 @@ def make_or_evolve(
         fills: what a column that is added says in rows that are there already, as SQL.
 
     Raises:
+        ConfigurationError: a view has its name, as where the views over all clinics are.
         PostgresLockedError: somebody reads it for longer than a lock is waited for.
     """
     looking = sa.inspect(connection)
+    if table.name in looking.get_view_names(table.schema):
+        raise ConfigurationError(
+            f"{table} is a view, and no table of this pipeline's: drop it, or have another schema;"
+            " of several clinics, name one: --clinic NAME"
+        )
     if not looking.has_table(table.name, table.schema):
         table.create(connection)
         return

@@ -47,6 +47,30 @@ class ClinicGroup:
         """Of all of them."""
         return tuple(sorted({*self.settings, *self.faults}))
 
+    @property
+    def raw_schemas(self) -> dict[str, str]:
+        """The schema of raw of each clinic whose settings are right."""
+        return {name: one.schema_name(PostgresSchema.RAW) for name, one in self.settings.items()}
+
+    @property
+    def without_union(self) -> str:
+        """Why there is no place for views over all clinics; empty if there is."""
+        if len({one.analytics.address for one in self.settings.values()}) > 1:
+            return "the clinics have no PostgreSQL in common, so no views over all of them are made"
+        if (common := Settings.common_raw()) in self.raw_schemas.values():
+            return f"schema {common} is a clinic's own, so no views over all of them are made"
+        return ""
+
+    def union_schema(self) -> str:
+        """Where the views over all clinics are.
+
+        Raises:
+            EnvironmentSettingError: there are none.
+        """
+        if self.without_union:
+            raise EnvironmentSettingError(self.without_union)
+        return Settings.common_raw()
+
     def shared(self) -> dict[str, list[str]]:
         """What several clinics read or write, with their names."""
         users: dict[tuple[object, ...], list[str]] = defaultdict(list)

@@ -72,8 +72,16 @@ class ReadingTuning(BaseConfiguration):
         Raises:
             EnvironmentSettingError: there is no such clinic.
         """
-        own = self.own_tables_path
-        return own if own.is_file() else home() / self.tables_file
+        return self.tables_path_of(chosen())
+
+    def tables_path_of(self, clinic: str) -> Path:
+        """Where that of a clinic is.
+
+        Args:
+            clinic: its name; empty where there is only one.
+        """
+        own = own_folder(clinic) / "tables.yml"
+        return own if clinic and own.is_file() else home() / self.tables_file
 
     @property
     def own_tables_path(self) -> Path:
