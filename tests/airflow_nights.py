@@ -11,7 +11,16 @@ from demo.servers import Cluster
 from opendental_pipeline.programs.init import lay_down
 from opendental_pipeline.settings.choices import Scheduler
 from tests import sinks
-from tests.airflow_servers import Airflow, airflow, descendants, kill_tree, redis, wait, working
+from tests.airflow_servers import (
+    Airflow,
+    airflow,
+    command_of,
+    descendants,
+    kill_tree,
+    redis,
+    wait,
+    working,
+)
 from tests.conftest import Clinic, new_clinic, write_tables
 from tests.test_window import around_now
 
@@ -296,7 +305,7 @@ def moves_of(pid: int) -> list[int]:
     """The runs at work below a process that have begun to move rows."""
     found = []
     for one in descendants(pid):
-        command = Path(f"/proc/{one}/cmdline").read_bytes().split(b"\0")
+        command = command_of(one)
         if any(part.endswith(b"/opendental") for part in command) and b"run" in command:
             found.append(one)
     return found

@@ -172,9 +172,21 @@ def descendants(pid: int) -> list[int]:
     children = [
         int(child)
         for task in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in task.read_text().split()
+        for child in _read(task).decode().split()
     ]
     return [pid, *(one for child in children for one in descendants(child))]
+
+
+def command_of(pid: int) -> list[bytes]:
+    """The command line of a process; empty if it is gone."""
+    return _read(Path(f"/proc/{pid}/cmdline")).split(b"\0")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def kill_tree(process: "subprocess.Popen[bytes]") -> None:

@@ -111,6 +111,13 @@ def test_clinics_are_moved_each_by_itself_and_seen_as_one(
     assert group.rows(views) == [(4,)]
     query = 'SELECT _clinic, "Phone" FROM raw.patient WHERE "PatNum" = 1 ORDER BY 1'
     assert group.rows(query) == [("north", None), ("south", "1")]
+    # where a scheduler starts clinics one by one
+    group.common.execute(group.common.analytics, "DROP VIEW raw.patient, raw.old")
+    group.common.execute(group.common.analytics, "CREATE TABLE raw.old (n int)")
+    done = group.start("union_views.py")
+    told = "failed: raw.old is there already and none of ours"
+    assert (done.code, done.err.startswith(told)) == (1, True), done.err
+    assert group.rows(query) == [("north", None), ("south", "1")]
 
 
 def test_a_clinic_that_is_down_stops_no_other_and_one_message_tells(
@@ -410,6 +417,23 @@ def test_all_clinics_are_validated_each_by_itself(home: Path) -> None:
 
 
 # views
+
+
+def test_clinics_without_a_place_in_common_have_no_views_and_that_is_no_fault(home: Path) -> None:
+    environ = {"OPENDENTAL_HOME": str(home), "PATH": os.environ["PATH"]}
+    clinic_of(home, "a", "OPENDENTAL_SOURCE_DB=a\nPOSTGRES_ANALYTICS_SCHEMA=raw\n")
+    clinic_of(home, "b", "OPENDENTAL_SOURCE_DB=b\n")
+    done = programs.start("union_views.py", environ=environ, cwd=home)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "schema raw is a clinic's own, so no views over all of them are made\n"
+    clinic_of(home, "c", "OPENDENTAL_SOURCE_DB=c\nPOSTGRES_ANALYTICS_HOST=elsewhere\n")
+    done = programs.start("union_views.py", environ=environ, cwd=home)
+    assert (done.code, done.err) == (0, "")
+    assert "have no PostgreSQL in common" in done.out
+    clinic_of(home, "d", "OPENDENTAL_SOURCE_PORT=x\n")
+    done = programs.start("union_views.py", environ=environ, cwd=home)
+    assert done.code == 1
+    assert "the settings of d are wrong" in done.err
 
 
 @pytest.mark.parametrize(
