@@ -182,6 +182,12 @@ def command_of(pid: int) -> list[bytes]:
     return _read(Path(f"/proc/{pid}/cmdline")).split(b"\0")
 
 
+def environ_of(pid: int) -> dict[bytes, bytes]:
+    """The environment of a process; empty if it is gone."""
+    pairs = _read(Path(f"/proc/{pid}/environ")).split(b"\0")
+    return {name: value for name, _, value in (pair.partition(b"=") for pair in pairs if pair)}
+
+
 def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
