@@ -13,7 +13,7 @@ CROSSED := $(addprefix tests/test_,all_tables.py any_table.py values.py columns_
   comparing.py verify.py second_opinion.py schema_changes.py upgrades.py accounts.py servers.py)
 CHECKED := opendental_pipeline sources destinations pipelines schedulers demo bench tests
 
-.PHONY: setup demo demo-dbt demo-stop test crossed matrix newest thousand upgrades faults month airflow bench restarts lint format
+.PHONY: setup demo demo-dbt demo-stop test crossed matrix newest thousand upgrades faults month airflow bench clinic restarts lint format
 
 setup: $(VENV)/.ready  ## make the virtual environment
 
@@ -75,6 +75,9 @@ airflow: setup  ## nights that a real Airflow starts, on Celery's workers too; a
 
 bench: setup  ## the pipeline beside other tools; BENCH="--rows 10000000 --runs 1" for other sizes
 	$(VENV)/bin/python -m bench $(BENCH)
+
+clinic: setup  ## what each tier needs for the nights of a whole clinic; CLINIC="--rows 20000000"
+	$(VENV)/bin/python -m bench.clinic $(CLINIC)
 
 restarts: setup  ## what a first night costs the source that is killed ten times; RESTARTS="--seconds 20"
 	$(VENV)/bin/python -m bench.restarts $(RESTARTS)

@@ -78,6 +78,10 @@ class Ours:
         """
         return self._run(route, "nightly.py", timeout=timeout)
 
+    def verify(self, route: Route) -> Took:
+        """A comparison of every row of all tables, in all tiers."""
+        return self._run(route, "verify.py")
+
     def _analyze(self, route: Route) -> None:
         """Make a tables.yml, on a machine that has never run the pipeline before.
 
