@@ -300,7 +300,12 @@ def test_of_two_workers_one_is_killed_and_all_six_clinics_are_exact(
         # Airflow begins at once with the night that it has missed
         made.call("dags", "unpause", NIGHTLY)
         begun: list[str] = []
-        wait(lambda: bool(begun.extend(house.at_work(servers["first"])) or begun))
+
+        def begins() -> bool:
+            begun.extend(house.at_work(servers["first"]))
+            return bool(begun)
+
+        wait(begins)
         kill_tree(servers["first"])
         ((run_id,),) = made.rows("SELECT run_id FROM dag_run")
         assert made.ended(run_id) == "success"

@@ -39,10 +39,10 @@ def environment() -> Path:
         if not made.exists() or made.read_text() != LOCK.read_text():
             made.unlink(missing_ok=True)
             venv = PLACE / "venv"
-            pip = [venv / "bin/python", "-m", "pip", "--disable-pip-version-check"]
+            pip = [str(venv / "bin/python"), "-m", "pip", "--disable-pip-version-check"]
             for command in (
-                [sys.executable, "-m", "venv", "--clear", venv],
-                [*pip, "install", "--no-deps", "--requirement", LOCK],
+                [sys.executable, "-m", "venv", "--clear", str(venv)],
+                [*pip, "install", "--no-deps", "--requirement", str(LOCK)],
             ):
                 done = run_quietly(command)
                 assert done.returncode == 0, done.stdout[-3_000:]

@@ -15,8 +15,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import duckdb
+import psycopg2.extensions
 import pymysql
 import sqlalchemy as sa
 
@@ -138,14 +140,16 @@ Column = tuple[str, str]
 Rows = list[list[object]]
 
 
-def _all(connection: pymysql.Connection, query: str, *values: object) -> list[tuple]:
+def _all(connection: pymysql.Connection, query: str, *values: object) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchall())
 
 
 def _name(connection: pymysql.Connection) -> str:
-    return connection.db.decode() if isinstance(connection.db, bytes) else connection.db
+    name = connection.db
+    assert name is not None
+    return name.decode() if isinstance(name, bytes) else name
 
 
 def _tables(connection: pymysql.Connection) -> list[str]:
@@ -213,7 +217,9 @@ def _named(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _read_postgres(pg, schema: str, table: str, columns: list[Column]) -> Rows:
+def _read_postgres(
+    pg: psycopg2.extensions.connection, schema: str, table: str, columns: list[Column]
+) -> Rows:
     with pg.cursor() as cursor:
         selected = ", ".join(f"{_named(name)}::text" for name, _ in columns)
         cursor.execute(f'SELECT {selected} FROM "{schema}".{_named(table)}')
@@ -223,16 +229,16 @@ def _read_postgres(pg, schema: str, table: str, columns: list[Column]) -> Rows:
         ]
 
 
-def _canonical(kind: str, value: object) -> object:
-    """The value that a text of MySQL means."""
-    if value is None:
-        return None
+def _canonical(kind: str, value: str | bytes | None) -> object:
+    """The value that a text of MySQL means; octets are themselves."""
+    if not isinstance(value, str):
+        return value
     if re.fullmatch(r"decimal|year|(tiny|small|medium|big)?int|bit.*", kind):
-        return Decimal(str(value))
+        return Decimal(value)
     if kind == "double":
-        return struct.pack("d", float(str(value)))
+        return struct.pack("d", float(value))
     if kind == "float":
-        return struct.pack("f", float(str(value)))
+        return struct.pack("f", float(value))
     if kind in ("datetime", "timestamp"):
         return re.sub(r"\.?0*$", "", value) if "." in value else value
     if kind == "time":
@@ -282,7 +288,9 @@ def _in_raw(kind: str, value: object) -> object:
 
 
 def _microseconds(clock: str) -> int:
-    sign, hours, minutes, seconds = re.fullmatch(r"(-?)(\d+):(\d+):([\d.]+)", clock).groups()
+    read = re.fullmatch(r"(-?)(\d+):(\d+):([\d.]+)", clock)
+    assert read
+    sign, hours, minutes, seconds = read.groups()
     total = (int(hours) * 3600 + int(minutes) * 60) * 1_000_000 + int(Decimal(seconds) * 1_000_000)
     return -total if sign else total
 

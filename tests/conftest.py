@@ -204,8 +204,11 @@ class Clinic:
     @property
     def tiers(self) -> Tiers:
         """The three databases, for a comparison."""
-        servers = (self.cluster.source, self.cluster.replication, self.cluster.analytics)
-        return Tiers(*(server.url(self.name) for server in servers))
+        return Tiers(
+            self.cluster.source.url(self.name),
+            self.cluster.replication.url(self.name),
+            self.cluster.analytics.url(self.name),
+        )
 
     def differences(self, *tables: str) -> list[Difference]:
         """What replication and raw do not share with the source."""

@@ -29,9 +29,14 @@ def _free_port() -> int:
 
 def _answers(server: Server) -> None:
     """Logs in, or raises the driver's error."""
-    place = {"host": server.host, "port": server.port, "user": server.user}
     connect = psycopg2.connect if server.kind == "postgres" else pymysql.connect
-    connect(**place, password=server.password, database=server.database).close()
+    connect(
+        host=server.host,
+        port=server.port,
+        user=server.user,
+        password=server.password,
+        database=server.database,
+    ).close()
 
 
 @contextmanager

@@ -115,7 +115,7 @@ def mysql_session(url: sa.URL, **settings: str) -> "pymysql.connections.Connecti
         password=url.password or "",
         database=url.database,
         charset="utf8mb4",
-        conv=dict(pymysql.converters.encoders),
+        conv=dict(pymysql.converters.encoders.items()),
         ssl_disabled=True,
         init_command=mysql_settings(**settings),
     )

@@ -1,5 +1,6 @@
 """Real servers of mail and of the web, which take what is sent and show it."""
 
+import asyncio
 import email
 import email.policy
 import ssl
@@ -52,8 +53,9 @@ class _Server(Controller):
     """On a port that the system gives, which it tries itself."""
 
     def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -115,8 +116,8 @@ def test_clinics_are_moved_each_by_itself_and_seen_as_one(
     group.common.execute(group.common.analytics, "DROP VIEW raw.patient, raw.old")
     group.common.execute(group.common.analytics, "CREATE TABLE raw.old (n int)")
     done = group.start("union_views.py")
-    told = "failed: raw.old is there already and none of ours"
-    assert (done.code, done.err.startswith(told)) == (1, True), done.err
+    said = "failed: raw.old is there already and none of ours"
+    assert (done.code, done.err.startswith(said)) == (1, True), done.err
     assert group.rows(query) == [("north", None), ("south", "1")]
 
 
@@ -296,7 +297,7 @@ def test_who_interrupts_all_interrupts_each(group: Group) -> None:
     for holder in holders:
         holder.exec_driver_sql("LOCK TABLES patient WRITE")
     job = subprocess.Popen(
-        [programs.sys.executable, str(CHECKOUT / "pipelines/nightly.py"), "--all-clinics"],
+        [sys.executable, str(CHECKOUT / "pipelines/nightly.py"), "--all-clinics"],
         env={**group.environ(), "PYTHONPATH": str(CHECKOUT)},
         cwd=group.place,
         stdout=subprocess.DEVNULL,

@@ -143,8 +143,8 @@ def test_exactly_the_keys_that_differ_are_found(
     for engine, held, words in ((clinic.source, here, set()), (clinic.replication, there, changed)):
         rows = [insert("thing", key, ("b" if key in words else "a",)) for key in sorted(held)]
         clinic.execute(engine, "DROP TABLE IF EXISTS thing", ddl, *rows)
-    sides = [side(clinic, e, "thing") for e in (clinic.source, clinic.replication)]
-    found = compare(*sides, EVERYTHING, lambda: width)
+    original, copy = (side(clinic, e, "thing") for e in (clinic.source, clinic.replication))
+    found = compare(original, copy, EVERYTHING, lambda: width)
     assert {k for (k,) in found.missing} == here - there
     assert {k for (k,) in found.extra} == there - here
     assert {k for (k,) in found.changed} == changed
@@ -155,8 +155,8 @@ def test_the_smallest_key_is_a_band_of_its_own_where_every_value_is(clinic: Clin
     ddl = "CREATE TABLE thing (Num bigint NOT NULL PRIMARY KEY, Word varchar(5))"
     for engine, key in ((clinic.source, smallest), (clinic.replication, smallest + 1)):
         clinic.execute(engine, "DROP TABLE IF EXISTS thing", ddl, insert("thing", key, ("a",)))
-    sides = [side(clinic, e, "thing") for e in (clinic.source, clinic.replication)]
-    found = compare(*sides, EVERYTHING, lambda: 1)
+    original, copy = (side(clinic, e, "thing") for e in (clinic.source, clinic.replication))
+    found = compare(original, copy, EVERYTHING, lambda: 1)
     assert (found.missing, found.extra) == ([(smallest,)], [(smallest + 1,)])
 
 

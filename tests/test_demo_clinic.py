@@ -1,6 +1,7 @@
 """The demo's clinic: OpenDental's exact shape, reproducible rows, and days that are told truly."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -197,7 +198,7 @@ def test_a_day_changes_exactly_the_rows_it_says(other: sa.Engine) -> None:
 
 def test_an_edit_moves_the_timestamps_that_move_by_themselves(other: sa.Engine) -> None:
     with other.connect() as connection:
-        start = connection.exec_driver_sql("SELECT NOW()").scalar_one()
+        start: datetime = connection.exec_driver_sql("SELECT NOW()").scalar_one()
         day = live_a_day(other, seed=2)
         for table, stamp in {"patient": "DateTStamp", "paysplit": "SecDateTEdit"}.items():
             moved = sa.text(f"SELECT COUNT(*) FROM {table} WHERE {stamp} >= :start")

@@ -117,7 +117,8 @@ def test_a_server_that_died_is_started_beside_those_that_run(
 def test_a_port_that_somebody_takes_meanwhile_is_changed_for_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command, taken = launch._command, []
+    command = launch._command
+    taken: list[socket.socket] = []
 
     def others_are_first(name: str, state: State, programs: Any) -> Any:
         if name == "analytics" and not taken:

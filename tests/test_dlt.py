@@ -82,7 +82,7 @@ def test_dlts_incremental_cursor_is_the_watermark_whatever_happens(clinic: Clini
     assert clinic.differences() == []
 
 
-FULL = {
+FULL: dict[str, object] = {
     "extraction_strategy": "full_table",
     "incremental_columns": [],
     "primary_incremental_column": None,
@@ -145,7 +145,9 @@ def test_a_dataset_has_all_columns_of_raw(own_settings: Clinic) -> None:
     clinic.run()
     pipeline = dlt.attach("opendental")
     dataset = pipeline.dataset()
-    (row,) = dataset["anything"].arrow().to_pylist()
+    arrow = dataset["anything"].arrow()
+    assert arrow is not None
+    (row,) = arrow.to_pylist()
     assert row.pop("_loaded_at").tzinfo is not None
     assert row == {
         "Num": 1,
@@ -195,7 +197,7 @@ class Importing(BaseTableLoader):
     def load_rows(self, backend_kwargs: dict[str, Any] | None = None) -> Iterator[Any]:
         """Yields the file, with or without hints."""
         assert backend_kwargs
-        hints = {} if backend_kwargs["bare"] else {"hints": []}
+        hints: dict[str, list[object]] = {} if backend_kwargs["bare"] else {"hints": []}
         yield dlt.mark.with_file_import(backend_kwargs["path"], "csv", 1, **hints)
 
 
@@ -208,13 +210,13 @@ def test_dlt_drops_a_file_without_hints_behind_an_incremental_cursor(
     file.write_text("1\n")
     table = sa.Table("visit", sa.MetaData(), sa.Column("Num"))
     resource = dlt.resource(table_rows, name="visit", spec=BaseConfiguration)(
-        engine=None,
+        engine=sa.create_engine("sqlite://"),
         table=table,
         metadata=table.metadata,
         chunk_size=1,
         backend="sqlalchemy",
         incremental=None,
-        table_adapter_callback=None,
+        table_adapter_callback=lambda reflected: reflected,
         reflection_level="minimal",
         backend_kwargs={"path": str(file), "bare": bare},
         type_adapter_callback=None,

@@ -22,7 +22,8 @@ def said(docstring: str, section: str) -> list[str]:
 
 def members(node: ast.ClassDef) -> set[str]:
     """The names that a class has: its fields, methods, and what its methods set."""
-    names = {one.target.id for one in node.body if isinstance(one, ast.AnnAssign)}  # type: ignore[attr-defined]
+    fields = [one.target for one in node.body if isinstance(one, ast.AnnAssign)]
+    names = {one.id for one in fields if isinstance(one, ast.Name)}
     names |= {one.name for one in node.body if isinstance(one, ast.FunctionDef)}
     return names | {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)}
 

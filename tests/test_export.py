@@ -316,7 +316,7 @@ def test_values_travel_as_parquet_wherever_a_destination_takes_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def takes(to: str) -> bool:
-        return takes_parquet(dlt.pipeline(PIPELINE, tmp_path / to, destination=to))
+        return takes_parquet(dlt.pipeline(PIPELINE, str(tmp_path / to), destination=to))
 
     assert takes("postgres")
     assert takes("snowflake")

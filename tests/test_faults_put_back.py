@@ -15,7 +15,7 @@ from opendental_pipeline.databases import sessions
 from opendental_pipeline.databases.clock import Clock
 from opendental_pipeline.planning import copy_planner
 from opendental_pipeline.reconcile import table_diff
-from opendental_pipeline.runs import copy_hop
+from opendental_pipeline.runs.count_check import RowCounts
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.settings.tuning import RunTuning, Tuning
 from sources.opendental import table_rows
@@ -51,7 +51,7 @@ def unlimited_rows(patch: Patch) -> None:
     first = [s.replace("sql_select_limit", "group_concat_max_len") for s in sessions._MYSQL_FIRST]
     patch.setattr(sessions, "_MYSQL_FIRST", tuple(first))
     patch.setattr(table_rows.TableRows, "_check_count", lambda *_: None)
-    patch.setattr(copy_hop.RowCounts, "check", lambda *_: iter(()))
+    patch.setattr(RowCounts, "check", lambda *_: iter(()))
 
 
 def stale_catalogue(patch: Patch) -> None:

@@ -14,10 +14,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from destinations.copy_rows import CopyWriter
-from destinations.load_data import LoadDataWriter
-from destinations.raw import CopyJob
-from destinations.replication import LoadDataJob
+from destinations.copy_rows import CopyJob, CopyWriter
+from destinations.load_data import LoadDataJob, LoadDataWriter
 from opendental_pipeline.commands.run import RUN
 from opendental_pipeline.runs import copy_hop, load_hop
 from opendental_pipeline.runs.copy_hop import CopyHop

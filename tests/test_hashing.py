@@ -73,7 +73,8 @@ def test_values_of_every_kind_become_their_keyed_hash(clinic: Clinic) -> None:
     ):
         names = ", ".join(f"{quote}{name}{quote}" for name in VALUES)
         assert clinic.rows(engine, f"SELECT {names} FROM {place}") == [expected, expected]
-    assert report.tables["patient"].load_result.coercions == {}
+    loaded = report.tables["patient"].load_result
+    assert loaded and loaded.coercions == {}
     assert in_clear(clinic, "rich-1") == []
 
 

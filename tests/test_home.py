@@ -20,6 +20,12 @@ from tests.conftest import Clinic
 from tests.interruption import kill_between_data_and_state
 from tests.programs import at_work
 
+
+def become_a_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "empty": lambda file: file.write_bytes(b""),
     "cut": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
@@ -27,7 +33,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "other JSON": lambda file: file.write_bytes(b'{"a": []}'),
     "a list": lambda file: file.write_bytes(b"[1]"),
     "gone": lambda file: file.unlink(),
-    "a folder": lambda file: (file.unlink(), file.mkdir()),
+    "a folder": become_a_folder,
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import dlt
 import pytest
 import sqlglot
+from dlt.common.schema.typing import TTableSchemaColumns
 from dlt.dataset.lineage import compute_columns_schema, create_sqlglot_schema
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -66,10 +67,14 @@ def test_a_library_without_a_version_is_named_too(monkeypatch: pytest.MonkeyPatc
 def test_dlt_reads_datasets_with_this_sqlglot() -> None:
     """dlt asks sqlglot for the columns of each query that a dataset gets."""
     schema = dlt.Schema("opendental")
-    columns = {"PatNum": {"name": "PatNum", "data_type": "bigint", "nullable": False}}
+    columns: TTableSchemaColumns = {
+        "PatNum": {"name": "PatNum", "data_type": "bigint", "nullable": False}
+    }
     schema.update_table(dlt.common.schema.utils.new_table("patient", columns=[*columns.values()]))
+    query = sqlglot.parse_one("SELECT * FROM patient", dialect="postgres")
+    assert isinstance(query, sqlglot.exp.Expression)
     found, _ = compute_columns_schema(
-        sqlglot.parse_one("SELECT * FROM patient", dialect="postgres"),
+        query,
         create_sqlglot_schema({"raw": [schema]}, "postgres"),
         "postgres",
     )

@@ -1,6 +1,7 @@
 """The nights after the first: what changed at the clinic arrives in both tiers, and only that."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -201,7 +202,7 @@ EDITS = (
 SENT = {"incremental_columns": ["DateSent"]}
 BOTH = {"incremental_columns": ["DateSent", "DatePaid"]}
 
-MISSED = {
+MISSED: dict[str, tuple[Mapping[str, object], set[int]]] = {
     "by_sent": (SENT, {1, 2, 4}),
     "by_paid": ({**BOTH, "primary_incremental_column": "DatePaid"}, {1, 2, 3}),
     "by_either": ({**BOTH, "incremental_strategy": "or_logic"}, {1, 2}),

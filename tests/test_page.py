@@ -298,7 +298,7 @@ def test_nights_are_as_high_as_they_were_long_and_have_the_colour_of_their_endin
     status = statuses.all_well(5)
     page = browser.open(render(status), at=NOW)
     bars = page.locator("svg.nights path.success, svg.nights path.interrupted")
-    boxes = [bar.bounding_box() or {} for bar in bars.all()[:20]]
+    boxes = [box for bar in bars.all()[:20] if (box := bar.bounding_box())]
     heights = [box["height"] for box in boxes]
     seconds = [run.seconds or 0.0 for run in status.runs[:20]]
     for height, length in zip(heights, seconds, strict=True):

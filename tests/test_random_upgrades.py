@@ -3,10 +3,13 @@
 import os
 import random
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import pytest
 
 from tests.conftest import Clinic
+
+T = TypeVar("T")
 
 SEEDS = range(int(os.environ.get("RANDOM_UPGRADES", "1")))
 NIGHTS = 3
@@ -140,7 +143,7 @@ class Upgraded:
         number = self.chance.randint(0, 99)
         return VALUES[self.columns[name]].format(n=number, d=number % 28 + 1)
 
-    def _one(self, *choices):  # type: ignore[no-untyped-def]
+    def _one(self, *choices: T) -> T:
         return self.chance.choice(choices)
 
 

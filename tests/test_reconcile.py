@@ -472,7 +472,7 @@ def test_a_deletion_that_meets_other_rows_than_were_compared_deletes_nothing(
     clinic.sql(VISIT, VISITS)
     clinic.run(tuning=SMALL)
     clinic.sql("DELETE FROM visit WHERE VisitNum IN (300, 303, 306)")
-    compare = range_differ.compare
+    compare = table_diff.compare
 
     def meanwhile(*sides: Any, **options: Any) -> Any:
         found = compare(*sides, **options)

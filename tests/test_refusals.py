@@ -145,7 +145,7 @@ def test_passwords_may_hold_any_character(practice: Clinic) -> None:
     with practice.analytics.begin() as connection:
         secret = HARD.replace("'", "''")
         run_sql(connection, f"CREATE ROLE {name} LOGIN SUPERUSER PASSWORD '{secret}'")
-    variables = {}
+    variables: dict[str, str] = {}
     for server in ("OPENDENTAL_SOURCE", "MYSQL_REPLICATION", "POSTGRES_ANALYTICS"):
         variables |= {f"{server}_USER": name, f"{server}_PASSWORD": HARD}
     try:

@@ -136,7 +136,8 @@ def verified(analyzer: tuple[Programs, Path], change: Mapping[str, str]) -> tupl
     assert len(units) == len(UNITS)
     clean = ["/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
     # it makes folders in /run
-    command = ["chroot", there.account.root, *clean, there.server, "verify", *units]
+    analyze = ["chroot", str(there.account.root), *clean, str(there.server), "verify"]
+    command = [*analyze, *map(str, units)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stdout + done.stderr
 

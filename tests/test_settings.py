@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol, cast
 
 import psycopg2.extensions
 import pymysql
@@ -412,10 +413,18 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def pymysql_line(tls: Tls) -> pymysql.Connection:
+class Line(Protocol):
+    """What a connection of PyMySQL knows of TLS, most of which its stubs leave out."""
+
+    ctx: ssl.SSLContext
+    ssl: bool
+    _ssl_required: bool
+
+
+def pymysql_line(tls: Tls) -> Line:
     """How PyMySQL itself understands the arguments; it connects to nothing yet."""
     config = connection(DatabaseType.SOURCE, tls)
-    return pymysql.Connection(defer_connect=True, **config.connect_args())
+    return cast(Line, pymysql.Connection(defer_connect=True, **config.connect_args()))
 
 
 def connection(kind: DatabaseType, tls: Tls) -> ConnectionConfig:

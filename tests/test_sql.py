@@ -46,8 +46,8 @@ def value_of(server: sa.Connection, expression: str) -> object:
 @given(st.none() | TRIPLES, st.none() | TRIPLES, st.booleans())
 def test_a_range_of_composite_keys_holds_what_lies_between_two_tuples(
     server: sa.Connection,
-    after: tuple[int, ...] | None,
-    upto: tuple[int, ...] | None,
+    after: tuple[int, int, int] | None,
+    upto: tuple[int, int, int] | None,
     prefixed: bool,
 ) -> None:
     limits = key_range(

@@ -201,7 +201,7 @@ def test_an_interrupted_run_leaves_no_statement_behind(source: Source) -> None:
         driver(source.connections.engine(SOURCE)) as connection,
         source.limit.statement(connection, READS) as statement,
     ):
-        connection._execute_command(COMMAND.COM_QUERY, statement)
+        connection._execute_command(COMMAND.COM_QUERY, statement)  # type: ignore[attr-defined]
         _wait(lambda: bool(source.at_work))
         raise KeyboardInterrupt
     _wait(lambda: not source.at_work)

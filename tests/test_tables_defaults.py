@@ -15,15 +15,10 @@ from ruamel.yaml.comments import CommentedMap
 
 from opendental_pipeline.analysis.snapshot import Comments, Snapshot, TableSnapshot
 from opendental_pipeline.analysis.writing import _yaml, write
+from opendental_pipeline.settings.choices import Category, Priority
 from opendental_pipeline.settings.errors import ValidationError
 from opendental_pipeline.settings.observations import Observations, analysis_path
-from opendental_pipeline.settings.table_config import (
-    Category,
-    Deletes,
-    Frequency,
-    Priority,
-    TableConfig,
-)
+from opendental_pipeline.settings.table_config import Deletes, Frequency, TableConfig
 from opendental_pipeline.settings.tables_file import TablesFile, parse_tables
 from tests.conftest import draft
 from tests.test_tables_yml import entries, faults, flags, load, names, unhurried

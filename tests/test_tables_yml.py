@@ -12,10 +12,10 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from opendental_pipeline.settings.choices import Category, Priority
 from opendental_pipeline.settings.data_type import DataType
 from opendental_pipeline.settings.errors import ValidationError
 from opendental_pipeline.settings.table_config import (
-    Category,
     ColumnHint,
     Deletes,
     ExtractionStrategy,
@@ -23,7 +23,6 @@ from opendental_pipeline.settings.table_config import (
     IncrementalStrategy,
     Lookback,
     Monitoring,
-    Priority,
     Reconcile,
     TableConfig,
 )

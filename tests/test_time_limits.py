@@ -281,7 +281,7 @@ def test_a_locked_table_of_replication_fails_alone_and_names_who_holds_it(
     assert errors(practice.run()) == {}
     edit(practice)
     with practice.replication.connect() as other:
-        session = other.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
+        session: int = other.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
         other.exec_driver_sql("LOCK TABLES patient READ")
         report = practice.run()
         other.exec_driver_sql("UNLOCK TABLES")
@@ -300,7 +300,7 @@ def test_a_transaction_in_replication_lets_the_table_fail_that_has_to_be_altered
     edit(practice)
     practice.sql("ALTER TABLE patient ADD COLUMN Phone varchar(20)")
     with practice.replication.connect() as other:
-        session = other.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
+        session: int = other.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
         other.exec_driver_sql("SELECT COUNT(*) FROM patient")
         report = practice.run()
         other.rollback()
@@ -315,7 +315,7 @@ def test_a_server_that_is_locked_as_a_whole_ends_the_run_in_time(practice: Clini
     assert errors(practice.run()) == {}
     edit(practice)
     with practice.replication.connect() as other:
-        session = other.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
+        session: int = other.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one()
         other.exec_driver_sql("FLUSH TABLES WITH READ LOCK")
         began = time.monotonic()
         done = programs.nightly(practice, **SHORT)

@@ -8,7 +8,7 @@ import pytest
 from opendental_pipeline.planning.table_plan import TablePlan
 from opendental_pipeline.planning.table_progress import TableProgress
 from opendental_pipeline.runs.copy_hop import CopyHop
-from opendental_pipeline.runs.dlt_hop import Slices
+from opendental_pipeline.runs.fault_isolation import Slices
 from opendental_pipeline.runs.report import RunReport
 from opendental_pipeline.settings.tables_file import TablesFile
 from tests.conftest import Clinic

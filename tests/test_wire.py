@@ -35,7 +35,7 @@ def driver(clinic: Clinic) -> Iterator[Any]:
         password=server.password,
         database=clinic.name,
         charset="utf8mb4",
-        conv=dict(pymysql.converters.encoders),
+        conv=dict(pymysql.converters.encoders.items()),
     )
     yield connection
     connection.close()

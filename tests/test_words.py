@@ -1,6 +1,6 @@
 """What ordinary circumstances at a server end a night with: words that name place and remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,10 +35,10 @@ def green(clinic: Clinic, **variables: str) -> None:
     assert clinic.differences() == []
 
 
-def refused(clinic: Clinic, *words: str, code: int = 2, **variables: str) -> programs.Done:
-    """Runs a night that ends with some words and no trace."""
+def refused(clinic: Clinic, *words: str, **variables: str) -> programs.Done:
+    """Runs a night that is refused with some words and no trace."""
     done = programs.nightly(clinic, **variables)
-    assert done.code == code, done.err
+    assert done.code == 2, done.err
     told(done.err, *words)
     return done
 
@@ -117,7 +117,7 @@ def damage_rows(folder: Path) -> None:
 
 @pytest.mark.parametrize("damage", [damage_index, damage_rows])
 def test_a_damaged_table_of_myisam_is_the_sources_and_to_be_repaired(
-    practice: Clinic, damage: "type[None]"
+    practice: Clinic, damage: Callable[[Path], None]
 ) -> None:
     practice.sql("INSERT INTO visit SELECT seq, REPEAT('x', seq % 99) FROM seq_2_to_9000")
     state = State.read(practice.cluster.directory)

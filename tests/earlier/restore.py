@@ -66,7 +66,7 @@ def moments_of_source(clinic: Clinic) -> dict[str, State]:
     with clinic.source.connect() as connection:
         connection.exec_driver_sql("SET SESSION time_zone = '+00:00'")
         rows = connection.exec_driver_sql(query).all()
-    return {name: {"created_at": made, "updated_at": changed} for name, made, changed in rows}
+    return {row[0]: {"created_at": row[1], "updated_at": row[2]} for row in rows}
 
 
 def set_moments(remembered: State, now: datetime, catalogue: State) -> None:
