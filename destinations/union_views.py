@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 
 import psycopg2
 import sqlalchemy as sa
@@ -28,13 +29,18 @@ CLINIC = "_clinic"
 
 _MARK = "the tables of all clinics, by opendental; made of "
 
-_COLUMNS = """
-    SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
-    FROM pg_catalog.pg_class c
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY(:schemas) AND c.relname <> ALL(:hidden)
-    ORDER BY c.relname, n.nspname, a.attnum"""
+_OF_CLINICS = """
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY(:schemas)"""
+
+_NAMES = f"""
+    SELECT DISTINCT c.relname {_OF_CLINICS} AND c.relname <> ALL(:hidden) ORDER BY c.relname"""
+
+_COLUMNS = f"""
+    SELECT t.nspname, a.attname, format_type(a.atttypid, a.atttypmod)
+    FROM (SELECT c.oid, n.nspname {_OF_CLINICS} AND c.relname = :table) t
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY t.nspname, a.attnum"""
 
 _HIDDEN = sorted(OWN_TABLES - {LOAD_STATUS})
 """Tables without a view; that of the status tells analysts and dbt how fresh each clinic is."""
@@ -71,7 +77,7 @@ class UnionView:
     tables: Mapping[str, Columns]
     schemas: Mapping[str, str]
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, str]:
         """All columns that a clinic has, each with a type that holds those of all."""
         types: dict[str, list[str]] = defaultdict(list)
@@ -80,7 +86,7 @@ class UnionView:
                 types[name].append(kind)
         return {name: common_type(kinds) for name, kinds in types.items()}
 
-    @property
+    @cached_property
     def query(self) -> str:
         """What selects the rows of all clinics."""
         return "\nUNION ALL\n".join(self._of_clinic(clinic) for clinic in self.tables)
@@ -136,10 +142,9 @@ def make_union_views(engine: Engine, schema: str, clinics: Mapping[str, str]) ->
         if not sa.inspect(connection).has_schema(schema):
             connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
     with engine.connect() as connection:
-        views = list(_views(connection, clinics))
         rows = connection.execute(sa.text(_PRESENT), {"schema": schema})
         present = {str(name): (str(kind), str(mark)) for name, kind, mark in rows.tuples()}
-    for view in views:
+    for view in _views(engine, clinics):
         kind, mark = present.get(view.name, ("", _MARK))
         if mark == view.mark:
             continue
@@ -156,15 +161,19 @@ def make_union_views(engine: Engine, schema: str, clinics: Mapping[str, str]) ->
             yield f"{schema}.{view.name}: {error}"
 
 
-def _views(connection: Connection, clinics: Mapping[str, str]) -> Iterator[UnionView]:
-    found: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    asked = {"schemas": list(clinics.values()), "hidden": _HIDDEN}
-    rows = connection.execute(sa.text(_COLUMNS), asked)
-    for schema, table, column, kind in rows.tuples():
-        found[str(table)][str(schema)][str(column)] = str(kind)
-    for table, by_schema in found.items():
-        tables = {c: by_schema[s] for c, s in clinics.items() if s in by_schema}
-        yield UnionView(table, tables, clinics)
+def _views(engine: Engine, clinics: Mapping[str, str]) -> Iterator[UnionView]:
+    """One after the other: hundreds of clinics have millions of columns."""
+    schemas = {"schemas": list(clinics.values())}
+    with engine.connect() as connection:
+        asked = {**schemas, "hidden": _HIDDEN}
+        names: list[str] = list(connection.execute(sa.text(_NAMES), asked).scalars())
+    for table in names:
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        with engine.connect() as connection:
+            rows = connection.execute(sa.text(_COLUMNS), {**schemas, "table": table})
+            for schema, column, kind in rows.tuples():
+                found[str(schema)][str(column)] = str(kind)
+        yield UnionView(table, {c: found[s] for c, s in clinics.items() if s in found}, clinics)
 
 
 def _make(connection: Connection, schema: str, view: UnionView, *, is_there: bool) -> None:
