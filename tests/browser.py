@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from demo import suites
 from demo.binaries import Programs
@@ -75,3 +75,20 @@ def _program(programs: Programs, home: Path) -> Path:
     )
     script.chmod(0o755)
     return script
+
+
+def take_picture(page: Page, file: Path) -> None:
+    """Keeps a picture of a whole page.
+
+    Args:
+        page: the page.
+        file: where.
+    """
+    for tries_left in (2, 1, 0):
+        try:
+            page.screenshot(path=file, full_page=True)
+            return
+        except Error:
+            # on a busy machine Chromium has no picture in time
+            if not tries_left:
+                raise

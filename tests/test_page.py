@@ -18,7 +18,7 @@ from opendental_pipeline.status.facts import Facts
 from opendental_pipeline.status.judge import judge
 from opendental_pipeline.status.model import PipelineStatus, Problem, State
 from tests import programs, statuses
-from tests.browser import Chromium, chromium
+from tests.browser import Chromium, chromium, take_picture
 from tests.conftest import Clinic
 from tests.statuses import NOW
 
@@ -96,7 +96,7 @@ def test_it_fits_the_width_by_day_and_by_night(
 ) -> None:
     status = STATUSES[name](60)
     page = browser.open(render(status), at=status.at, **window)
-    page.screenshot(path=artefacts / f"{name_of(name, window)}.png", full_page=True)
+    take_picture(page, artefacts / f"{name_of(name, window)}.png")
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert background == BACKGROUNDS[window["color_scheme"]]
     assert header(page) == HEADERS[name == "well", window["color_scheme"]]
@@ -113,7 +113,7 @@ def test_the_page_of_all_clinics_leads_to_each_and_turns_red_by_itself(
     clinics = {"north": well, "south": ill, "west": None}
     links = {name: f"status_{name}.html" for name in clinics}
     page = browser.open(render_grid(clinics, links), at=NOW, **window)
-    page.screenshot(path=artefacts / f"{name_of('all', window)}.png", full_page=True)
+    take_picture(page, artefacts / f"{name_of('all', window)}.png")
     assert header(page) == HEADERS[False, window["color_scheme"]]
     assert page.locator("h1").inner_text() == "2 of 3 clinics need somebody"
     assert page.locator("tbody th").all_inner_texts() == ["south", "west", "north"]
@@ -395,7 +395,7 @@ def test_the_program_writes_it_of_real_nights(
     done = programs.start("status.py", "--html", str(file), environ=environ, cwd=tmp_path)
     assert (done.code, done.err) == (1, "")
     page = opened(browser, file)
-    page.screenshot(path=artefacts / "real.png", full_page=True)
+    take_picture(page, artefacts / "real.png")
     assert page.locator("h1").inner_text() == done.out.splitlines()[0].split(";")[0]
     assert column(page, 1) == ["visit"]
     assert column(page, 2) == ["braked"]

@@ -1,6 +1,5 @@
 """tables.yml: what it may say, where a fault is, which tables a run takes, how it is written."""
 
-import time
 from datetime import datetime
 from pathlib import Path
 from textwrap import dedent
@@ -318,17 +317,6 @@ class TestReading:
         )
         assert file.names() == ("definition", "preference", "userod")
         assert [file.table(name).batch_size for name in file.names()] == [100, 200, 100]
-
-    def test_takes_410_tables_in_well_under_a_second(self, tmp_path: Path) -> None:
-        tables = {
-            f"table{number}": entry(table_name=f"table{number}", **INCREMENTAL, estimated_rows=9)
-            for number in range(410)
-        }
-        path = tmp_path / "tables.yml"
-        write_tables(TablesFile(tables=tables), path)
-        start = time.process_time()
-        load_tables(path)
-        assert time.process_time() - start < 1
 
 
 def tables_file(*entries: dict[str, Any]) -> TablesFile:
