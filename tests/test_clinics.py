@@ -231,6 +231,15 @@ def test_all_are_analyzed_each_by_itself_and_their_views_declared_to_dbt(group: 
     assert "Phone" in (own.parent / "tables.analysis.json").read_text()
     group.clinics["north"].sql("CREATE TABLE newest (n int PRIMARY KEY)")
     assert group.start("analyze.py", "--all-clinics", "--check", **named).code == 1
+    # one that has none of its own is held against the one that its runs take
+    tables = group.own_file("south").parent / "tables.yml"
+    common = group.place / "config/tables.yml"
+    for name in ("tables.yml", "tables.analysis.json"):
+        tables.with_name(name).rename(common.with_name(name))
+    done = group.start("analyze.py", "--clinic", "south", "--check")
+    assert (done.code, done.out) == (0, f"{common}: no difference\n"), done.err
+    for name in ("tables.yml", "tables.analysis.json"):
+        common.with_name(name).rename(tables.with_name(name))
     # one that is down is known from before
     own.write_text(text + "OPENDENTAL_SOURCE_PORT=1\n")
     assert group.start("analyze.py", "--all-clinics", **named).code == 1

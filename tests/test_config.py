@@ -320,6 +320,10 @@ def test_a_text_is_kept_on_request_and_only_once(run: Run, path: Path) -> None:
     assert KeptFile(path).backups() == [kept]
     run("backup")
     assert [one.path.read_text() for one in KeptFile(path).backups()] == [path.read_text(), TABLES]
+    newest = KeptFile(path).backups()[0].path
+    newest.write_bytes(b"\xff")
+    run("set patient.batch_size 8")
+    assert KeptFile(path).backups()[0].path != newest
     path.unlink()
     with pytest.raises(ValidationError, match="nothing can be kept of it"):
         KeptFile(path).keep()

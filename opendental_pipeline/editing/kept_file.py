@@ -137,7 +137,7 @@ class KeptFile:
     def _keep(self, text: str) -> Path:
         self.folder.mkdir(exist_ok=True)
         copy_owner(self.folder, self.path.parent)
-        if (kept := self.backups()) and read_exactly(kept[0].path) == text:
+        if (kept := self.backups()) and kept[0].path.read_bytes() == text.encode():
             return kept[0].path
         while True:
             name = f"{self.path.stem}.{datetime.now(UTC):{_NAME}}{self.path.suffix}"

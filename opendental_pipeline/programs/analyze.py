@@ -64,18 +64,19 @@ def work(args: Namespace, console: Console) -> int:
         console: where is said what was found.
     """
     settings, tuning = Settings.load(), Tuning.load()
-    path = args.output or tuning.reading.own_tables_path
     schema = settings.schema_name(PostgresSchema.RAW)
     project = args.dbt_project or tuning.analysis.project_path
     dbt = DbtProject.read(project, _schemas_read(schema)) if project else None
     if args.check:
+        path = args.output or tuning.reading.tables_path
         tables = load_tables(path)
         analysis = look(settings, tuning, dbt)
         found = check(analysis, tables, path, console)
-        changes = changes_since(Snapshot.read(AnalysisPaths(path).analysis), analysis, dbt)
         if args.json:
+            changes = changes_since(Snapshot.read(AnalysisPaths(path).analysis), analysis, dbt)
             print(report_of(path, analysis, tables, changes, differences=found).one_line())
         return DIFFERENT if found else SUCCESS
+    path = args.output or tuning.reading.own_tables_path
     sources = args.dbt_sources or tuning.analysis.sources_path
     if sources:
         prepare_sources(sources)

@@ -55,7 +55,7 @@ SCHEDULERS: Mapping[Scheduler, Files] = {
     ),
     Scheduler.AIRFLOW: Files(
         _beside("airflow", "opendental_dags.py"),
-        'cp "{home}/airflow/opendental_dags.py" to the dags folder of Airflow 3',
+        'copy "{home}/airflow/opendental_dags.py" to the dags folder of Airflow 3',
     ),
 }
 

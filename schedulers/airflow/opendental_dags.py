@@ -44,9 +44,10 @@ ENVIRONMENT = {
 }
 
 DRIFT = """
-"$OPENDENTAL" analyze --check --json
+found=$("$OPENDENTAL" analyze --check --json)
 # differences stop no night, and a source that cannot be asked is told by the move
-[ $? -le 1 ] || exit 99
+[ $? -le 1 ] && [ -n "$found" ] || exit 99
+echo "$found"
 """
 
 MOVE = f"""
@@ -78,12 +79,17 @@ stands=$?
 exit $stands
 """
 
-USUAL = {"owner": "opendental", "retries": 2, "retry_delay": timedelta(minutes=5)}
 
-
-def nightly_at(cron: str) -> CronTriggerTimetable:
-    """A schedule by the clock of the clinic."""
-    return CronTriggerTimetable(cron, timezone="@{zone}")
+def scheduled(cron: str) -> Callable[[Callable[[], None]], Callable[[], Any]]:
+    """Makes a DAG that runs by the clock of the clinic, one run at a time."""
+    return dag(
+        schedule=CronTriggerTimetable(cron, timezone="@{zone}"),
+        start_date=datetime(2026, 1, 1),
+        catchup=False,
+        max_active_runs=1,
+        default_args={"owner": "opendental", "retries": 2, "retry_delay": timedelta(minutes=5)},
+        tags=["opendental"],
+    )
 
 
 def program(name: str, command: str, clinic: str = "", **more: Any) -> BashOperator:
@@ -110,14 +116,7 @@ def each_clinic(tasks: Callable[[str], None]) -> Any:
     return task_group(tasks).expand(clinic=clinics())
 
 
-@dag(
-    schedule=nightly_at(NIGHTLY),
-    start_date=datetime(2026, 1, 1),
-    catchup=False,
-    max_active_runs=1,
-    default_args=USUAL,
-    tags=["opendental"],
-)
+@scheduled(NIGHTLY)
 def opendental_nightly() -> None:
     """validate, drift, move; then the views over all clinics, dbt and the report."""
 
@@ -147,14 +146,7 @@ def opendental_nightly() -> None:
     moves >> dbt >> well
 
 
-@dag(
-    schedule=nightly_at(WEEKLY),
-    start_date=datetime(2026, 1, 1),
-    catchup=False,
-    max_active_runs=1,
-    default_args=USUAL,
-    tags=["opendental"],
-)
+@scheduled(WEEKLY)
 def opendental_weekly() -> None:
     """Keeps tables.yml, brings it up to date, and tells what changed at the source."""
 
