@@ -11,30 +11,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-import sqlalchemy as sa
-
 from bench.data import change_clinic, fill_clinic
 from bench.ours import Ours
-from bench.programs import BenchError, Workplace
+from bench.programs import Workplace, carried_out
 from bench.servers import Route, connect_to, number, private
 from bench.watch import Run, Took, watched
-from demo.binaries import MissingServersError
-from demo.processes import ServerFailedError
+from demo.servers import Server
 from opendental_pipeline.settings.home import CHECKOUT
 
 SOURCE, TARGET = "clinic", "copy"
 SERVERS = ("source", "replication", "analytics")
 _LOOK_SECONDS = 0.1
 
-_COUNTS = {
-    "mysql": "SELECT COUNT(*) FROM information_schema.processlist WHERE db IN ('clinic', 'copy')",
-    "postgres": "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = 'copy'",
+_OURS = f"IN ('{SOURCE}', '{TARGET}')"
+_COUNT = {
+    True: f"SELECT COUNT(*) FROM pg_stat_activity WHERE datname = '{TARGET}'",
+    False: f"SELECT COUNT(*) FROM information_schema.processlist WHERE db {_OURS}",
 }
-_SIZES = {
-    "mysql": "SELECT SUM(data_length + index_length) FROM information_schema.tables"
-    " WHERE table_schema IN ('clinic', 'copy')",
-    "postgres": "SELECT pg_database_size('copy')",
+_SIZE = {
+    True: f"SELECT pg_database_size('{TARGET}')",
+    False: "SELECT SUM(data_length + index_length) FROM information_schema.tables"
+    f" WHERE table_schema {_OURS}",
 }
+"""What is asked of a server; true of PostgreSQL."""
 
 
 @dataclass(frozen=True)
@@ -68,22 +67,18 @@ class Night:
 def counted(route: Route) -> Iterator[dict[str, int]]:
     """The most connections that each server has at once while the block runs."""
     most = dict.fromkeys(SERVERS, 0)
-    engines = {
-        "source": connect_to(route.cluster.source),
-        "replication": connect_to(route.cluster.replication),
-        "analytics": connect_to(route.cluster.analytics),
-    }
     done = Event()
 
-    def look(name: str, engine: sa.Engine) -> None:
-        kind = "postgres" if engine.dialect.name == "postgresql" else "mysql"
-        with engine.connect() as connection:
+    def look(name: str) -> None:
+        server: Server = getattr(route.cluster, name)
+        with connect_to(server).connect() as connection:
             while not done.wait(_LOOK_SECONDS):
-                found: int = connection.exec_driver_sql(_COUNTS[kind]).scalar_one()
+                query = _COUNT[server.kind == "postgres"]
+                found: int = connection.exec_driver_sql(query).scalar_one()
                 most[name] = max(most[name], found)
 
-    with ThreadPoolExecutor(len(engines)) as pool:
-        looking = [pool.submit(look, *pair) for pair in engines.items()]
+    with ThreadPoolExecutor(len(SERVERS)) as pool:
+        looking = [pool.submit(look, name) for name in SERVERS]
         try:
             yield most
         finally:
@@ -121,8 +116,8 @@ def nights(place: Workplace, rows: int) -> Iterator[Night]:
         yield night("0.5 % of 60 tables changed", lambda: ours.night(route))
         yield night("every row compared, all tiers", lambda: ours.verify(route))
         for name in SERVERS:
-            server = getattr(cluster, name)
-            size = number(connect_to(server), _SIZES["postgres" if name == SERVERS[2] else "mysql"])
+            server: Server = getattr(cluster, name)
+            size = number(connect_to(server), _SIZE[server.kind == "postgres"])
             print(f"disk of {name}: {size / 1e6:,.0f} MB")
 
 
@@ -132,17 +127,13 @@ def main() -> int:
     made.add_argument("--rows", type=int, default=2_000_000, help="of the clinic, about")
     made.add_argument("--output", type=Path, default=CHECKOUT / ".bench", help="its folder")
     args = made.parse_args()
-    place = Workplace(args.output.resolve())
-    place.clean()
-    try:
+
+    def measure(place: Workplace) -> int:
         for night in nights(place, args.rows):
             print(night, flush=True)
-    except (BenchError, MissingServersError, ServerFailedError) as error:
-        print(f"the benchmark ended: {error}")
-        return 2
-    finally:
-        place.remove_scratch()
-    return 0
+        return 0
+
+    return carried_out(args.output, measure)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.processes import tail
+from demo.binaries import MissingServersError
+from demo.processes import ServerFailedError, tail
 
 TIMED = Path(__file__).with_name("timed.py")
 
@@ -134,6 +135,24 @@ class Workplace:
     def _environ(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         return {**kept, "HOME": str(self.scratch)}
+
+
+def carried_out(output: Path, measure: Callable[[Workplace], int]) -> int:
+    """Measures in a folder and returns the exit code; 2, and why, if that could not be finished.
+
+    Args:
+        output: the folder.
+        measure: does it, and says whether all is as it should be.
+    """
+    place = Workplace(output.resolve())
+    place.clean()
+    try:
+        return measure(place)
+    except (BenchError, MissingServersError, ServerFailedError) as error:
+        print(f"the benchmark ended: {error}")
+        return 2
+    finally:
+        place.remove_scratch()
 
 
 def _run_to_its_end(process: "subprocess.Popen[bytes]", timeout: float) -> int:

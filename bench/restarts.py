@@ -11,11 +11,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bench.ours import Ours
-from bench.programs import BenchError, TimedOutError, Workplace
+from bench.programs import TimedOutError, Workplace, carried_out
 from bench.servers import Route, connect_to, cpu_seconds, execute, number, private, remake
 from bench.watch import LOG, statements_logged
-from demo.binaries import MissingServersError
-from demo.processes import ServerFailedError
 from opendental_pipeline.settings.home import CHECKOUT
 
 CLINIC = "restarts"
@@ -156,16 +154,8 @@ def main() -> int:
     made.add_argument("--seconds", type=float, default=13.0, help="from a start to its kill")
     made.add_argument("--output", type=Path, default=CHECKOUT / ".bench", help="its folder")
     args = made.parse_args()
-    place = Workplace(args.output.resolve())
-    place.clean()
-    try:
-        ratio = measure(place, args.rows, args.letters, args.kills, args.seconds)
-    except (BenchError, MissingServersError, ServerFailedError) as error:
-        print(f"the benchmark ended: {error}")
-        return 2
-    finally:
-        place.remove_scratch()
-    return int(ratio > AIM)
+    asked = (args.rows, args.letters, args.kills, args.seconds)
+    return carried_out(args.output, lambda place: int(measure(place, *asked) > AIM))
 
 
 if __name__ == "__main__":

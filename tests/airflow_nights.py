@@ -24,6 +24,7 @@ from tests.airflow_servers import (
     working,
 )
 from tests.conftest import Clinic, new_clinic, write_tables
+from tests.programs import write_settings
 from tests.test_window import around_now
 
 NIGHTLY, WEEKLY = "opendental_nightly", "opendental_weekly"
@@ -88,13 +89,6 @@ class House:
             if b"run" in command_of(pid) and (environ := environ_of(pid))
         }
         return sorted(name for name in found if self.runs(self.clinics[name]))
-
-
-def write_settings(folder: Path, settings: dict[str, str]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / ".env_production"
-    file.write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
-    file.chmod(0o600)
 
 
 def fill(clinic: Clinic, rows: int = 300) -> None:

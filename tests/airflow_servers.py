@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from demo.processes import run_quietly
 from demo.servers import Server
 from opendental_pipeline.settings.home import CHECKOUT
 from tests import sessions
+from tests.other_servers import free_port
 
 LOCK = CHECKOUT / "tests/airflow.lock"
 PLACE = CHECKOUT / ".airflow"
@@ -204,13 +204,6 @@ def kill_tree(process: "subprocess.Popen[bytes]") -> None:
         except ProcessLookupError:
             continue
     process.wait()
-
-
-def free_port() -> int:
-    """A port that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -79,14 +79,10 @@ def new_group(
             name: stack.enter_context(new_clinic(cluster, directory, monkeypatch)) for name in names
         }
         group = Group(place, made, common)
-        file = place / ".env_production"
-        file.write_text("".join(f"{k}='{v}'\n" for k, v in common.environ.items()))
-        file.chmod(0o600)
+        programs.write_settings(place, common.environ)
         for name, clinic in made.items():
-            own = group.own_file(name)
-            own.parent.mkdir(parents=True)
-            own.write_text(f"OPENDENTAL_SOURCE_DB='{clinic.name}'\n")
-            own.chmod(0o600)
+            own = {"OPENDENTAL_SOURCE_DB": clinic.name}
+            programs.write_settings(group.own_file(name).parent, own)
             copy = f"{common.name}_{name}"
             common.execute(common.replication, f"CREATE DATABASE {copy}")
             stack.callback(common.execute, common.replication, f"DROP DATABASE {copy}")

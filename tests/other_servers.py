@@ -21,7 +21,8 @@ from tests.conftest import Clinic
 _USER, _SECRET = "other", "no secret at all"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody has."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
@@ -63,7 +64,7 @@ def mariadb(directory: Path, *options: str) -> Iterator[Server]:
     folder, log = programs.account.folder(directory) / "data", directory.with_suffix(".log")
     user = mysql.User(_USER, _SECRET, admin=True)
     mysql.make(programs, folder, log, database="clinic", users=[user])
-    port = _free_port()
+    port = free_port()
     command = mysql.command(programs, folder, port, [*mysql.REPLICATION, *options])
     server = Server("mariadb", "127.0.0.1", port, _USER, _SECRET, "clinic")
     pid = programs.account.spawn(command, log)
@@ -78,7 +79,7 @@ def standby(directory: Path) -> Iterator[Server]:
     folder, log = programs.account.folder(directory) / "data", directory.with_suffix(".log")
     postgres.make(programs, folder, log, user=_USER, password=_SECRET)
     programs.account.write(folder / "standby.signal", "")
-    port = _free_port()
+    port = free_port()
     server = Server("postgres", "127.0.0.1", port, _USER, _SECRET, "postgres")
     pid = programs.account.spawn(postgres.command(programs, folder, port), log)
     with _running(pid, lambda: _answers(server), signal.SIGINT):
@@ -96,7 +97,7 @@ def pgbouncer(directory: Path, server: Server, mode: str) -> Iterator[Server]:
     """
     pooler = suites.programs(suites.POOLER, "pgbouncer", print)
     account = pooler.account
-    folder, port = suites.make_home(account), _free_port()
+    folder, port = suites.make_home(account), free_port()
     users = account.write(folder / "users", f'"{server.user}" "{server.password}"\n')
     options = {
         "listen_addr": "127.0.0.1",

@@ -55,6 +55,14 @@ def start(job: str, *arguments: str, environ: dict[str, str], cwd: Path) -> Done
     return Done(done.returncode, done.stdout, done.stderr, {})
 
 
+def write_settings(home: Path, settings: Mapping[str, str]) -> None:
+    """Writes the `.env_production` of a home, or of a clinic of several."""
+    home.mkdir(parents=True, exist_ok=True)
+    file = home / ".env_production"
+    file.write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
+    file.chmod(0o600)
+
+
 def nightly(clinic: Clinic, *arguments: str, **variables: str) -> Done:
     """Runs the nightly job with a report; variables replace those of the clinic."""
     place = clinic.home.parent

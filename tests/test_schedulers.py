@@ -255,10 +255,7 @@ def home(clinic: Clinic, tmp_path: Path) -> Path:
 
 def settle(home: Path, clinic: Clinic, **more: str) -> None:
     """Writes the settings of a clinic."""
-    file = home / ".env_production"
-    settings = {**clinic.environ, **more}
-    file.write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
-    file.chmod(0o600)
+    programs.write_settings(home, {**clinic.environ, **more})
 
 
 BARE = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

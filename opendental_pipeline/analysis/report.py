@@ -1,10 +1,11 @@
 """What an analysis found, as one line of JSON for an orchestrator."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from opendental_pipeline.analysis.changes import Change
 from opendental_pipeline.settings.frozen import Frozen
-from opendental_pipeline.settings.orchestrator import LONGEST_LINE
+from opendental_pipeline.settings.orchestrator import fitting
 
 
 class AnalysisReport(Frozen):
@@ -37,6 +38,10 @@ class AnalysisReport(Frozen):
 
     def one_line(self) -> str:
         """The report in as many bytes as an orchestrator takes; where it is long, a part of it."""
+        return fitting(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        """It as a line, and again with half of its lists, until they are empty."""
         changes = sorted(self.change_details, key=lambda change: not change.breaking)
         differences = list(self.differences)
         while True:
@@ -48,9 +53,8 @@ class AnalysisReport(Frozen):
                     "differences_left_off": len(self.differences) - len(differences),
                 }
             )
-            line = short.model_dump_json()
-            if len(line.encode()) <= LONGEST_LINE:
-                return line
-            # a schema that nobody has ever seen is cut to its half until it fits
+            yield short.model_dump_json()
+            if not (changes or differences):
+                return
             changes = changes[: len(changes) // 2]
             differences = differences[: len(differences) // 2]

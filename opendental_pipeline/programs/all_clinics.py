@@ -23,7 +23,7 @@ from opendental_pipeline.runs.process import SOME_FAILED, exit_code_of
 from opendental_pipeline.runs.run_header import RunHeader
 from opendental_pipeline.settings.clinic_group import ClinicGroup
 from opendental_pipeline.settings.errors import ValidationError
-from opendental_pipeline.settings.orchestrator import LONGEST_LINE
+from opendental_pipeline.settings.orchestrator import fitting
 from opendental_pipeline.settings.text_file import replace_text, unwritable_reason
 from opendental_pipeline.settings.tuning import Tuning
 from opendental_pipeline.status.model import Problem, State
@@ -164,13 +164,10 @@ def _document(
 
 def _line(document: dict[str, Any]) -> str:
     """The document as a line that any orchestrator takes: where it is long, what failed alone."""
-    line = json.dumps(document, separators=(",", ":"))
-    if len(line) <= LONGEST_LINE:
-        return line
     failed = {n: told for n, told in document["clinics"].items() if told["exit_code"]}
     some = dict(list(failed.items())[:_NAMED])
     short = {**document, "clinics": some, "views_failed": document["views_failed"][:_NAMED]}
-    return json.dumps(short, separators=(",", ":"))
+    return fitting(json.dumps(one, separators=(",", ":")) for one in (document, short))
 
 
 def notifier_of_all() -> Notifier:

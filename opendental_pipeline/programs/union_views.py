@@ -41,7 +41,7 @@ def make_views(group: ClinicGroup) -> list[str]:
         group: the clinics.
 
     Returns:
-        a sentence for each view that could not be made, or why none was.
+        a sentence for each view that could not be made; none where clinics have no place for them.
     """
     if group.faults:
         # whose rows would be gone from them

@@ -12,7 +12,7 @@ from opendental_pipeline.runs.run_header import RunHeader, RunOutcome
 from opendental_pipeline.runs.signals import INTERRUPTED
 from opendental_pipeline.runs.table_result import SampleResult, TableResult
 from opendental_pipeline.settings.frozen import Frozen
-from opendental_pipeline.settings.orchestrator import LONGEST_LINE
+from opendental_pipeline.settings.orchestrator import fitting
 
 _ROOMS = ((500, 5_000), (100, 1_000), (20, 200))
 """Entries of a list, and characters of a text, in such a line."""
@@ -200,13 +200,10 @@ class RunReport(RunHeader):
 
     def one_line(self) -> str:
         """The summary as a line that any orchestrator takes: long lists and texts are cut."""
-        line = ""
-        for entries, characters in _ROOMS:
-            shown = _shortened(self.summary(), entries, characters)
-            line = json.dumps(shown, separators=(",", ":"))
-            if len(line) <= LONGEST_LINE:
-                break
-        return line
+        summary = self.summary()
+        return fitting(
+            json.dumps(_shortened(summary, *room), separators=(",", ":")) for room in _ROOMS
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The whole report as JSON's own types."""
